@@ -1,0 +1,1 @@
+"""Leaves that import no egov: errors, clock, ids, text, html, i18n, settings, permissions."""

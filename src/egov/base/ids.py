@@ -1,0 +1,26 @@
+"""Identifiers: unguessable where they are secrets, spread where they are keys."""
+
+from __future__ import annotations
+
+import secrets
+
+_UID_BITS = 52  # exact as a JSON number, and seven bytes in a pickle
+
+
+def new_uid() -> int:
+    """A random positive node id; random keys spread concurrent writes over a BTree's buckets."""
+    return secrets.randbits(_UID_BITS) or 1
+
+
+def new_token() -> str:
+    """A secret for a cookie or link: 256 bits, URL-safe."""
+    return secrets.token_urlsafe(32)
+
+
+def new_password() -> str:
+    """A random password of 16 characters without look-alikes, for printing once."""
+    alphabet = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"
+    while True:
+        word = "".join(secrets.choice(alphabet) for _ in range(16))
+        if any(c.isdigit() for c in word) and any(c.isupper() for c in word):
+            return word

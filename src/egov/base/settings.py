@@ -1,0 +1,44 @@
+"""All settings of egov, with their defaults; the ini file overrides them as `egov.<name>`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from egov.base.errors import Invalid
+from egov.base.i18n import _
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an office may set; times in minutes, sizes in bytes."""
+
+    session_idle_minutes: int = 30
+    session_absolute_minutes: int = 480
+    secure_cookies: bool = False
+    login_failures: int = 5
+    login_lock_minutes: int = 30
+    upload_max_bytes: int = 50 * 1024 * 1024
+    list_page_size: int = 20
+
+
+def read_settings(source: Mapping[str, object]) -> Settings:
+    """Settings from an ini section; raises Invalid for a name that does not exist or a value that does not fit."""
+    known = {field.name: field for field in fields(Settings)}
+    values: dict[str, int | bool] = {}
+    for key, raw in source.items():
+        if not key.startswith("egov."):
+            continue
+        name = key.removeprefix("egov.")
+        if name not in known:
+            raise Invalid(_("没有名为 ${key} 的设置。", mapping={"key": key}))
+        values[name] = _parse(key, str(raw).strip(), bool if known[name].type == "bool" else int)
+    return Settings(**values)  # type: ignore[arg-type]  # each value was parsed by its field's type
+
+
+def _parse(key: str, raw: str, kind: type[int] | type[bool]) -> int | bool:
+    if kind is bool and raw.lower() in {"true", "false"}:
+        return raw.lower() == "true"
+    if kind is int and raw.isascii() and raw.isdigit():
+        return int(raw)
+    raise Invalid(_("设置 ${key} 的值“${raw}”不合适。", mapping={"key": key, "raw": raw}))

@@ -1,0 +1,216 @@
+"""Catalog: where everything is, so that listings read only what they show.
+
+A row names the node's *domain*: the nearest node at or above it that is a container or has grants or a blocked
+inheritance of its own. Rights and names live on domains, so a grant, a rename or a move changes no row.
+
+Shelves: (lane, state, type) -> domain -> Stream of dates. Lane "work" holds every item once, by the date of its
+last change; lane "live" what the public may find, by the date of publication.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from BTrees.Length import Length
+from persistent import Persistent
+
+from egov.base import clock
+from egov.model.btrees import DateTree, NameTree, UidTree
+from egov.model.container import Container
+from egov.model.item import Item
+from egov.model.node import Node, lineage
+from egov.model.placement import Placement
+from egov.model.site import is_attached
+
+Shelf = tuple[str, str, str]  # lane, state, type
+Row = tuple[Shelf, int, int]  # shelf, domain, key in the stream
+FOUND_BY_THE_PUBLIC = frozenset({"published"})
+
+
+class Stream(Persistent):
+    """Uids in one domain, state and type; keys are negated microseconds, so that iteration is newest first."""
+
+    def __init__(self) -> None:
+        self.dates = DateTree()
+        self.count = Length()
+
+    def add(self, key: int, uid: int) -> int:
+        """Put a uid in at the first free key from `key` on; returns that key."""
+        while not self.dates.insert(key, uid):
+            key += 1
+        self.count.change(1)
+        return key
+
+    def remove(self, key: int) -> None:
+        """Take the uid at `key` out."""
+        del self.dates[key]
+        self.count.change(-1)
+
+
+def domain_of(node: Node) -> Node:
+    """The nearest node at or above that decides on rights by itself."""
+    for current in lineage(node):
+        if isinstance(current, Container) or current.grants or not current.inherits:
+            return current
+    return node
+
+
+class Catalog(Persistent):
+    """All indexes of a site group."""
+
+    def __init__(self) -> None:
+        self.nodes = UidTree()  # uid -> node
+        self.shelves = NameTree()  # Shelf -> UidTree(domain -> Stream)
+        self.fields = NameTree()  # field -> NameTree(value -> DateTree(uid -> domain))
+        self.shown_in = UidTree()  # item uid -> tuple of placement uids
+        self.own_rights = UidTree()  # container uid -> tuple of uids of items that are their own domain
+        self.generation = Length()  # changes with everything that changes who may read which domain
+
+    def node(self, uid: int) -> Node | None:
+        """The node of that uid, if it is in the tree."""
+        found: Node | None = self.nodes.get(uid)
+        return found if found is not None and is_attached(found) else None
+
+    def index(self, node: Node) -> None:
+        """Bring a node's rows up to date; writes only what differs from where the node stood."""
+        if node.uid not in self.nodes:
+            self.nodes[node.uid] = node
+            if isinstance(node, Container):
+                self.rights_changed()
+        if isinstance(node, Placement):
+            self._remember_placement(node)
+        self._move_rows(node, _wanted_rows(node))
+        if isinstance(node, Item):
+            for uid in self.shown_in.get(node.uid, ()):
+                placement = self.nodes[uid]
+                self._move_rows(placement, _wanted_rows(placement))
+
+    def unindex(self, node: Node) -> None:
+        """Forget a node; its subtree is the caller's business."""
+        self._move_rows(node, {})
+        self.nodes.pop(node.uid, None)
+        for uid in self.shown_in.get(node.uid, ()):
+            self._move_rows(self.nodes[uid], _wanted_rows(self.nodes[uid]))
+        if isinstance(node, Placement):
+            rest = tuple(uid for uid in self.shown_in.get(node.target.uid, ()) if uid != node.uid)
+            self.shown_in[node.target.uid] = rest
+        if isinstance(node, Container):
+            self.rights_changed()
+
+    def rights_changed(self, node: Node | None = None) -> None:
+        """Note that who may read what has changed; an item's own rights give it a domain of its own or take it away."""
+        self.generation.change(1)
+        if node is not None and not isinstance(node, Container):
+            self._note_own_rights(node)
+            self._move_rows(node, _wanted_rows(node))
+
+    def moved(self, node: Node, old_parent: Container) -> None:
+        """Note that a node has another parent now; a container's subtree is not touched."""
+        self.generation.change(1)
+        if not isinstance(node, Container):
+            self._drop_own_rights(old_parent.uid, node.uid)
+            self._note_own_rights(node)
+            self._move_rows(node, _wanted_rows(node))
+
+    def stream(self, shelf: Shelf, domain: int) -> Stream | None:
+        """The stream of a shelf in a domain."""
+        domains = self.shelves.get(shelf)
+        found: Stream | None = domains.get(domain) if domains is not None else None
+        return found
+
+    def shelves_of(self, lane: str) -> Iterator[Shelf]:
+        """The shelves of a lane that hold, or once held, something."""
+        return iter(self.shelves.keys((lane, "", ""), (lane + "\0", "", "")))
+
+    def _note_own_rights(self, node: Node) -> None:
+        parent = node.__parent__
+        if parent is None:
+            return
+        if domain_of(node) is node:
+            known: tuple[int, ...] = self.own_rights.get(parent.uid, ())
+            if node.uid not in known:
+                self.own_rights[parent.uid] = (*known, node.uid)
+        else:
+            self._drop_own_rights(parent.uid, node.uid)
+
+    def _drop_own_rights(self, parent_uid: int, uid: int) -> None:
+        known: tuple[int, ...] = self.own_rights.get(parent_uid, ())
+        if uid in known:
+            self.own_rights[parent_uid] = tuple(u for u in known if u != uid)
+
+    def _remember_placement(self, node: Placement) -> None:
+        known: tuple[int, ...] = self.shown_in.get(node.target.uid, ())
+        if node.uid not in known:
+            self.shown_in[node.target.uid] = (*known, node.uid)
+
+    def _move_rows(self, node: Node, wanted: dict[str, Any]) -> None:
+        rows: dict[str, Any] = dict(node.rows)
+        for lane in ("work", "live"):
+            old: Row | None = rows.get(lane)
+            new: Row | None = wanted.get(lane)
+            if old is not None and (new is None or old[:2] != new[:2] or old[2] // 1000 != new[2] // 1000):
+                self._existing(old).remove(old[2])
+                rows.pop(lane)
+                old = None
+            if new is not None and old is None:
+                shelf, domain, key = new
+                rows[lane] = (shelf, domain, self._made(shelf, domain).add(key, node.uid))
+        self._move_fields(node.uid, rows.pop("fields", ()), wanted.get("fields", ()))
+        if wanted.get("fields"):
+            rows["fields"] = wanted["fields"]
+        if rows != node.rows:
+            node.rows = rows
+
+    def _move_fields(self, uid: int, old: tuple[Any, ...], new: tuple[Any, ...]) -> None:
+        for field, value, _domain in set(old) - set(new):
+            found = self.fields[field][value]
+            found.pop(uid, None)
+            if not found:
+                del self.fields[field][value]
+        for field, value, domain in set(new) - set(old):
+            values = self.fields.setdefault(field, NameTree())
+            values.setdefault(value, DateTree())[uid] = domain
+
+    def _existing(self, row: Row) -> Stream:
+        stream: Stream = self.shelves[row[0]][row[1]]
+        return stream
+
+    def _made(self, shelf: Shelf, domain: int) -> Stream:
+        domains = self.shelves.get(shelf)
+        if domains is None:
+            domains = self.shelves[shelf] = UidTree()
+        stream: Stream | None = domains.get(domain)
+        if stream is None:
+            stream = domains[domain] = Stream()
+        return stream
+
+
+def _wanted_rows(node: Node) -> dict[str, Any]:
+    rows: dict[str, Any] = {}
+    if isinstance(node, Container):
+        return rows
+    domain = domain_of(node).uid
+    kind = node.type_name
+    rows["work"] = (("work", node.state, kind), domain, -clock.micros(node.modified))
+    if isinstance(node, Placement):
+        if node.target.live_state in FOUND_BY_THE_PUBLIC and is_attached(node.target):
+            rows["live"] = (("live", "published", kind), domain, -clock.micros(node.created))
+    elif isinstance(node, Item):
+        if node.live_state in FOUND_BY_THE_PUBLIC and node.published_at is not None:
+            rows["live"] = (("live", node.live_state, kind), domain, -clock.micros(node.published_at))
+        rows["fields"] = tuple(_field_rows(node, domain))
+    return rows
+
+
+def _field_rows(item: Item, domain: int) -> Iterator[tuple[str, str, int]]:
+    seen: set[tuple[str, str]] = set()
+    for edition in (item.draft, item.live):
+        if edition is None:
+            continue
+        for field in item.type_info.indexed:
+            value = edition.values.get(field)
+            for word in value if isinstance(value, tuple) else (value,):
+                if word and isinstance(word, str) and (field, word) not in seen:
+                    seen.add((field, word))
+                    yield field, word, domain

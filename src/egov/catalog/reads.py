@@ -1,0 +1,231 @@
+"""The listings: every one applies the reader's rights while it reads, and loads only what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from heapq import merge
+from itertools import islice
+from typing import NamedTuple
+
+from egov.base.permissions import Permission
+from egov.catalog.access import Access, access_of
+from egov.catalog.index import Catalog, Shelf, Stream
+from egov.model.container import Container
+from egov.model.item import Item
+from egov.model.node import Node
+from egov.model.site import SiteGroup, site_of
+from egov.security.policy import obstacle, permits, table_for
+from egov.security.principals import Actor
+from egov.workflow.stock import deciding_states, preview_roles
+from egov.workflow.table import ROLES, Transition
+
+_VIEW_ROLES = frozenset(ROLES) - {"owner"}
+_MINE_LOOKED_AT = 500
+
+
+class Page(NamedTuple):
+    """A stretch of a listing; `total` counts the whole of it."""
+
+    nodes: list[Node]
+    total: int
+
+
+class Waiting(NamedTuple):
+    """An item that waits for a decision, and the steps that the reader may take."""
+
+    node: Item
+    steps: list[Transition]
+
+
+def published(
+    container: Container,
+    actor: Actor,
+    *,
+    limit: int,
+    offset: int = 0,
+    deep: bool = False,
+    types: Collection[str] | None = None,
+) -> Page:
+    """What the public side lists in a container (with `deep`: in its whole subtree), newest first."""
+    site = site_of(container)
+    catalog: Catalog = site.catalog
+    access = access_of(site, actor.principals)
+    domains = [uid for uid in _domains(container, catalog, deep) if access.holds(uid, _VIEW_ROLES)]
+    streams = list(_streams(catalog, "live", domains, types=types))
+    nodes = (n for n in _newest(catalog, streams) if permits(actor, Permission.VIEW, n))
+    return Page(list(islice(nodes, offset, offset + limit)), _total(streams))
+
+
+def contents(
+    container: Container,
+    actor: Actor,
+    *,
+    limit: int,
+    offset: int = 0,
+    states: Collection[str] | None = None,
+    types: Collection[str] | None = None,
+    sort: str = "order",
+) -> Page:
+    """What the manage side lists of a container's own children, in their order or by last change."""
+    if sort == "order" and states is None and types is None:
+        seen = (n for n in container.values_in_order() if permits(actor, Permission.PREVIEW, n))
+        return Page(list(islice(seen, offset, offset + limit)), len(container))
+    site = site_of(container)
+    catalog: Catalog = site.catalog
+    inside = [c for c in container.containers() if _matches(c, states, types)]
+    inside = [c for c in inside if permits(actor, Permission.PREVIEW, c)]
+    streams = list(_previewed(site, actor, _domains(container, catalog, deep=False), states, types))
+    items = (n for n in _newest(catalog, streams) if permits(actor, Permission.PREVIEW, n))
+    rest = islice(items, max(0, offset - len(inside)), max(0, offset + limit - len(inside)))
+    return Page([*inside[offset : offset + limit], *rest], len(inside) + _total(streams))
+
+
+def counts(container: Container, actor: Actor) -> dict[tuple[str, str], int]:
+    """How many items of each (state, type) stand directly in a container, as the reader may know."""
+    site = site_of(container)
+    access = access_of(site, actor.principals)
+    allowed = preview_roles()
+    found: dict[tuple[str, str], int] = {}
+    for domain in _domains(container, site.catalog, deep=False):
+        for shelf in site.catalog.shelves_of("work"):
+            stream = site.catalog.stream(shelf, domain)
+            if stream is not None and stream.count() and access.holds(domain, allowed[shelf[1]]):
+                key = shelf[1:]
+                found[key] = found.get(key, 0) + stream.count()
+    return found
+
+
+def waiting(actor: Actor, within: Container, *, states: Collection[str] | None = None) -> Iterator[Waiting]:
+    """What waits for this person's decision at or below a container, oldest first."""
+    site = site_of(within)
+    access = access_of(site, actor.principals)
+    domains = set(_domains(within, site.catalog, deep=True)) if within is not site else None
+    streams: list[Iterable[tuple[int, int]]] = []
+    for state, roles in deciding_states().items():
+        if states is not None and state not in states:
+            continue
+        for shelf in _shelves(site.catalog, "work", {state}, None):
+            for domain, stream in site.catalog.shelves[shelf].items():
+                if access.holds(domain, roles) and (domains is None or domain in domains):
+                    streams.append([(-key, uid) for key, uid in reversed(list(stream.dates.items()))])
+    for _key, uid in merge(*streams):
+        node = site.catalog.node(uid)
+        if isinstance(node, Item) and (steps := decisions(actor, node)):
+            yield Waiting(node, steps)
+
+
+def decisions(actor: Actor, item: Item) -> list[Transition]:
+    """The deciding steps (approve, return, publish …) that the actor may take on the item now."""
+    table = table_for(item)
+    if item.state not in table.deciding():
+        return []
+    steps = [t for t in table.leaving(item.draft_state) if not obstacle(actor, t, item)]
+    return steps if any(t.guards or t.name == "publish" for t in steps) else []
+
+
+def mine(actor: Actor, within: Container, *, states: Collection[str], limit: int) -> list[Node]:
+    """The person's own items in some states, last changed first; looks at the newest 500 in those states."""
+    site = site_of(within)
+    access = access_of(site, actor.principals)
+    domains = access.domains(frozenset({"author", "editor", "manager"}))
+    streams = _streams(site.catalog, "work", domains, states=states)
+    newest = islice(_newest(site.catalog, streams), _MINE_LOOKED_AT)
+    return list(islice((n for n in newest if n.owner == actor.id), limit))
+
+
+def find(field: str, value: str, actor: Actor, site: SiteGroup, *, permission: Permission) -> list[Node]:
+    """The items with exactly that value in an indexed field, as far as the actor may see them."""
+    catalog: Catalog = site.catalog
+    access: Access = access_of(site, actor.principals)
+    entries = catalog.fields.get(field, {}).get(value, {})
+    found = []
+    for uid, domain in entries.items():
+        node = catalog.node(uid) if actor.is_system or domain in access.roles else None
+        if isinstance(node, Item) and permits(actor, permission, node):
+            if permission != Permission.VIEW or _has(node, field, value):
+                found.append(node)
+    return found
+
+
+def containers_where(actor: Actor, site: SiteGroup, permission: Permission) -> list[Container]:
+    """The containers on which the actor has the permission, in the order of the tree."""
+    access = access_of(site, actor.principals)
+    found: list[Container] = []
+    waiting_for: list[Container] = [site]
+    while waiting_for:
+        container = waiting_for.pop(0)
+        if container.uid in access.roles and permits(actor, permission, container):
+            found.append(container)
+        waiting_for[0:0] = container.containers()
+    return found
+
+
+def _has(item: Item, field: str, value: str) -> bool:
+    live = item.live.values.get(field) if item.live else None
+    return value == live or (isinstance(live, tuple) and value in live)
+
+
+def _matches(node: Node, states: Collection[str] | None, types: Collection[str] | None) -> bool:
+    return (states is None or node.state in states) and (types is None or node.type_name in types)
+
+
+def _domains(container: Container, catalog: Catalog, deep: bool) -> Iterator[int]:
+    yield container.uid
+    yield from catalog.own_rights.get(container.uid, ())
+    if deep:
+        for child in container.containers():
+            yield from _domains(child, catalog, deep)
+
+
+def _shelves(
+    catalog: Catalog, lane: str, states: Collection[str] | None, types: Collection[str] | None
+) -> Iterator[Shelf]:
+    for shelf in catalog.shelves_of(lane):
+        if (states is None or shelf[1] in states) and (types is None or shelf[2] in types):
+            yield shelf
+
+
+def _streams(
+    catalog: Catalog,
+    lane: str,
+    domains: Iterable[int],
+    *,
+    states: Collection[str] | None = None,
+    types: Collection[str] | None = None,
+) -> Iterator[Stream]:
+    shelves = list(_shelves(catalog, lane, states, types))
+    for domain in domains:
+        for shelf in shelves:
+            stream = catalog.stream(shelf, domain)
+            if stream is not None:
+                yield stream
+
+
+def _previewed(
+    site: SiteGroup,
+    actor: Actor,
+    domains: Iterable[int],
+    states: Collection[str] | None,
+    types: Collection[str] | None,
+) -> Iterator[Stream]:
+    access = access_of(site, actor.principals)
+    allowed = preview_roles()
+    shelves = list(_shelves(site.catalog, "work", states, types))
+    for domain in domains:
+        for shelf in shelves:
+            if access.holds(domain, allowed.get(shelf[1], frozenset())):
+                stream = site.catalog.stream(shelf, domain)
+                if stream is not None:
+                    yield stream
+
+
+def _newest(catalog: Catalog, streams: Iterable[Stream]) -> Iterator[Node]:
+    rows = merge(*(stream.dates.items() for stream in streams))
+    found = (catalog.node(uid) for _key, uid in rows)
+    return (node for node in found if node is not None)
+
+
+def _total(streams: Iterable[Stream]) -> int:
+    return sum(stream.count() for stream in streams)
+
+

@@ -1,0 +1,1 @@
+"""One folder per public function; features never import each other."""

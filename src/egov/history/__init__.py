@@ -1,0 +1,1 @@
+"""What happened: the audit log of the whole site group, and the trail of each node."""

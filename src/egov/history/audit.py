@@ -1,0 +1,181 @@
+"""AuditLog: append-only, hash-chained, one record per operation.
+
+Records stand in strands. Every database connection writes a strand of its own, so that people who work at
+the same time never collide on the chain's end; readers see one log, merged by time. A strand's records are
+chained by SHA-256 over the record before; strands are numbered without gaps.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from heapq import merge
+from typing import Any, NamedTuple
+
+from persistent import Persistent
+
+from egov.base import clock
+from egov.model.btrees import UidTree
+from egov.model.node import Node, path_of
+from egov.security.principals import Actor
+
+OUTCOMES = ("done", "refused", "failed")
+
+
+class Record(Persistent):
+    """One operation: when, who, from where, what, on what, with which outcome and why."""
+
+    reason: str = ""
+    path: str = ""
+
+    def __init__(self, at: datetime, actor: Actor, action: str, outcome: str) -> None:
+        self.at = at
+        self.actor = actor.id
+        self.actor_name = actor.name
+        self.address = actor.address
+        self.action = action
+        self.outcome = outcome
+        self.target = 0
+        self.title = ""
+        self.before = ""
+        self.digest = ""
+
+    def facts(self) -> dict[str, Any]:
+        """Everything the record says, as it enters the chain."""
+        return {
+            "at": self.at.isoformat(),
+            "actor": self.actor,
+            "actor_name": self.actor_name,
+            "address": self.address,
+            "action": self.action,
+            "outcome": self.outcome,
+            "target": self.target,
+            "title": self.title,
+            "path": self.path,
+            "reason": self.reason,
+            "before": self.before,
+        }
+
+    def computed_digest(self) -> str:
+        """The digest that the record's facts give."""
+        canonical = json.dumps(self.facts(), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+class Strand(Persistent):
+    """The records of one connection, in the order in which they were written."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.head = self.genesis()
+        self.count = 0
+        self.last = 0
+        self.records = UidTree()
+
+    def genesis(self) -> str:
+        """What the first record of the strand is chained to."""
+        return hashlib.sha256(f"strand {self.number}".encode()).hexdigest()
+
+    def append(self, record: Record) -> None:
+        """Chain a record to the end."""
+        self.last = max(clock.micros(record.at), self.last + 1)
+        record.before = self.head
+        record.digest = record.computed_digest()
+        self.records[self.last] = record
+        self.head = record.digest
+        self.count += 1
+
+    def newest(self) -> Iterator[tuple[int, Record]]:
+        """(-time, record) of the strand, newest first."""
+        key = self.last
+        while self.count and key >= 0:
+            try:
+                key = self.records.maxKey(key)
+            except ValueError:
+                return
+            yield -key, self.records[key]
+            key -= 1
+
+
+class Fault(NamedTuple):
+    """A place where the chain does not hold."""
+
+    strand: int
+    position: int
+    what: str
+
+
+class Report(NamedTuple):
+    """What a verification of the whole log found."""
+
+    records: int
+    strands: int
+    faults: tuple[Fault, ...]
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether every record is as it was written."""
+        return not self.faults
+
+
+class AuditLog(Persistent):
+    """The log of the site group; nothing in egov changes or removes a record."""
+
+    def __init__(self) -> None:
+        self.strands = UidTree()
+
+    def append(
+        self, actor: Actor, action: str, node: Node | None = None, *, outcome: str = "done", reason: str = ""
+    ) -> Record:
+        """Write one record at the present time and chain it."""
+        record = Record(clock.now(), actor, action, outcome)
+        record.reason = reason
+        if node is not None:
+            record.target = node.uid
+            record.title = node.title
+            record.path = path_of(node)
+        self._strand().append(record)
+        return record
+
+    def newest(self) -> Iterator[Record]:
+        """All records, newest first, loaded as they are read."""
+        strands = [strand.newest() for strand in self.strands.values()]
+        return (record for _key, record in merge(*strands, key=lambda pair: pair[0]))
+
+    def verify(self) -> Report:
+        """Walk every chain; names each record that is not as it was written."""
+        faults: list[Fault] = []
+        total = 0
+        numbers = list(self.strands.keys())
+        for missing in sorted(set(range(1, max(numbers, default=0) + 1)) - set(numbers)):
+            faults.append(Fault(missing, 0, "strand missing"))
+        for strand in self.strands.values():
+            total += len(strand.records)
+            faults.extend(_verify_strand(strand))
+        return Report(total, len(numbers), tuple(faults))
+
+    def _strand(self) -> Strand:
+        # A volatile attribute belongs to this connection's copy of the log alone.
+        number: int | None = getattr(self, "_v_strand", None)
+        strand: Strand | None = self.strands.get(number) if number is not None else None
+        if strand is None:
+            number = (self.strands.maxKey() if self.strands else 0) + 1
+            strand = Strand(number)
+            self.strands[number] = strand
+            self._v_strand = number
+        return strand
+
+
+def _verify_strand(strand: Strand) -> Iterator[Fault]:
+    before = strand.genesis()
+    position = 0
+    for position, record in enumerate(strand.records.values(), start=1):
+        if record.before != before:
+            yield Fault(strand.number, position, "chain broken before this record")
+        if record.computed_digest() != record.digest:
+            yield Fault(strand.number, position, "record changed")
+        before = record.digest
+    if position != strand.count or before != strand.head:
+        yield Fault(strand.number, position + 1, "records missing at the end")

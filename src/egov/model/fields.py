@@ -1,0 +1,156 @@
+"""Schema parts: one function per kind of field, so that every type's form reads the same.
+
+A field's `kind` tells the faces which control shows it; `required_on_submit` means that a draft may be
+saved without it and may not be submitted without it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import colander
+
+from egov.base import html
+from egov.base.i18n import Message, _
+from egov.base.text import MAX_TITLE
+from egov.model.files import StoredFile
+
+MAX_BODY = 1_000_000
+_SCHEMES = re.compile(r"(https?://|mailto:|tel:|/)[^\s<>\"]+\Z", re.IGNORECASE)
+
+
+class Stored(colander.SchemaType):
+    """A StoredFile that is already in the database, or None."""
+
+    def serialize(self, node: colander.SchemaNode, appstruct: Any) -> Any:
+        """Hand the file on as it is."""
+        return appstruct
+
+    def deserialize(self, node: colander.SchemaNode, cstruct: Any) -> StoredFile | None:
+        """Take a StoredFile or nothing; raises colander.Invalid for anything else."""
+        if cstruct is colander.null or cstruct is None:
+            return None
+        if isinstance(cstruct, StoredFile):
+            return cstruct
+        raise colander.Invalid(node, _("这里需要一个文件。"))
+
+
+class Tuple(colander.SchemaType):
+    """A tuple of words or of StoredFiles."""
+
+    def __init__(self, part: type[str] | type[StoredFile]) -> None:
+        self.part = part
+
+    def serialize(self, node: colander.SchemaNode, appstruct: Any) -> Any:
+        """Hand the parts on as they are."""
+        return appstruct
+
+    def deserialize(self, node: colander.SchemaNode, cstruct: Any) -> tuple[Any, ...]:
+        """Take a list or tuple of parts; words are stripped and empty or repeated ones dropped."""
+        if cstruct is colander.null or cstruct is None:
+            return ()
+        if isinstance(cstruct, str) and self.part is str:
+            cstruct = re.split(r"[,，;；、\s]+", cstruct)
+        if not isinstance(cstruct, list | tuple) or any(not isinstance(p, self.part) for p in cstruct):
+            raise colander.Invalid(node, _("这里需要一个列表。"))
+        parts = [p.strip() if isinstance(p, str) else p for p in cstruct]
+        return tuple(dict.fromkeys(p for p in parts if p))
+
+
+def _node(typ: Any, kind: str, name: str, title: Message, **extra: Any) -> colander.SchemaNode:
+    extra.setdefault("required_on_submit", False)
+    return colander.SchemaNode(typ, name=name, title=title, kind=kind, **extra)
+
+
+def line(name: str, title: Message, *, limit: int = 200, **extra: Any) -> colander.SchemaNode:
+    """One line of text."""
+    extra.setdefault("missing", "")
+    extra.setdefault("validator", colander.Length(max=limit))
+    return _node(colander.String(), "line", name, title, **extra)
+
+
+def title(label: Message | None = None) -> colander.SchemaNode:
+    """The title: the one field that even a first draft needs."""
+    return line("title", label or _("标题"), limit=MAX_TITLE, missing=colander.required)
+
+
+def text(name: str, title: Message, *, limit: int = 500, **extra: Any) -> colander.SchemaNode:
+    """Several lines of plain text."""
+    extra.setdefault("missing", "")
+    return _node(colander.String(), "text", name, title, validator=colander.Length(max=limit), **extra)
+
+
+def rich(name: str, title: Message, **extra: Any) -> colander.SchemaNode:
+    """Rich text; what comes out is sanitised."""
+
+    def clean(value: Any) -> Any:
+        return html.sanitize(value) if isinstance(value, str) else value
+
+    return _node(
+        colander.String(),
+        "html",
+        name,
+        title,
+        missing="",
+        preparer=clean,
+        validator=colander.Length(max=MAX_BODY),
+        **extra,
+    )
+
+
+def day(name: str, title: Message, **extra: Any) -> colander.SchemaNode:
+    """A calendar day, or None."""
+    return _node(colander.Date(), "date", name, title, missing=None, **extra)
+
+
+def choice(
+    name: str, title: Message, choices: Sequence[tuple[str, Message]], **extra: Any
+) -> colander.SchemaNode:
+    """One of a few values."""
+    extra.setdefault("missing", choices[0][0])
+    validator = colander.OneOf([value for value, _title in choices])
+    return _node(colander.String(), "choice", name, title, choices=choices, validator=validator, **extra)
+
+
+def tags(name: str, title: Message, **extra: Any) -> colander.SchemaNode:
+    """Keywords, parted by commas or spaces."""
+    return _node(Tuple(str), "tags", name, title, missing=(), **extra)
+
+
+def url(name: str, title: Message, **extra: Any) -> colander.SchemaNode:
+    """A web address, or a path on this site."""
+    extra.setdefault("missing", "")
+    pattern = colander.Regex(_SCHEMES, _("请填写以 http://、https:// 或 / 开头的网址。"))
+    return _node(colander.String(), "url", name, title, validator=pattern, **extra)
+
+
+def number(name: str, title: Message, *, low: int = 0, high: int = 10_000, **extra: Any) -> colander.SchemaNode:
+    """A whole number, or None."""
+    return _node(colander.Integer(), "int", name, title, missing=None, validator=colander.Range(low, high), **extra)
+
+
+def color(name: str, title: Message, **extra: Any) -> colander.SchemaNode:
+    """A colour as #rrggbb."""
+    extra.setdefault("missing", "")
+    pattern = colander.Regex(r"#[0-9a-fA-F]{6}\Z", _("请填写形如 #1a5fb4 的颜色。"))
+    return _node(colander.String(), "color", name, title, validator=pattern, **extra)
+
+
+def file(name: str, title: Message, *, kind: str = "file", **extra: Any) -> colander.SchemaNode:
+    """One stored file, or None; kind "image" for pictures."""
+    return _node(Stored(), kind, name, title, missing=None, **extra)
+
+
+def files(name: str, title: Message, **extra: Any) -> colander.SchemaNode:
+    """Any number of stored files."""
+    return _node(Tuple(StoredFile), "files", name, title, missing=(), **extra)
+
+
+def mapping(*nodes: colander.SchemaNode) -> colander.SchemaNode:
+    """The schema of a type from its fields, in the order in which a person fills them in."""
+    schema = colander.SchemaNode(colander.Mapping(unknown="ignore"))
+    for node in nodes:
+        schema.add(node)
+    return schema

@@ -1,0 +1,75 @@
+"""StoredFile: bytes in a blob, immutable, shared by the editions that show them."""
+
+from __future__ import annotations
+
+import hashlib
+from io import BytesIO
+from typing import IO, Any
+
+from persistent import Persistent
+from PIL import Image, UnidentifiedImageError
+from ZODB.blob import Blob
+
+_CHUNK = 1 << 16
+
+
+class StoredFile(Persistent):
+    """An uploaded file; its id is taken from its content, so equal files have equal addresses."""
+
+    width: int = 0
+    height: int = 0
+
+    def __init__(self, source: IO[bytes] | bytes, filename: str, content_type: str) -> None:
+        stream = BytesIO(source) if isinstance(source, bytes) else source
+        self.filename = filename
+        self.content_type = content_type
+        self.blob = Blob()
+        seen = hashlib.sha256()
+        size = 0
+        with self.blob.open("w") as target:
+            while chunk := stream.read(_CHUNK):
+                seen.update(chunk)
+                size += len(chunk)
+                target.write(chunk)
+        self.size = size
+        self.digest = seen.hexdigest()
+        if content_type.startswith("image/"):
+            self._measure()
+
+    @property
+    def id(self) -> str:
+        """The part of the digest that stands in addresses."""
+        return self.digest[:20]
+
+    @property
+    def is_image(self) -> bool:
+        """Whether the bytes are a picture that a page can show."""
+        return bool(self.width)
+
+    def open(self) -> IO[bytes]:
+        """The bytes, as a file open for reading."""
+        stream: IO[bytes] = self.blob.open("r")
+        return stream
+
+    def path(self) -> str:
+        """The file that holds the committed bytes, for serving by the operating system."""
+        committed: str = self.blob.committed()
+        return committed
+
+    def _measure(self) -> None:
+        try:
+            with self.blob.open("r") as stream, Image.open(stream) as image:
+                self.width, self.height = image.size
+        except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
+            self.width = self.height = 0
+
+
+def files_in(values: dict[str, Any]) -> list[StoredFile]:
+    """The stored files that an edition's values hold."""
+    found: list[StoredFile] = []
+    for value in values.values():
+        if isinstance(value, StoredFile):
+            found.append(value)
+        elif isinstance(value, tuple):
+            found.extend(part for part in value if isinstance(part, StoredFile))
+    return found

@@ -1,0 +1,31 @@
+"""Placement: an item shown in another section; one object, many places."""
+
+from __future__ import annotations
+
+import colander
+
+from egov.base.i18n import _
+from egov.model.item import Item
+from egov.model.node import Node
+from egov.model.types import TypeInfo
+
+
+class Placement(Node):
+    """Stands in a section and shows an item that lives elsewhere; what the item loses, the placement loses."""
+
+    type_info = TypeInfo(
+        name="placement",
+        title=_("引用"),
+        icon="link-45deg",
+        addable_to=("site_group", "subsite", "section"),
+        workflow="placement",
+    )
+
+    def __init__(self, target: Item, owner: str) -> None:
+        super().__init__(target.title, owner)
+        self.target = target
+
+    @classmethod
+    def schema(cls) -> colander.SchemaNode:
+        """Nothing can be filled in: a placement is its target."""
+        return colander.SchemaNode(colander.Mapping())

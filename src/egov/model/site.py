@@ -1,0 +1,172 @@
+"""The containers of a website group: the portal, the departments' subsites, their sections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import colander
+
+from egov.base.i18n import _
+from egov.model import fields
+from egov.model.btrees import UidTree
+from egov.model.container import Container
+from egov.model.node import Node, lineage
+from egov.model.types import TypeInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# The national guideline's column types (47号 annex; the list is open at its end).
+COLUMN_TYPES = tuple(
+    (name, name)
+    for name in (
+        "概况信息",
+        "机构职能",
+        "负责人信息",
+        "工作动态",
+        "政策文件",
+        "信息公开指南",
+        "信息公开目录",
+        "信息公开年报",
+        "依申请公开",
+        "数据发布",
+        "数据开放",
+        "政策解读",
+        "回应关切",
+        "办事服务",
+        "咨询投诉",
+        "征集调查",
+        "在线访谈",
+        "通知公告",
+        "专题专栏",
+        "其他",
+    )
+)
+
+LAYOUTS = (
+    ("list", _("标题列表")),
+    ("summary", _("标题与摘要")),
+    ("grid", _("图片网格")),
+    ("single", _("只显示第一篇内容")),
+)
+
+UPDATE_POLICIES = (
+    ("", _("不要求定期更新")),
+    ("14", _("至少每 2 周更新（动态要闻类）")),
+    ("180", _("至少每 6 个月更新（通知公告、政策文件类）")),
+    ("365", _("至少每年更新")),
+)
+
+_SITE_CODE = colander.Regex(r"[0-9a-z]{10}\Z", _("网站标识码是 10 位数字或小写字母。"))
+
+
+def _site_fields(name_label: Any) -> list[colander.SchemaNode]:
+    return [
+        fields.title(name_label),
+        fields.line("short_name", _("简称"), limit=30),
+        fields.text("description", _("网站简介"), limit=300),
+        fields.line("code", _("网站标识码"), limit=10, validator=_SITE_CODE),
+        fields.line("domain", _("主要域名"), limit=100),
+        fields.line("organiser", _("主办单位"), limit=100),
+        fields.line("contact", _("联系方式"), limit=200),
+        fields.line("icp", _("ICP 备案编号"), limit=60),
+        fields.line("police", _("公安机关备案编号"), limit=60),
+        fields.color("accent", _("主色")),
+        fields.file("logo", _("标志"), kind="image"),
+    ]
+
+
+class SiteGroup(Container):
+    """The root of the tree: the portal, and the place where people, sessions, catalog and audit log hang."""
+
+    type_info = TypeInfo(
+        name="site_group",
+        title=_("门户网站"),
+        icon="bank",
+        addable_to=(),
+        workflow="container",
+        is_container=True,
+        template="egov.public:templates/portal.pt",
+    )
+
+    directory: Any
+    sessions: Any
+    attempts: Any
+    audit: Any
+    catalog: Any
+
+    def __init__(self, title: str, owner: str, values: Mapping[str, Any] | None = None) -> None:
+        super().__init__(title, owner, values)
+        self.__name__ = ""
+        self.trash = UidTree()  # uid -> Discarded
+
+    @classmethod
+    def schema(cls) -> colander.SchemaNode:
+        """The portal's settings."""
+        return fields.mapping(*_site_fields(_("网站名称")))
+
+
+class Subsite(Container):
+    """A department's site below the portal."""
+
+    type_info = TypeInfo(
+        name="subsite",
+        title=_("部门子站"),
+        icon="building",
+        addable_to=("site_group",),
+        workflow="container",
+        is_container=True,
+        template="egov.public:templates/subsite.pt",
+    )
+
+    @classmethod
+    def schema(cls) -> colander.SchemaNode:
+        """The subsite's settings."""
+        return fields.mapping(*_site_fields(_("子站名称")))
+
+
+class Section(Container):
+    """A column of a site (栏目); sections nest."""
+
+    type_info = TypeInfo(
+        name="section",
+        title=_("栏目"),
+        icon="folder2",
+        addable_to=("site_group", "subsite", "section"),
+        workflow="container",
+        is_container=True,
+        template="egov.public:templates/section.pt",
+    )
+
+    @classmethod
+    def schema(cls) -> colander.SchemaNode:
+        """The section's settings, named as the column tags of the national guideline ask."""
+        return fields.mapping(
+            fields.title(_("栏目名称")),
+            fields.text("description", _("栏目说明"), limit=300),
+            fields.tags("keywords", _("关键词")),
+            fields.choice("column_type", _("栏目类型"), COLUMN_TYPES, missing="其他"),
+            fields.choice("update_days", _("更新要求"), UPDATE_POLICIES),
+            fields.choice("layout", _("版式"), LAYOUTS),
+        )
+
+
+def site_of(node: Node) -> SiteGroup:
+    """The site group in which the node stands; raises LookupError for a detached node."""
+    for found in lineage(node):
+        if isinstance(found, SiteGroup):
+            return found
+    raise LookupError(f"{node!r} is not in a site group")
+
+
+def is_attached(node: Node) -> bool:
+    """Whether the node can be reached from a site group."""
+    return any(isinstance(found, SiteGroup) for found in lineage(node))
+
+
+def subsite_of(node: Node) -> Container:
+    """The nearest subsite at or above the node, or the portal."""
+    for found in lineage(node):
+        if isinstance(found, Subsite | SiteGroup):
+            return found
+    raise LookupError(f"{node!r} is not in a site group")

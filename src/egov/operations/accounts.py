@@ -1,0 +1,184 @@
+"""Accounts, groups and signing in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from datetime import timedelta
+
+from egov.base import clock
+from egov.base.errors import Conflict, Invalid, NotFound
+from egov.base.i18n import _
+from egov.base.permissions import DUTIES, Permission
+from egov.base.settings import Settings
+from egov.model.site import SiteGroup
+from egov.operations.record import record_site, require_duty
+from egov.security.passwords import check_strength, hash_password, verify
+from egov.security.principals import ANONYMOUS, Actor, Group, User, actor_for
+from egov.security.sessions import Session
+
+_ID = re.compile(r"[a-z][a-z0-9._-]{1,39}\Z")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
+
+
+def add_user(
+    site: SiteGroup, user_id: str, name: str, password: str, *, by: Actor, email: str = "", groups: Collection[str] = ()
+) -> User:
+    """Make an account; raises Forbidden without the system duty, Invalid for a taken or unfit id, name or password."""
+    require_duty(by, Permission.SYSTEM)
+    user_id = user_id.strip().lower()
+    if not _ID.match(user_id):
+        message = _("用户名须以小写字母开头，由 2 至 40 个小写字母、数字、点、下划线或连字符组成。")
+        raise Invalid(message, {"id": message})
+    if user_id in site.directory.users:
+        message = _("用户名“${id}”已被使用。", mapping={"id": user_id})
+        raise Invalid(message, {"id": message})
+    if not name.strip() or len(name) > 60:
+        message = _("请填写姓名，不超过 60 个字。")
+        raise Invalid(message, {"name": message})
+    if email and not _EMAIL.match(email):
+        message = _("电子邮箱的写法不对。")
+        raise Invalid(message, {"email": message})
+    check_strength(password, user_id)
+    user = User(user_id, name.strip(), hash_password(password))
+    if email:
+        user.email = email
+    if groups:
+        user.groups = _known_groups(site, groups)
+    site.directory.users[user_id] = user
+    record_site(by, "add_user", site, reason=user_id)
+    return user
+
+
+def add_group(site: SiteGroup, group_id: str, title: str, *, by: Actor) -> Group:
+    """Make a group; raises Forbidden without the system duty, Invalid for a taken or unfit id or title."""
+    require_duty(by, Permission.SYSTEM)
+    if not _ID.match(group_id) or not title.strip() or group_id in site.directory.groups:
+        message = _("用户组编号“${id}”已被使用或不合适。", mapping={"id": group_id})
+        raise Invalid(message, {"id": message})
+    group = Group(group_id, title.strip())
+    site.directory.groups[group_id] = group
+    record_site(by, "add_group", site, reason=group_id)
+    return group
+
+
+def set_groups(site: SiteGroup, user: User, groups: Collection[str], *, by: Actor) -> None:
+    """Say to which groups a person belongs; raises Forbidden without the security duty, Invalid for unknown groups.
+
+    Membership carries rights, so nobody changes their own.
+    """
+    require_duty(by, Permission.SECURITY)
+    _not_oneself(user, by)
+    user.groups = _known_groups(site, groups)
+    record_site(by, "set_groups", site, reason=f"{user.id}: {', '.join(sorted(groups))}")
+
+
+def set_duty(site: SiteGroup, user: User, duty: str | None, *, by: Actor) -> None:
+    """Give a person the duty of system, security or audit administrator, or none.
+
+    One person has at most one of the three, nobody changes their own, and the last holder of a duty keeps it.
+    Raises Forbidden without the security duty, Invalid or Conflict otherwise.
+    """
+    require_duty(by, Permission.SECURITY)
+    _not_oneself(user, by)
+    if duty is not None and duty not in {d.value for d in DUTIES}:
+        raise Invalid(_("没有名为“${duty}”的职责。", mapping={"duty": duty}))
+    for held in user.duties - {duty}:
+        _keep_last_holder(site, user, held)
+    user.duties = frozenset({duty}) if duty else frozenset()
+    record_site(by, "set_duty", site, reason=f"{user.id}: {duty or '-'}")
+
+
+def set_password(site: SiteGroup, user: User, password: str, *, by: Actor) -> None:
+    """Set a password: one's own, or any with the system duty; ends the person's sessions and lifts a lock.
+
+    Raises Forbidden for somebody else's without the duty, Invalid for a weak one.
+    """
+    if by.id != user.id:
+        require_duty(by, Permission.SYSTEM)
+    check_strength(password, user.id)
+    user.password_hash = hash_password(password)
+    end_all_sessions(site, user)
+    site.attempts.forget(user.id)
+    record_site(by, "set_password", site, reason=user.id)
+
+
+def set_disabled(site: SiteGroup, user: User, disabled: bool, *, by: Actor) -> None:
+    """Close an account or open it again; closing ends its sessions. Raises Forbidden without the system duty."""
+    require_duty(by, Permission.SYSTEM)
+    _not_oneself(user, by)
+    if disabled:
+        for held in user.duties:
+            _keep_last_holder(site, user, held)
+        end_all_sessions(site, user)
+    user.disabled = disabled
+    record_site(by, "disable_user" if disabled else "enable_user", site, reason=user.id)
+
+
+def log_in(
+    site: SiteGroup, user_id: str, password: str, *, settings: Settings, address: str = "", agent: str = ""
+) -> tuple[str, Session] | None:
+    """Open a session; None if name and password do not belong together, in the same time for every reason.
+
+    Raises Invalid while the account is locked after too many failures. Counts failures; records both outcomes.
+    The caller commits in every case, so that a failure counts.
+    """
+    key = user_id.strip().lower()[:60]
+    lock = timedelta(minutes=settings.login_lock_minutes)
+    stranger = Actor(id="", name=key, principals=ANONYMOUS.principals, address=address)
+    until = site.attempts.locked_until(key, settings.login_failures, lock)
+    if until is not None:
+        raise Invalid(
+            _("登录失败次数过多，请在 ${time} 之后再试，或联系系统管理员。", mapping={"time": clock.stamp(until)})
+        )
+    user = site.directory.user(key)
+    right = verify(user.password_hash if user else None, password)
+    if user is None or not right or user.disabled:
+        site.attempts.record_failure(key, settings.login_failures)
+        site.audit.append(stranger, "log_in", outcome="refused")
+        return None
+    site.attempts.forget(key)
+    user.last_login = clock.now()
+    site.audit.append(actor_for(user, address), "log_in")
+    started: tuple[str, Session] = site.sessions.start(user.id, address, agent)
+    return started
+
+
+def log_out(site: SiteGroup, session: Session, *, by: Actor) -> None:
+    """End one's own session."""
+    site.sessions.end(session)
+    record_site(by, "log_out", site)
+
+
+def end_session(site: SiteGroup, key: str, *, by: Actor) -> None:
+    """End one of one's own sessions by its key; raises NotFound if there is none."""
+    for session in site.sessions.of_user(by.id):
+        if session.key == key:
+            site.sessions.end(session)
+            record_site(by, "end_session", site)
+            return
+    raise NotFound(_("这次登录已经结束。"))
+
+
+def end_all_sessions(site: SiteGroup, user: User) -> None:
+    """End all sessions of a person."""
+    for session in site.sessions.of_user(user.id):
+        site.sessions.end(session)
+
+
+def _known_groups(site: SiteGroup, groups: Collection[str]) -> frozenset[str]:
+    for group in groups:
+        if group not in site.directory.groups:
+            raise Invalid(_("没有编号为“${id}”的用户组。", mapping={"id": group}))
+    return frozenset(groups)
+
+
+def _not_oneself(user: User, by: Actor) -> None:
+    if user.id == by.id:
+        raise Invalid(_("不能改变自己的账号状态、用户组或职责，请由另一位管理员办理。"))
+
+
+def _keep_last_holder(site: SiteGroup, user: User, duty: str) -> None:
+    others = (u for u in site.directory.users.values() if u is not user and not u.disabled)
+    if not any(duty in other.duties for other in others):
+        raise Conflict(_("“${name}”是这一职责的最后一位管理员，请先指定另一位。", mapping={"name": user.name}))

@@ -1,0 +1,49 @@
+"""Settings of portal, subsites and sections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from egov.base import clock
+from egov.base.errors import Invalid
+from egov.base.i18n import _
+from egov.base.permissions import Permission
+from egov.model.container import Container
+from egov.model.site import site_of
+from egov.operations.content import validated
+from egov.operations.record import record, require
+from egov.security.principals import Actor
+from egov.workflow.stock import ITEM_TABLES
+
+
+def configure(container: Container, values: Mapping[str, Any], *, by: Actor) -> Container:
+    """Change a container's settings at once; raises Forbidden without `configure`, Invalid for values that do not fit."""
+    require(by, Permission.CONFIGURE, container)
+    clean = validated(type(container), values)
+    if clean == container.values:
+        return container
+    container.values = clean
+    container.title = clean["title"]
+    container.modified = clock.now()
+    # Menus and footers show titles and settings: whoever remembers them looks at the generation.
+    site_of(container).catalog.rights_changed()
+    record(by, "configure", container)
+    return container
+
+
+def set_workflow(container: Container, type_name: str, table_name: str, *, by: Actor) -> Container:
+    """Let items of a type (`*` for all) follow another table in the container's subtree; "" lets go of the override.
+
+    Raises Forbidden without `configure`, Invalid for a table that is not for items.
+    """
+    require(by, Permission.CONFIGURE, container)
+    if table_name and table_name not in ITEM_TABLES:
+        raise Invalid(_("没有名为“${name}”的工作流。", mapping={"name": table_name}))
+    workflows = {key: value for key, value in container.workflows.items() if key != type_name}
+    if table_name:
+        workflows[type_name] = table_name
+    container.workflows = workflows
+    container.modified = clock.now()
+    record(by, "set_workflow", container, comment=f"{type_name}: {table_name}")
+    return container

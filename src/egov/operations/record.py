@@ -1,0 +1,35 @@
+"""What every operation begins and ends with: the right, and the record."""
+
+from __future__ import annotations
+
+from egov.base.errors import Forbidden
+from egov.base.i18n import _
+from egov.base.permissions import Permission
+from egov.history.trail import note
+from egov.model.node import Node
+from egov.model.site import SiteGroup, site_of
+from egov.security.policy import permits, permits_duty
+from egov.security.principals import Actor
+
+
+def require(by: Actor, permission: Permission, node: Node) -> None:
+    """Raise Forbidden unless the actor has the permission on the node."""
+    if not permits(by, permission, node):
+        raise Forbidden(_("您没有在“${title}”上进行此操作的权限。", mapping={"title": node.title}))
+
+
+def require_duty(by: Actor, *duties: Permission) -> None:
+    """Raise Forbidden unless the actor has one of the duties (jobs and commands have them all)."""
+    if not by.is_system and not any(permits_duty(by, duty) for duty in duties):
+        raise Forbidden(_("您没有进行此操作的职责。"))
+
+
+def record(by: Actor, action: str, node: Node, *, edition: int = 0, comment: str = "") -> None:
+    """Write the node's trail and the audit log; the node must be in the tree."""
+    note(node, by, action, edition=edition, comment=comment)
+    site_of(node).audit.append(by, action, node, reason=comment)
+
+
+def record_site(by: Actor, action: str, site: SiteGroup, *, reason: str = "") -> None:
+    """Write the audit log for something that concerns no node."""
+    site.audit.append(by, action, reason=reason)

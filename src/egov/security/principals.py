@@ -1,0 +1,125 @@
+"""Users, groups, and the Actor: the person (or job) in whose name something is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from persistent import Persistent
+
+from egov.base import clock
+from egov.base.permissions import DUTIES
+from egov.model.btrees import NameTree
+from egov.security.grants import AUTHENTICATED, EVERYONE
+
+_EVERYBODY = frozenset({EVERYONE})
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: id and name for the record, principals and duties for the rights, address for the audit log."""
+
+    id: str
+    name: str
+    principals: frozenset[str]
+    duties: frozenset[str] = frozenset()
+    address: str = ""
+    is_system: bool = False
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nobody has signed in."""
+        return not self.id
+
+
+ANONYMOUS = Actor(id="", name="", principals=_EVERYBODY)
+SYSTEM_ACTOR = Actor(id="system", name="系统", principals=_EVERYBODY, is_system=True)
+
+
+class User(Persistent):
+    """A person's account; disabled accounts stay, so that the record keeps its names."""
+
+    email: str = ""
+    disabled: bool = False
+    groups: frozenset[str] = frozenset()
+    duties: frozenset[str] = frozenset()
+    last_login: datetime | None = None
+
+    def __init__(self, user_id: str, name: str, password_hash: str) -> None:
+        self.id = user_id
+        self.name = name
+        self.password_hash = password_hash
+        self.created = clock.now()
+
+    @property
+    def principals(self) -> frozenset[str]:
+        """The person's own principal, their groups', and the two that everybody signed in has."""
+        return frozenset(
+            {f"user:{self.id}", EVERYONE, AUTHENTICATED, *(f"group:{group}" for group in self.groups)}
+        )
+
+
+def actor_for(user: User, address: str = "") -> Actor:
+    """The Actor of a signed-in person."""
+    duties = user.duties & {duty.value for duty in DUTIES}
+    return Actor(user.id, user.name, user.principals, duties, address)
+
+
+class Group(Persistent):
+    """A named set of people; who belongs to it is told by each User's `groups`."""
+
+    def __init__(self, group_id: str, title: str) -> None:
+        self.id = group_id
+        self.title = title
+
+
+class Directory(Persistent):
+    """All accounts and groups of the site group."""
+
+    def __init__(self) -> None:
+        self.users = NameTree()
+        self.groups = NameTree()
+
+    def user(self, user_id: str) -> User | None:
+        """The account of that id."""
+        found: User | None = self.users.get(user_id)
+        return found
+
+    def group(self, group_id: str) -> Group | None:
+        """The group of that id."""
+        found: Group | None = self.groups.get(group_id)
+        return found
+
+    def members(self, group_id: str) -> list[User]:
+        """The people who belong to a group."""
+        return [user for user in self.users.values() if group_id in user.groups]
+
+    def title_of(self, principal: str) -> str:
+        """The name of a principal for people to read; its id where there is none."""
+        kind, _colon, key = principal.partition(":")
+        if kind == "user" and (user := self.user(key)):
+            return user.name
+        if kind == "group" and (group := self.group(key)):
+            return group.title
+        return principal
+
+    def exists(self, principal: str) -> bool:
+        """Whether a principal names somebody."""
+        kind, _colon, key = principal.partition(":")
+        if principal in (EVERYONE, AUTHENTICATED):
+            return True
+        return (kind == "user" and key in self.users) or (kind == "group" and key in self.groups)
+
+    def search(self, words: str, limit: int = 20) -> Iterator[tuple[str, str]]:
+        """Principals whose id or name holds the words, with their names."""
+        wanted = words.strip().lower()
+        found = 0
+        for prefix, tree in (("user", self.users), ("group", self.groups)):
+            for key, entry in tree.items():
+                name = entry.name if prefix == "user" else entry.title
+                if wanted in key.lower() or wanted in name.lower():
+                    yield f"{prefix}:{key}", name
+                    found += 1
+                    if found >= limit:
+                        return

@@ -1,0 +1,143 @@
+"""Table: states × permissions × roles, and the transitions between the states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from egov.base.errors import Invalid
+from egov.base.i18n import Message, _
+from egov.base.permissions import NODE_PERMISSIONS
+
+ROLES = ("reader", "author", "owner", "editor", "reviewer", "publisher", "manager")
+LANES = ("work", "live")
+TONES = ("neutral", "info", "warning", "success", "danger")
+COMMENTS = ("none", "optional", "required")
+GUARDS = ("not_author", "new_person")
+
+
+@dataclass(frozen=True)
+class State:
+    """A state of one lane: of the edition at work, or of the live one."""
+
+    name: str
+    title: Message
+    lane: str
+    tone: str = "neutral"
+    icon: str = "circle"
+    cells: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def roles(self, permission: str) -> frozenset[str]:
+        """The roles that have the permission in this state."""
+        return self.cells.get(permission, frozenset())
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A step from some states to one; `next_step` marks what usually comes next."""
+
+    name: str
+    title: Message
+    sources: tuple[str, ...]
+    target: str
+    roles: frozenset[str]
+    comment: str = "optional"
+    guards: tuple[str, ...] = ()
+    next_step: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A whole workflow, checked when it is made."""
+
+    name: str
+    title: Message
+    start: str
+    states: Mapping[str, State]
+    transitions: tuple[Transition, ...]
+
+    def find(self, name: str, source: str) -> Transition | None:
+        """The transition of that name out of a state."""
+        return next((t for t in self.transitions if t.name == name and source in t.sources), None)
+
+    def leaving(self, *sources: str) -> list[Transition]:
+        """All transitions out of any of the states."""
+        return [t for t in self.transitions if any(s in t.sources for s in sources if s)]
+
+    def lane(self, state: str) -> str:
+        """The lane of a state."""
+        return self.states[state].lane
+
+    def deciding(self) -> dict[str, frozenset[str]]:
+        """States in which somebody else's decision is awaited, and the roles that may take it."""
+        found: dict[str, frozenset[str]] = {}
+        for step in self.transitions:
+            if step.guards or step.name == "publish":
+                for source in step.sources:
+                    if source != self.start and self.lane(source) == "work":
+                        found[source] = found.get(source, frozenset()) | step.roles
+        return found
+
+
+def read_table(raw: Mapping[str, Any]) -> Table:
+    """A table from its YAML form; raises Invalid naming the first thing that is wrong with it."""
+    states = {name: _read_state(name, cells) for name, cells in raw["states"].items()}
+    transitions = tuple(_read_transition(entry) for entry in raw["transitions"])
+    table = Table(raw["name"], _(raw["title"]), raw["start"], states, transitions)
+    _check(table)
+    return table
+
+
+def _read_state(name: str, raw: Mapping[str, Any]) -> State:
+    facts = {key: raw[key] for key in ("lane", "tone", "icon") if key in raw}
+    cells = {p.value: _roles(raw[p.value], name) for p in NODE_PERMISSIONS if p.value in raw}
+    known = {"title", "lane", "tone", "icon", *(p.value for p in NODE_PERMISSIONS)}
+    for key in raw:
+        _require(key in known, name, key)
+    return State(name=name, title=_(raw["title"]), cells=cells, **facts)
+
+
+def _read_transition(raw: Mapping[str, Any]) -> Transition:
+    sources = raw["from"] if isinstance(raw["from"], list) else [raw["from"]]
+    return Transition(
+        name=raw["name"],
+        title=_(raw["title"]),
+        sources=tuple(sources),
+        target=raw["to"],
+        roles=_roles(raw["roles"], raw["name"]),
+        comment=raw.get("comment", "optional"),
+        guards=tuple(raw.get("guards", ())),
+        next_step=bool(raw.get("next_step", False)),
+    )
+
+
+def _roles(raw: Iterable[str], where: str) -> frozenset[str]:
+    roles = frozenset(raw)
+    for role in roles:
+        _require(role in ROLES, where, role)
+    return roles
+
+
+def _check(table: Table) -> None:
+    _require(table.start in table.states, table.name, table.start)
+    for state in table.states.values():
+        _require(state.lane in LANES, state.name, state.lane)
+        _require(state.tone in TONES, state.name, state.tone)
+    seen: set[tuple[str, str]] = set()
+    for step in table.transitions:
+        _require(step.target in table.states, step.name, step.target)
+        _require(step.comment in COMMENTS, step.name, step.comment)
+        for guard in step.guards:
+            _require(guard in GUARDS, step.name, guard)
+        for source in step.sources:
+            _require(source in table.states, step.name, source)
+            _require((step.name, source) not in seen, step.name, source)
+            seen.add((step.name, source))
+
+
+def _require(holds: bool, where: str, what: str) -> None:
+    if not holds:
+        raise Invalid(
+            _("工作流表中“${where}”处的“${what}”不合适。", mapping={"where": where, "what": what})
+        )
