@@ -1,0 +1,27 @@
+"""The table of contents: what the application consists of, in order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.config import Configurator
+
+from egov.model.placement import Placement
+from egov.model.site import Section, SiteGroup, Subsite
+
+
+def configure(settings: dict[str, Any]) -> Configurator:
+    """A configurator with everything included; raises Invalid for a setting that does not exist."""
+    settings.setdefault("tm.manager_hook", "pyramid_tm.explicit_manager")
+    config = Configurator(settings=settings, root_factory="egov.web.root.site_of_request")
+    config.include("pyramid_retry")
+    config.include("pyramid_tm")
+    config.include("pyramid_zodbconn")
+    config.include("pyramid_chameleon")
+    config.include("egov.web")  # brings the directives that the rooms below use
+    for cls in (SiteGroup, Subsite, Section, Placement):
+        config.add_content_type(cls)
+    config.include("egov.features.content")
+    config.include("egov.manage")
+    config.include("egov.public")
+    return config

@@ -1,0 +1,41 @@
+"""CSRF tokens: kept in the session of who is signed in, in a cookie of who is not."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Any
+
+from zope.interface import implementer
+
+from egov.base import ids
+from pyramid.interfaces import ICSRFStoragePolicy
+
+COOKIE = "egov_csrf"
+
+
+@implementer(ICSRFStoragePolicy)
+class CsrfPolicy:
+    """Where tokens are kept, and how they are compared."""
+
+    def new_csrf_token(self, request: Any) -> str:
+        """A new token for somebody who is not signed in."""
+        token = ids.new_token()
+        request.cookies[COOKIE] = token
+        secure = request.registry.egov.secure_cookies
+
+        def set_cookie(request: Any, response: Any) -> None:
+            response.set_cookie(COOKIE, token, httponly=True, samesite="Lax", secure=secure, path="/")
+
+        request.add_response_callback(set_cookie)
+        return token
+
+    def get_csrf_token(self, request: Any) -> str:
+        """The token that a form of this request must carry."""
+        session = request.login_session
+        if session is not None:
+            return session.csrf
+        return request.cookies.get(COOKIE) or self.new_csrf_token(request)
+
+    def check_csrf_token(self, request: Any, supplied_token: str) -> bool:
+        """Whether the token is the one; compares in constant time."""
+        return hmac.compare_digest(self.get_csrf_token(request).encode(), supplied_token.encode())

@@ -1,0 +1,108 @@
+"""Error pages: one form for all, the same answer for what is hidden and what is missing."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from urllib.parse import quote
+
+from pyramid.httpexceptions import HTTPBadRequest, HTTPFound, HTTPMovedPermanently, HTTPServiceUnavailable
+from pyramid.renderers import render_to_response
+from pyramid.view import exception_view_config, forbidden_view_config, notfound_view_config
+
+from egov.base import ids
+from egov.base.errors import Conflict, Forbidden, Invalid, NotFound
+from egov.base.i18n import Message, _
+from egov.base.permissions import Permission
+from egov.model.container import Container
+from egov.model.item import Item
+from egov.security.policy import permits
+from egov.web.refusals import note_refusal
+from egov.web.urls import manage_url, public_url
+
+log = logging.getLogger(__name__)
+
+TEMPLATE = "egov.web:templates/error.pt"
+
+
+def error_page(request: Any, status: int, title: Message, message: Message) -> Any:
+    """A page that says what happened and where to go on."""
+    home = "/manage" if request.path_info.startswith("/manage") else "/"
+    response = render_to_response(TEMPLATE, {"title": title, "message": message, "home": home}, request=request)
+    response.status_int = status
+    return response
+
+
+@notfound_view_config()
+@forbidden_view_config()
+@exception_view_config(context=NotFound)
+@exception_view_config(context=Forbidden)
+def missing(error: Any, request: Any) -> Any:
+    """A thing that is not there, or that this person may not know of."""
+    in_manage = request.path_info.startswith("/manage")
+    if in_manage and request.actor.is_anonymous:
+        return HTTPFound("/login?came_from=" + quote(request.path_qs))
+    if isinstance(error, Forbidden) or getattr(error, "result", None) is not None:
+        note_refusal(request)
+    if (moved := _moved_to(request, in_manage)) is not None:
+        return HTTPMovedPermanently(moved)
+    if not in_manage and _is_gone(request):
+        return error_page(request, 410, _("该页面已下线"), _("发布单位已将这一页面下线，不再提供。"))
+    return error_page(request, 404, _("没有找到这个页面"), _("网址可能已经改变，或者输入有误。您可以从首页开始查找。"))
+
+
+def _moved_to(request: Any, in_manage: bool) -> str | None:
+    context, name = getattr(request, "context", None), getattr(request, "view_name", "")
+    if not isinstance(context, Container) or context.moved is None or name not in context.moved:
+        return None
+    node: Any = request.root.catalog.node(context.moved[name])
+    rest = list(request.subpath)
+    while isinstance(node, Container) and rest and rest[0] in node:
+        node = node[rest.pop(0)]
+    permission = Permission.PREVIEW if in_manage else Permission.VIEW
+    if node is None or not permits(request.actor, permission, node):
+        return None
+    base = manage_url(node) if in_manage else public_url(node)
+    tail = "/".join(quote(part, safe="@") for part in rest)
+    url = f"{base.rstrip('/')}/{tail}" if tail else base
+    return f"{url}?{request.query_string}" if request.query_string else url
+
+
+def _is_gone(request: Any) -> bool:
+    node = getattr(request, "context", None)
+    if not isinstance(node, Item) or node.live_state != "unpublished" or node.__parent__ is None:
+        return False
+    return permits(request.actor, Permission.VIEW, node.__parent__)
+
+
+@exception_view_config(context=Invalid)
+def invalid(error: Invalid, request: Any) -> Any:
+    """What was sent cannot be taken."""
+    return error_page(request, 400, _("无法完成这一操作"), error.message)
+
+
+@exception_view_config(context=Conflict)
+def conflict(error: Conflict, request: Any) -> Any:
+    """Somebody else was faster."""
+    return error_page(request, 409, _("内容已被他人修改"), error.message)
+
+
+@exception_view_config(context=HTTPBadRequest)
+def bad_request(error: Any, request: Any) -> Any:
+    """A form without its token, or one that has grown too old."""
+    return error_page(request, 400, _("页面已过期"), _("请返回上一页，刷新后再试一次；您填写的内容不会丢失。"))
+
+
+@exception_view_config(context=HTTPServiceUnavailable)
+def unavailable(error: Any, request: Any) -> Any:
+    """No site group yet."""
+    return error.__class__(error.detail)
+
+
+@exception_view_config(context=Exception)
+def broken(error: Exception, request: Any) -> Any:
+    """An error of ours; the number on the page is the one in the log."""
+    number = ids.new_uid() % 10**8
+    log.error("request %s failed", number, exc_info=error)
+    text = _("系统出现错误，编号 ${number}。请稍后再试；如仍不行，请将编号告诉管理员。", mapping={"number": number})
+    return error_page(request, 500, _("系统出现错误"), text)

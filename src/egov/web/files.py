@@ -1,0 +1,57 @@
+"""Files of items: who may see the edition that holds a file may fetch it, nobody else."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from pyramid.httpexceptions import HTTPFound, HTTPNotFound
+from pyramid.response import FileResponse
+from pyramid.view import view_config
+
+from egov.base.permissions import Permission
+from egov.model.files import StoredFile
+from egov.model.item import Item
+from egov.security.policy import permits
+from egov.web.urls import manage_url, public_url
+
+SHOWN_IN_PLACE = frozenset(
+    {"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "application/pdf"}
+)
+
+
+@view_config(route_name="file", request_method="GET", permission=Permission.PUBLIC)
+def serve_file(request: Any) -> Any:
+    """The bytes of a file, as a download unless a browser can show them safely."""
+    item = request.root.catalog.node(int(request.matchdict["uid"]))
+    file = _allowed_file(request.actor, item, request.matchdict["file"]) if isinstance(item, Item) else None
+    if file is None:
+        raise HTTPNotFound
+    response = FileResponse(file.path(), request=request, content_type=file.content_type)
+    kind = "inline" if file.content_type in SHOWN_IN_PLACE else "attachment"
+    response.content_disposition = f"{kind}; filename*=UTF-8''{quote(file.filename)}"
+    response.etag = file.digest
+    response.conditional_response = True
+    response.accept_ranges = "bytes"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.cache_control = "private, no-cache"
+    return response
+
+
+def _allowed_file(actor: Any, item: Item, file_id: str) -> StoredFile | None:
+    if item.live is not None and permits(actor, Permission.VIEW, item) and (file := item.live.file(file_id)):
+        return file
+    if permits(actor, Permission.PREVIEW, item):
+        return next((f for edition in item.all_editions() if (f := edition.file(file_id))), None)
+    return None
+
+
+@view_config(route_name="node", request_method="GET", permission=Permission.PUBLIC)
+def go_to_node(request: Any) -> Any:
+    """Lead to where the node is now."""
+    node = request.root.catalog.node(int(request.matchdict["uid"]))
+    if node is not None and permits(request.actor, Permission.VIEW, node):
+        return HTTPFound(public_url(node))
+    if node is not None and permits(request.actor, Permission.PREVIEW, node):
+        return HTTPFound(manage_url(node))
+    raise HTTPNotFound

@@ -1,0 +1,26 @@
+"""Addresses of nodes on both faces."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from egov.model.files import StoredFile
+from egov.model.node import Node, path_of
+
+
+def public_url(node: Node) -> str:
+    """Where the public reads the node."""
+    return path_of(node)
+
+
+def manage_url(node: Node, view: str = "", **query: object) -> str:
+    """Where the node is worked on."""
+    path = path_of(node)
+    url = "/manage" + (path if path != "/" else "") + "/" + (f"@@{view}" if view else "")
+    url = url if view else url.rstrip("/") or "/manage"
+    return f"{url}?{urlencode(query)}" if query else url
+
+
+def file_url(node: Node, file: StoredFile) -> str:
+    """Where a file of an item is fetched; stays when the item moves."""
+    return f"/-/file/{node.uid}/{file.id}/{file.filename}"
