@@ -13,7 +13,8 @@ from egov.model.site import Section, SiteGroup, Subsite
 def configure(settings: dict[str, Any]) -> Configurator:
     """A configurator with everything included; raises Invalid for a setting that does not exist."""
     settings.setdefault("tm.manager_hook", "pyramid_tm.explicit_manager")
-    config = Configurator(settings=settings, root_factory="egov.web.root.site_of_request")
+    settings.setdefault("tm.annotate_user", "false")  # nobody reads it, and every request would pay
+    config = Configurator(settings=settings, root_factory="egov.web.root.root_factory")
     config.include("pyramid_retry")
     config.include("pyramid_tm")
     config.include("pyramid_zodbconn")

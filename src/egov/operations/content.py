@@ -38,6 +38,7 @@ def create(
     require(by, Permission.STRUCTURE if cls.type_info.is_container else Permission.ADD, container)
     check_addable(cls, container)
     clean = validated(cls, values)
+    check_unique(container, 0, clean)
     free = check_free(container, check_name(name)) if name else free_name(container, clean["title"])
     if issubclass(cls, Container):
         node: Node = cls(clean["title"], by.id, clean)
@@ -46,7 +47,6 @@ def create(
     else:
         node = cls(clean["title"], by.id)
         container.attach(free, node)
-        check_unique(node, clean)
         _begin(node, clean, by)
     site_of(container).catalog.index(node)
     record(by, "create", node, edition=1 if isinstance(node, Item) else 0)
@@ -65,7 +65,7 @@ def edit(item: Item, values: Mapping[str, Any], *, by: Actor, expected: str | No
     clean = validated(type(item), values)
     if clean == item.work.values:
         return item
-    check_unique(item, clean)
+    check_unique(item, item.uid, clean)
     start = table_for(item).start
     if item.draft is not None and item.draft_state == start:
         item.draft.write(clean, by.id)
@@ -155,13 +155,12 @@ def _raw(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def check_unique(node: Node, values: Mapping[str, Any]) -> None:
-    """Raise Invalid if another item in the tree has the same value in a field that must be unique."""
-    catalog = site_of(node).catalog
+def check_unique(place: Node, uid: int, values: Mapping[str, Any]) -> None:
+    """Raise Invalid if an item other than `uid` has the same value in a field that must be unique."""
+    catalog = site_of(place).catalog
     for field in UNIQUE_FIELDS:
         value = values.get(field)
-        for uid in catalog.fields.get(field, {}).get(value, ()) if value else ():
-            other = catalog.node(uid)
-            if uid != node.uid and other is not None:
+        for other in catalog.fields.get(field, {}).get(value, ()) if value else ():
+            if other != uid and catalog.node(other) is not None:
                 message = _("“${value}”已被其他文件使用。", mapping={"value": value})
                 raise Invalid(message, {field: message})

@@ -92,7 +92,7 @@ def page(request: Any, node: Node, title: str = "") -> dict[str, Any]:
     """The values of the master template for a node's page."""
     actor = request.actor
     home = subsite_of(node)
-    frame = site_frame(request.root, home, actor)
+    frame = site_frame(request.site, home, actor)
     may_edit = not actor.is_anonymous and permits(actor, Permission.PREVIEW, node)
     heading = title or node.title
     above = [n for n in lineage(node.__parent__) if permits(actor, Permission.VIEW, n)]
@@ -101,7 +101,7 @@ def page(request: Any, node: Node, title: str = "") -> dict[str, Any]:
         "frame": frame,
         "title": heading,
         "window_title": heading if node is home else f"{heading} - {frame.title}",
-        "crumbs": [Crumb(n.title if n is not request.root else "首页", public_url(n)) for n in reversed(above)],
+        "crumbs": [Crumb(n.title if n is not request.site else "首页", public_url(n)) for n in reversed(above)],
         "metas": frame.metas + (section_metas(section) if section is not None else []),
         "canonical": public_url(node),
         "edit_url": manage_url(node) if may_edit else "",

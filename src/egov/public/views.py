@@ -138,6 +138,6 @@ def placement(context: Placement, request: Any) -> Any:
 @view_config(context=Subsite, name="theme.css", permission=Permission.VIEW)
 def theme(context: Container, request: Any) -> Any:
     """The site's own colour, over the tokens that all share."""
-    accent = context.values.get("accent") or request.root.values.get("accent") or "#1d4f91"
+    accent = context.values.get("accent") or request.site.values.get("accent") or "#1d4f91"
     text = f":root {{ --accent: {accent}; }}\n"
     return Response(text, content_type="text/css", cache_control="public, max-age=86400")

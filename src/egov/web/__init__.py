@@ -10,6 +10,7 @@ from egov.base.permissions import Permission
 from egov.base.settings import read_settings
 from egov.model import types
 from egov.web.csrf import CsrfPolicy
+from egov.web.root import site_of_request
 from egov.web.security import SecurityPolicy, actor_of, session_of
 
 
@@ -23,7 +24,7 @@ def includeme(config: Any) -> None:
     config.set_default_permission(Permission.SYSTEM)  # a view that names none is closed to all but one duty
     config.add_request_method(session_of, "login_session", reify=True)
     config.add_request_method(actor_of, "actor", reify=True)
-    config.add_request_method(lambda request: request.root, "site", property=True)
+    config.add_request_method(site_of_request, "site", reify=True)
     # Outermost: headers on every answer, errors included. Then the record of refusals, which must
     # stand outside the transaction that was rolled back.
     config.add_tween("egov.web.headers.headers_tween", under=INGRESS)

@@ -55,7 +55,7 @@ def _moved_to(request: Any, in_manage: bool) -> str | None:
     context, name = getattr(request, "context", None), getattr(request, "view_name", "")
     if not isinstance(context, Container) or context.moved is None or name not in context.moved:
         return None
-    node: Any = request.root.catalog.node(context.moved[name])
+    node: Any = request.site.catalog.node(context.moved[name])
     rest = list(request.subpath)
     while isinstance(node, Container) and rest and rest[0] in node:
         node = node[rest.pop(0)]

@@ -23,7 +23,7 @@ SHOWN_IN_PLACE = frozenset(
 @view_config(route_name="file", request_method="GET", permission=Permission.PUBLIC)
 def serve_file(request: Any) -> Any:
     """The bytes of a file, as a download unless a browser can show them safely."""
-    item = request.root.catalog.node(int(request.matchdict["uid"]))
+    item = request.site.catalog.node(int(request.matchdict["uid"]))
     file = _allowed_file(request.actor, item, request.matchdict["file"]) if isinstance(item, Item) else None
     if file is None:
         raise HTTPNotFound
@@ -49,7 +49,7 @@ def _allowed_file(actor: Any, item: Item, file_id: str) -> StoredFile | None:
 @view_config(route_name="node", request_method="GET", permission=Permission.PUBLIC)
 def go_to_node(request: Any) -> Any:
     """Lead to where the node is now."""
-    node = request.root.catalog.node(int(request.matchdict["uid"]))
+    node = request.site.catalog.node(int(request.matchdict["uid"]))
     if node is not None and permits(request.actor, Permission.VIEW, node):
         return HTTPFound(public_url(node))
     if node is not None and permits(request.actor, Permission.PREVIEW, node):

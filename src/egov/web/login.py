@@ -37,7 +37,7 @@ def do_login(request: Any) -> Any:
     settings = request.registry.egov
     address, agent = request.client_addr or "", request.user_agent or ""
     try:
-        started = log_in(request.root, user_id, password, settings=settings, address=address, agent=agent)
+        started = log_in(request.site, user_id, password, settings=settings, address=address, agent=agent)
     except Invalid as error:
         return _page(request, error.message)
     if started is None:
@@ -50,7 +50,7 @@ def do_login(request: Any) -> Any:
 @view_config(route_name="logout", permission=Permission.AUTHENTICATED)
 def do_logout(request: Any) -> Any:
     """Sign out and forget the cookie."""
-    log_out(request.root, request.login_session, by=request.actor)
+    log_out(request.site, request.login_session, by=request.actor)
     response = HTTPFound("/login")
     response.delete_cookie(COOKIE)
     return response
@@ -61,5 +61,5 @@ def _page(request: Any, error: Message = "") -> dict[str, Any]:
         "error": error,
         "came_from": safe_target(request.params.get("came_from", "")),
         "user_id": request.POST.get("id", ""),
-        "site_title": request.root.title,
+        "site_title": request.site.title,
     }

@@ -17,3 +17,8 @@ def site_of_request(request: Any) -> SiteGroup:
     if site is None:
         raise HTTPServiceUnavailable("No site group in this database yet: run 'egov init'.")
     return site
+
+
+def root_factory(request: Any) -> SiteGroup:
+    """Where traversal begins."""
+    return request.site

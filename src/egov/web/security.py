@@ -20,7 +20,7 @@ def session_of(request: Any) -> Any:
     if not token:
         return None
     settings = request.registry.egov
-    session = request.root.sessions.find(token)
+    session = request.site.sessions.find(token)
     idle = timedelta(minutes=settings.session_idle_minutes)
     absolute = timedelta(minutes=settings.session_absolute_minutes)
     if session is None or not session.is_live(idle, absolute):
@@ -32,7 +32,7 @@ def session_of(request: Any) -> Any:
 def actor_of(request: Any) -> Actor:
     """The signed-in person, or ANONYMOUS; a disabled account is nobody."""
     session = request.login_session
-    user = request.root.directory.user(session.user_id) if session is not None else None
+    user = request.site.directory.user(session.user_id) if session is not None else None
     if user is None or user.disabled:
         return ANONYMOUS
     return actor_for(user, request.client_addr or "")

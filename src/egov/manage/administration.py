@@ -1,0 +1,76 @@
+"""Pages of the three administrators: accounts, and the audit log."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+from pyramid.httpexceptions import HTTPNotFound
+from pyramid.view import view_config
+
+from egov.base import clock, ids
+from egov.base.errors import Conflict, Invalid
+from egov.base.i18n import _
+from egov.base.permissions import Permission
+from egov.manage.frame import done, page
+from egov.model.site import SiteGroup
+from egov.operations.accounts import add_user, set_disabled, set_password
+
+AUDIT_SHOWN = 200
+AUDIT_LOOKED_AT = 20_000
+
+
+@view_config(route_name="manage", context=SiteGroup, name="users", permission=Permission.SYSTEM,
+             request_method="GET", renderer="templates/users.pt")  # fmt: skip
+def show_users(context: SiteGroup, request: Any) -> dict[str, Any]:
+    """All accounts, and a form for a new one."""
+    return _users_page(context, request)
+
+
+def _users_page(context: SiteGroup, request: Any, error: Any = "", new: Any = None) -> dict[str, Any]:
+    return page(request, context, _("账号")) | {
+        "users": [
+            {"id": u.id, "name": u.name, "email": u.email, "disabled": u.disabled, "login": clock.stamp(u.last_login)}
+            for u in context.directory.users.values()
+        ],
+        "error": error,
+        "new": new,
+    }
+
+
+@view_config(route_name="manage", context=SiteGroup, name="users", permission=Permission.SYSTEM,
+             request_method="POST", renderer="templates/users.pt")  # fmt: skip
+def do_users(context: SiteGroup, request: Any) -> Any:
+    """Make an account, give a new password (shown once), or close and open an account."""
+    sent, by = request.POST, request.actor
+    password = ids.new_password()
+    try:
+        if sent.get("do") == "add":
+            facts = {"by": by, "email": sent.get("email", "").strip()}
+            made = add_user(context, sent.get("id", ""), sent.get("name", ""), password, **facts)
+            return _users_page(context, request, new=(made.id, password))
+        user = context.directory.user(sent.get("id", ""))
+        if user is None:
+            raise HTTPNotFound
+        if sent.get("do") == "password":
+            set_password(context, user, password, by=by)
+            return _users_page(context, request, new=(user.id, password))
+        set_disabled(context, user, not user.disabled, by=by)
+    except (Invalid, Conflict) as error:
+        return _users_page(context, request, error.message)
+    return done(request, context, _("已更改账号“${id}”。", mapping={"id": user.id}), "users")
+
+
+@view_config(route_name="manage", context=SiteGroup, name="audit", permission=Permission.AUDIT,
+             renderer="templates/audit.pt")  # fmt: skip
+def audit(context: SiteGroup, request: Any) -> dict[str, Any]:
+    """The newest records, of one person or action if the address says so."""
+    who, what = request.GET.get("who", "").strip(), request.GET.get("what", "").strip()
+    looked_at = islice(context.audit.newest(), AUDIT_LOOKED_AT)
+    found = (r for r in looked_at if (not who or r.actor == who) and (not what or r.action == what))
+    return page(request, context, _("审计日志")) | {
+        "records": list(islice(found, AUDIT_SHOWN)),
+        "stamp": clock.stamp,
+        "who": who,
+        "what": what,
+    }

@@ -1,0 +1,83 @@
+"""Renaming, moving, deleting; opening and hiding containers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.httpexceptions import HTTPNotFound
+from pyramid.view import view_config
+
+from egov.base.errors import Invalid
+from egov.base.i18n import _
+from egov.base.permissions import Permission
+from egov.catalog import reads
+from egov.manage.frame import done, page
+from egov.model.container import Container
+from egov.model.node import Node, path_of
+from egov.operations.tree import delete, move, rename
+from egov.operations.workflow import advance
+
+
+@view_config(route_name="manage", context=Node, name="arrange", permission=Permission.ARRANGE,
+             request_method="GET", renderer="templates/arrange.pt")  # fmt: skip
+def show_arrange(context: Node, request: Any) -> dict[str, Any]:
+    """Name and place of a node."""
+    return _arrange_page(context, request)
+
+
+def _arrange_page(context: Node, request: Any, error: Any = "") -> dict[str, Any]:
+    wanted = Permission.STRUCTURE if context.type_info.is_container else Permission.ADD
+    places = reads.containers_where(request.actor, request.site, wanted)
+    fit = [c for c in places if c.type_name in context.type_info.addable_to]
+    return page(request, context, _("重命名或移动“${title}”", mapping={"title": context.title})) | {
+        "name": context.__name__,
+        "error": error,
+        "places": [(c.uid, f"{c.title}（{path_of(c)}）", c is context.__parent__) for c in fit],
+    }
+
+
+@view_config(route_name="manage", context=Node, name="arrange", permission=Permission.ARRANGE,
+             request_method="POST", renderer="templates/arrange.pt")  # fmt: skip
+def do_arrange(context: Node, request: Any) -> Any:
+    """Rename or move; the old address goes on leading here."""
+    raw = request.POST.get("target", "")
+    target = request.site.catalog.node(int(raw)) if raw.isascii() and raw.isdigit() and len(raw) < 20 else None
+    try:
+        if isinstance(target, Container):
+            move(context, target, by=request.actor)
+        rename(context, request.POST.get("name", ""), by=request.actor)
+    except Invalid as error:
+        request.tm.doom()
+        return _arrange_page(context, request, error.message)
+    return done(request, context, _("“${title}”现在的网址是 ${path}，原网址会自动转到这里。",
+                                    mapping={"title": context.title, "path": path_of(context)}))  # fmt: skip
+
+
+@view_config(route_name="manage", context=Node, name="delete", permission=Permission.DELETE,
+             request_method="GET", renderer="templates/delete.pt")  # fmt: skip
+def show_delete(context: Node, request: Any) -> dict[str, Any]:
+    """What goes with it."""
+    shown_in = request.site.catalog.shown_in.get(context.uid, ())
+    places = [p.__parent__ for uid in shown_in if (p := request.site.catalog.node(uid)) and p.__parent__]
+    return page(request, context, _("删除“${title}”", mapping={"title": context.title})) | {
+        "inside": len(context) if isinstance(context, Container) else 0,
+        "places": [c.title for c in places],
+    }
+
+
+@view_config(route_name="manage", context=Node, name="delete", permission=Permission.DELETE, request_method="POST")
+def do_delete(context: Node, request: Any) -> Any:
+    """Put it into the trash."""
+    parent = context.__parent__
+    if parent is None:
+        raise HTTPNotFound
+    delete(context, by=request.actor)
+    return done(request, parent, _("已将“${title}”移入回收站。", mapping={"title": context.title}))
+
+
+@view_config(route_name="manage", context=Container, name="step", permission=Permission.PREVIEW, request_method="POST")
+def step_container(context: Container, request: Any) -> Any:
+    """Open a container to the public or hide it."""
+    advance(context, request.POST.get("step", ""), by=request.actor)
+    view = "contents" if context is request.site else ""
+    return done(request, context, _("已更改“${title}”的开放状态。", mapping={"title": context.title}), view)

@@ -1,0 +1,63 @@
+"""The first page after signing in, and the review inbox: what is my next step?"""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Any
+
+from pyramid.view import view_config
+
+from egov.base import clock
+from egov.base.i18n import _
+from egov.base.permissions import Permission
+from egov.catalog import reads
+from egov.history.trail import trail
+from egov.manage.frame import chip, page
+from egov.model.node import Node
+from egov.model.site import Section, SiteGroup, subsite_of
+from egov.web.urls import manage_url
+
+INBOX_SHOWN = 200
+
+
+@view_config(
+    route_name="manage", context=SiteGroup, permission=Permission.AUTHENTICATED, renderer="templates/dashboard.pt"
+)
+def dashboard(context: SiteGroup, request: Any) -> dict[str, Any]:
+    """What waits for me, what I am writing, where I may write."""
+    actor = request.actor
+    mine = reads.mine(actor, context, states=("draft", "returned", "pending", "approved"), limit=10)
+    places = reads.containers_where(actor, context, Permission.ADD)
+    sections = [c for c in places if isinstance(c, Section)][:12]
+    return page(request, context, _("工作台")) | {
+        "waiting": [_waiting(w.node) for w in islice(reads.waiting(actor, context), 5)],
+        "mine": [_own(node) for node in mine],
+        "places": [(f"{subsite_of(c).title} › {c.title}", manage_url(c)) for c in sections],
+        "inbox_url": manage_url(context, "inbox"),
+    }
+
+
+@view_config(
+    route_name="manage", context=SiteGroup, name="inbox", permission=Permission.AUTHENTICATED,
+    renderer="templates/inbox.pt",
+)  # fmt: skip
+def inbox(context: SiteGroup, request: Any) -> dict[str, Any]:
+    """What I may decide, oldest first."""
+    found = islice(reads.waiting(request.actor, context), INBOX_SHOWN)
+    return page(request, context, _("待我审核")) | {"waiting": [_waiting(w.node) for w in found]}
+
+
+def _waiting(node: Node) -> dict[str, Any]:
+    return {
+        "title": node.title,
+        "url": manage_url(node),
+        "site": subsite_of(node).title,
+        "since": clock.stamp(node.modified),
+        "chip": chip(node),
+        "owner": node.owner,
+    }
+
+
+def _own(node: Node) -> dict[str, Any]:
+    comment = next((e.comment for e in trail(node) if e.action == "return"), "") if node.state == "returned" else ""
+    return _waiting(node) | {"comment": comment}

@@ -1,0 +1,143 @@
+"""Adding and editing: one form for every type, made from its schema."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.view import view_config
+
+from egov.base.errors import Conflict, Invalid
+from egov.base.i18n import _
+from egov.base.permissions import Permission
+from egov.manage.frame import done, page, say
+from egov.model import types
+from egov.model.container import Container
+from egov.model.item import Item
+from egov.model.node import Node
+from egov.operations.containers import configure
+from egov.operations.content import create, edit, version_of
+from egov.operations.workflow import advance, available
+from egov.web.forms import controls, read_form
+from egov.web.urls import manage_url
+
+FORM = "templates/form.pt"
+
+
+def _form(request: Any, node: Node, title: Any, schema: Any, values: Any, **extra: Any) -> dict[str, Any]:
+    request.shows_editor = any(field.kind == "html" for field in schema)
+    errors = extra.pop("errors", {})
+    shown = controls(schema, values, errors)
+    facts = {"version": "", "can_submit": False, "message": "", "cancel": manage_url(node)}
+    return page(request, node, title) | facts | {"controls": shown, "errors": errors} | extra
+
+
+@view_config(
+    route_name="manage", context=Container, name="add", permission=Permission.ADD, request_method="GET", renderer=FORM
+)
+def show_add(context: Container, request: Any) -> dict[str, Any]:
+    """An empty form for a new node."""
+    cls = types.get(request.GET.get("type", ""))
+    title = _("在“${where}”中新建${type}", mapping={"where": context.title, "type": cls.type_info.title})
+    return _form(request, context, title, cls.schema(), {}, can_submit=issubclass(cls, Item))
+
+
+@view_config(
+    route_name="manage", context=Container, name="add", permission=Permission.ADD, request_method="POST", renderer=FORM
+)
+def do_add(context: Container, request: Any) -> Any:
+    """Make the node, and submit it if asked; nothing typed is lost when something is wrong."""
+    cls = types.get(request.GET.get("type", ""))
+    schema = cls.schema()
+    values, errors = read_form(request, schema, {})
+    title = _("在“${where}”中新建${type}", mapping={"where": context.title, "type": cls.type_info.title})
+    try:
+        _refuse(errors)
+        node = create(context, cls.type_info.name, values, by=request.actor)
+    except Invalid as error:
+        extra = {"errors": errors | error.fields, "message": error.message, "can_submit": issubclass(cls, Item)}
+        return _form(request, context, title, schema, values, **extra)
+    return _saved(request, node, _("已建立“${title}”。", mapping={"title": node.title}))
+
+
+@view_config(
+    route_name="manage", context=Item, name="edit", permission=Permission.EDIT, request_method="GET", renderer=FORM
+)
+def show_edit(context: Item, request: Any) -> dict[str, Any]:
+    """The form with the edition at work."""
+    return _edit_form(context, request, context.work.values)
+
+
+@view_config(
+    route_name="manage", context=Item, name="edit", permission=Permission.EDIT, request_method="POST", renderer=FORM
+)
+def do_edit(context: Item, request: Any) -> Any:
+    """Save the draft, and submit it if asked."""
+    values, errors = read_form(request, type(context).schema(), context.work.values)
+    try:
+        _refuse(errors)
+        edit(context, values, by=request.actor, expected=request.POST.get("version", ""))
+    except Invalid as error:
+        return _edit_form(context, request, values, errors=errors | error.fields, message=error.message)
+    except Conflict as error:
+        note = _("请先复制保留您的文字，再比较现有内容。再次保存将以您的文字为准，对方的版本保留在历史中。")
+        return _edit_form(context, request, values, message=error.message, note=note)
+    return _saved(request, context, _("已保存“${title}”。", mapping={"title": context.title}))
+
+
+def _edit_form(context: Item, request: Any, values: Any, **extra: Any) -> dict[str, Any]:
+    title = _("编辑“${title}”", mapping={"title": context.title})
+    facts = {"version": version_of(context), "can_submit": True}
+    return _form(request, context, title, type(context).schema(), values, **facts, **extra)
+
+
+def _refuse(errors: dict[str, Any]) -> None:
+    if errors:
+        raise Invalid(_("有文件没有上传成功，请看下面的说明。"))
+
+
+def _saved(request: Any, node: Node, message: Any) -> Any:
+    say(request, message)
+    if "submit" in request.POST and isinstance(node, Item):
+        return _submit(request, node)
+    return done(request, node, _("可以继续编辑，或进行下一步。"), tone="info")
+
+
+def _submit(request: Any, node: Item) -> Any:
+    step = next((s for s in available(node, request.actor) if s.next_step), None)
+    if step is None:
+        return done(request, node, _("您现在不能提交这份稿件。"), tone="warning")
+    try:
+        advance(node, step.name, by=request.actor)
+    except Invalid as error:
+        for message in (error.message, *error.fields.values()):
+            say(request, message, "danger")
+        return done(request, node, _("稿件已保存为草稿。"), "edit", "info")
+    return done(request, node, _("“${title}”：${step}。", mapping={"title": node.title, "step": step.title}))
+
+
+@view_config(
+    route_name="manage", context=Container, name="settings", permission=Permission.CONFIGURE,
+    request_method="GET", renderer=FORM,
+)  # fmt: skip
+def show_settings(context: Container, request: Any) -> dict[str, Any]:
+    """The settings of a container."""
+    title = _("“${title}”的设置", mapping={"title": context.title})
+    return _form(request, context, title, type(context).schema(), context.values)
+
+
+@view_config(
+    route_name="manage", context=Container, name="settings", permission=Permission.CONFIGURE,
+    request_method="POST", renderer=FORM,
+)  # fmt: skip
+def do_settings(context: Container, request: Any) -> Any:
+    """Change the settings of a container."""
+    schema = type(context).schema()
+    values, errors = read_form(request, schema, context.values)
+    title = _("“${title}”的设置", mapping={"title": context.title})
+    try:
+        _refuse(errors)
+        configure(context, values, by=request.actor)
+    except Invalid as error:
+        return _form(request, context, title, schema, values, errors=errors | error.fields, message=error.message)
+    view = "contents" if context is request.site else ""
+    return done(request, context, _("已保存“${title}”的设置。", mapping={"title": context.title}), view)

@@ -1,0 +1,83 @@
+"""What stands on every manage page: who is here, the tree, the breadcrumb, what has just been done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.httpexceptions import HTTPFound
+
+from egov.base.i18n import Message
+from egov.base.permissions import Permission
+from egov.catalog import reads
+from egov.model.container import Container
+from egov.model.item import Item
+from egov.model.node import Node, inside, lineage
+from egov.security.policy import permits, table_for
+from egov.web.urls import manage_url, public_url
+
+
+def page(request: Any, node: Node, title: Message = "") -> dict[str, Any]:
+    """The values of the master template for a page about a node."""
+    actor, session = request.actor, request.login_session
+    flash: tuple[tuple[str, str], ...] = ()
+    if session is not None and session.flash:
+        flash, session.flash = session.flash, ()
+    above = [n for n in reversed(list(lineage(node))) if permits(actor, Permission.PREVIEW, n)]
+    return {
+        "actor_name": actor.name,
+        "site_title": request.site.title,
+        "title": title or node.title,
+        "flash": flash,
+        "tree": tree(request, node),
+        "crumbs": [(n.title, manage_url(n)) for n in above],
+        "duties": actor.duties,
+        "node_title": node.title,
+        "node_url": manage_url(node),
+        "public_url": public_url(node) if permits(actor, Permission.VIEW, node) else "",
+    }
+
+
+def tree(request: Any, node: Node) -> list[dict[str, Any]]:
+    """The containers to show at the left: the open branch and the top, as far as this person may see them."""
+    found: list[dict[str, Any]] = []
+
+    def walk(container: Container, level: int) -> None:
+        for child in container.containers():
+            if permits(request.actor, Permission.PREVIEW, child):
+                here = inside(node, child)
+                found.append({"title": child.title, "url": manage_url(child), "level": level, "here": child is node})
+                if here:
+                    walk(child, level + 1)
+            elif inside(node, child):
+                walk(child, level)
+
+    walk(request.site, 0)
+    return found
+
+
+def chip(node: Node) -> dict[str, Any]:
+    """The state of a node as icon, word and tone."""
+    table = table_for(node)
+    state = table.states[node.state]
+    also = ""
+    if isinstance(node, Item) and node.draft_state and node.live_state:
+        also = table.states[node.live_state].title
+    return {"title": state.title, "tone": state.tone, "icon": state.icon, "also": also}
+
+
+def done(request: Any, node: Node, message: Message, view: str = "", tone: str = "success") -> Any:
+    """Go to a node's page and say there what was done."""
+    say(request, message, tone)
+    return HTTPFound(manage_url(node, view))
+
+
+def say(request: Any, message: Message, tone: str = "success") -> None:
+    """Show a message on the person's next page."""
+    session = request.login_session
+    text = message.interpolate() if hasattr(message, "interpolate") else str(message)
+    session.flash = (*session.flash, (tone, text))
+
+
+def inbox_count(request: Any, most: int = 100) -> int:
+    """How much waits for this person's decision, up to `most`."""
+    return sum(1 for _item, _n in zip(reads.waiting(request.actor, request.site), range(most), strict=False))

@@ -1,0 +1,139 @@
+"""An item on the manage side: what is written, where it stands, what comes next; its history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.httpexceptions import HTTPNotFound
+from pyramid.view import view_config
+
+from egov.base import clock
+from egov.base.errors import Invalid
+from egov.base.i18n import _
+from egov.base.permissions import Permission
+from egov.history.compare import as_text, compare
+from egov.history.trail import trail
+from egov.manage.contents import node_links
+from egov.manage.frame import chip, done, page
+from egov.model.files import StoredFile
+from egov.model.item import Edition, Item
+from egov.model.node import Node
+from egov.operations.workflow import advance, available, restore
+from egov.security.policy import permits
+from egov.web.urls import file_url, manage_url
+
+ACTIONS = {
+    "create": _("建立"), "edit": _("编辑"), "submit": _("提交审核"), "retract": _("收回修改"),
+    "approve": _("审核通过"), "return": _("退回修改"), "publish": _("发布"), "withdraw": _("撤回"),
+    "unpublish": _("下线"), "republish": _("重新发布"), "restore": _("恢复旧版"), "rename": _("重命名"),
+    "move": _("移动"), "copy": _("复制"), "grant": _("授权"), "revoke": _("收回授权"), "delete": _("删除"),
+    "undelete": _("从回收站恢复"), "configure": _("修改设置"), "arrange": _("调整顺序"), "place": _("引用"),
+    "open": _("开放"), "hide": _("不开放"), "discard_draft": _("放弃修改稿"), "set_workflow": _("指定工作流"),
+    "inherit": _("继承上级权限"), "stop_inheriting": _("不继承上级权限"),
+}  # fmt: skip
+
+
+@view_config(route_name="manage", context=Item, permission=Permission.PREVIEW, renderer="templates/item.pt")
+def item(context: Item, request: Any) -> dict[str, Any]:
+    """The edition at work, its state and the steps that this person may take."""
+    return _item_page(context, request)
+
+
+def _item_page(context: Item, request: Any, error: Any = "", comment: str = "") -> dict[str, Any]:
+    steps = available(context, request.actor)
+    if not permits(request.actor, Permission.EDIT, context):
+        edit_url = ""
+    else:
+        edit_url = manage_url(context, "edit")
+    return page(request, context) | {
+        "fields": edition_fields(context, context.work),
+        "number": context.work.number,
+        "chip": chip(context),
+        "steps": steps,
+        "error": error,
+        "comment": comment,
+        "edit_url": edit_url,
+        "step_url": manage_url(context, "step"),
+        "opinions": [(o.by, ACTIONS.get(o.action, o.action), o.comment, clock.stamp(o.at)) for o in context.opinions],
+        "published": clock.stamp(context.published_at),
+        "owner": context.owner,
+        "links": node_links(context, request.actor),
+    }
+
+
+def edition_fields(node: Item, edition: Edition) -> list[dict[str, Any]]:
+    """The filled fields of an edition, for reading."""
+    found = []
+    for field in type(node).schema():
+        value = edition.values.get(field.name)
+        if value:
+            files = value if isinstance(value, tuple) else (value,)
+            links = [(f.filename, file_url(node, f)) for f in files if isinstance(f, StoredFile)]
+            html = value if field.kind == "html" else ""
+            text = "" if html or links else as_text(field, value)
+            found.append({"title": field.title, "html": html, "links": links, "text": text})
+    return found
+
+
+@view_config(
+    route_name="manage", context=Item, name="step", permission=Permission.PREVIEW, request_method="POST",
+    renderer="templates/item.pt",
+)  # fmt: skip
+def step_item(context: Item, request: Any) -> Any:
+    """Take a step of the item's workflow; what was typed comes back when something is missing."""
+    name, comment = request.POST.get("step", ""), request.POST.get("comment", "")
+    try:
+        advance(context, name, by=request.actor, comment=comment)
+    except Invalid as error:
+        more = "".join(str(m.interpolate() if hasattr(m, "interpolate") else m) for m in error.fields.values())
+        return _item_page(context, request, more or error.message, comment)
+    title = ACTIONS.get(name, name)
+    return done(request, context, _("“${title}”：${step}。", mapping={"title": context.title, "step": title}))
+
+
+@view_config(route_name="manage", context=Node, name="history", permission=Permission.PREVIEW,
+             renderer="templates/history.pt")  # fmt: skip
+def history(context: Node, request: Any) -> dict[str, Any]:
+    """The trail of a node, and the editions of an item."""
+    editions = context.all_editions() if isinstance(context, Item) else []
+    may_edit = isinstance(context, Item) and permits(request.actor, Permission.EDIT, context)
+    return page(request, context, _("“${title}”的历史", mapping={"title": context.title})) | {
+        "entries": [(clock.stamp(e.at), e.by_name, ACTIONS.get(e.action, e.action), e.comment) for e in trail(context)],
+        "editions": [_edition_row(context, e) for e in editions],
+        "restore_url": manage_url(context, "restore") if may_edit and not getattr(context, "draft", None) else "",
+    }
+
+
+def _edition_row(context: Item, edition: Edition) -> dict[str, Any]:
+    before = edition.number - 1
+    return {
+        "number": edition.number,
+        "created": clock.stamp(edition.created),
+        "authors": "、".join(edition.authors),
+        "is_live": edition is context.live,
+        "compare": manage_url(context, "compare", a=before, b=edition.number) if before else "",
+    }
+
+
+@view_config(route_name="manage", context=Item, name="compare", permission=Permission.PREVIEW,
+             renderer="templates/compare.pt")  # fmt: skip
+def compare_editions(context: Item, request: Any) -> dict[str, Any]:
+    """Two editions field by field."""
+    numbers = [request.GET.get(key, "") for key in "ab"]
+    if not all(n.isascii() and n.isdigit() and len(n) < 9 for n in numbers):
+        raise HTTPNotFound
+    old, new = (context.edition(int(n)) for n in numbers)
+    if old is None or new is None:
+        raise HTTPNotFound
+    title = _("第 ${a} 版与第 ${b} 版", mapping={"a": old.number, "b": new.number})
+    return page(request, context, title) | {
+        "differences": compare(type(context).schema(), old.values, new.values)
+    }
+
+
+@view_config(route_name="manage", context=Item, name="restore", permission=Permission.EDIT, request_method="POST")
+def restore_edition(context: Item, request: Any) -> Any:
+    """Begin a new draft with the text of an older edition."""
+    raw = request.POST.get("number", "")
+    restore(context, int(raw) if raw.isascii() and raw.isdigit() else 0, by=request.actor)
+    return done(request, context, _("已用旧版内容新建草稿，请核对后提交审核。"))
