@@ -1,0 +1,59 @@
+"""Opening the database that the ini file names."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+import transaction
+from pyramid.paster import get_appsettings
+
+from egov.app import configure
+from egov.model.site import SiteGroup
+from egov.operations.setup import ROOT_KEY
+
+DEFAULT_CONFIG = "development.ini"
+
+
+def config_path() -> str:
+    """The ini file: EGOV_CONFIG, or development.ini in this folder."""
+    return os.environ.get("EGOV_CONFIG", DEFAULT_CONFIG)
+
+
+@contextmanager
+def open_root(*, create: bool = False) -> Iterator[Any]:
+    """The root of the database, committed at the end, rolled back on an error.
+
+    Raises ClickException where there is no ini file, or no database and it may not be made.
+    """
+    path = config_path()
+    if not os.path.exists(path):
+        raise click.ClickException(f"没有找到配置文件 {path}。请在项目目录中运行，或设置 EGOV_CONFIG。")
+    settings = get_appsettings(path)
+    data = re.match(r"file://([^?]*)", settings["zodbconn.uri"])
+    if data and not create and not os.path.exists(data.group(1)):
+        raise click.ClickException("还没有数据库。请先运行 egov init。")
+    config = configure(dict(settings))
+    config.commit()  # makes the content types known, and opens the database
+    database = config.registry._zodb_databases[""]
+    connection = database.open()
+    try:
+        yield connection.root()
+        transaction.commit()
+    finally:
+        transaction.abort()
+        connection.close()
+        database.close()
+
+
+@contextmanager
+def open_site() -> Iterator[SiteGroup]:
+    """The site group of the database; raises ClickException if there is none."""
+    with open_root() as root:
+        if ROOT_KEY not in root:
+            raise click.ClickException("数据库中还没有网站群。请先运行 egov init。")
+        yield root[ROOT_KEY]

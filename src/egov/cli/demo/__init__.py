@@ -1,0 +1,1 @@
+"""A demo city, so that every page has something to show."""

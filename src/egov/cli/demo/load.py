@@ -1,0 +1,132 @@
+"""Filling a new site group with the demo city of site.yaml."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from egov.base import clock
+from egov.base.clock import frozen
+from egov.model.container import Container
+from egov.model.item import Item
+from egov.model.site import SiteGroup
+from egov.operations.accounts import add_group, add_user
+from egov.operations.containers import configure, set_workflow
+from egov.operations.content import create, edit
+from egov.operations.rights import grant, set_inheritance
+from egov.operations.tree import place
+from egov.operations.workflow import advance
+from egov.security.principals import SYSTEM_ACTOR, Actor, actor_for
+
+_raw = yaml.safe_load((resources.files("egov.cli.demo") / "site.yaml").read_text("utf-8"))
+
+PEOPLE: tuple[str, ...] = tuple(_raw["people"])
+SHOWN_ON_PORTAL = 3
+
+# How far each kind of item has come, by turns: most are published, every state is there.
+_TURNS = (
+    "published", "published", "published", "pending", "published", "published", "draft", "published",
+    "published", "returned", "published", "published", "approved", "published", "published", "changed",
+    "published", "published", "withdrawn", "published", "published", "published", "unpublished", "published",
+)  # fmt: skip
+_STEPS = {
+    "draft": (), "pending": ("submit",), "returned": ("submit", "return"), "approved": ("submit", "approve"),
+    "published": ("submit", "approve", "publish"), "changed": ("submit", "approve", "publish"),
+    "withdrawn": ("submit", "approve", "publish", "withdraw"),
+    "unpublished": ("submit", "approve", "publish", "unpublish"),
+}  # fmt: skip
+
+
+def load_demo(site: SiteGroup, password: str) -> None:
+    """Make people, departments, sections and some 150 items in all states."""
+    configure(site, _raw["portal"], by=SYSTEM_ACTOR)
+    for user_id, name in _raw["people"].items():
+        add_user(site, user_id, name, password, by=SYSTEM_ACTOR)
+    _sections(site, _raw["portal_sections"])
+    turn = 0
+    for number, department in enumerate(_raw["departments"]):
+        turn = _department(site, department, number, turn)
+    set_workflow(site["czj"]["tzgg"], "*", "three-review", by=SYSTEM_ACTOR)
+    for reader in _raw["intranet_readers"]:
+        grant(site["swb"], f"user:{reader}", "reader", by=SYSTEM_ACTOR, reason="内部网站")
+
+
+def _sections(container: Container, sections: list[dict[str, Any]]) -> None:
+    for facts in sections:
+        values = {key: value for key, value in facts.items() if key not in ("name", "sections")}
+        made = create(container, "section", values, by=SYSTEM_ACTOR, name=facts["name"])
+        if isinstance(made, Container):
+            _sections(made, facts.get("sections", []))
+
+
+def _department(site: SiteGroup, facts: dict[str, Any], number: int, turn: int) -> int:
+    values = {key: facts[key] for key in ("title", "short_name", "code", "accent")}
+    values |= {"organiser": facts["title"], "contact": f"电话：0000-80001{number:02d}", "description": facts["duty"]}
+    subsite = create(site, "subsite", values, by=SYSTEM_ACTOR, name=facts["name"])
+    if not isinstance(subsite, Container):
+        return turn
+    group = f"{facts['name']}-staff"
+    add_group(site, group, facts["title"], by=SYSTEM_ACTOR)
+    grant(subsite, f"group:{group}", "author", by=SYSTEM_ACTOR, reason="部门工作人员")
+    for role, user_id in zip(("author", "editor", "reviewer", "publisher"), PEOPLE, strict=False):
+        grant(subsite, f"user:{user_id}", role, by=SYSTEM_ACTOR, reason="演示")
+    grant(subsite, "user:chenzg", "manager", by=SYSTEM_ACTOR, may_delegate=True, reason="演示")
+    _sections(subsite, _raw["department_sections"])
+    for section, topics in facts["items"].items():
+        for topic in topics:
+            _item(site, subsite, section, topic, facts, turn)
+            turn += 1
+    if facts.get("state") == "hidden":
+        advance(subsite, "hide", by=SYSTEM_ACTOR)
+    if facts.get("intranet"):
+        set_inheritance(subsite, False, by=SYSTEM_ACTOR)
+    return turn
+
+
+def _item(site: SiteGroup, subsite: Container, section: str, title: str, facts: dict[str, Any], turn: int) -> None:
+    state = _TURNS[turn % len(_TURNS)]
+    where = subsite[section]
+    if not isinstance(where, Container):
+        return
+    author, _editor, reviewer, publisher = (_person(site, user_id) for user_id in PEOPLE[:4])
+    is_document = section == "zcwj"
+    kind = "official_document" if is_document else "page" if section == "gk" else "article"
+    values = {"title": title, "summary": _raw["summary"].format(title=title), "body": _body(title, facts)}
+    values["source"] = facts["title"]
+    if is_document:
+        values |= _document_facts(facts, turn)
+    with frozen(clock.now() - timedelta(days=1 + turn * 1.7 % 200, minutes=turn * 37)):
+        item = create(where, kind, values, by=author)
+        if not isinstance(item, Item):
+            return
+        who = {"submit": author, "approve": reviewer, "return": reviewer}
+        for step in _STEPS[state]:
+            advance(item, step, by=who.get(step, publisher), comment=_raw["comments"].get(step, ""))
+        if state == "changed":
+            edit(item, {**item.work.values, "title": title + "（修订）"}, by=author)
+        if state == "published" and section == "gzdt" and len(site["ywdt"]) < 6 * SHOWN_ON_PORTAL:
+            place(item, site["ywdt"]["bmdt"], by=SYSTEM_ACTOR)
+
+
+def _person(site: SiteGroup, user_id: str) -> Actor:
+    return actor_for(site.directory.user(user_id))
+
+
+def _document_facts(facts: dict[str, Any], turn: int) -> dict[str, Any]:
+    year = clock.today().year
+    return {
+        "index_no": f"11420000{facts['code'][-4:]}000{turn:03d}/{year}-{turn:05d}",
+        "doc_no": f"临{facts['short_name'][0]}发〔{year}〕{turn + 1}号",
+        "issuer": facts["title"],
+        "written_on": (clock.today() - timedelta(days=20 + turn)).isoformat(),
+        "topic": facts["topic"],
+        "validity": ("valid", "valid", "valid", "amended", "repealed", "expired")[turn % 6],
+        "keywords": facts["keywords"],
+    }
+
+
+def _body(title: str, facts: dict[str, Any]) -> str:
+    return str(_raw["body"]).format(title=title, office=facts["title"], duty=facts["duty"])

@@ -1,0 +1,165 @@
+"""The commands: init, import, user, shell, check."""
+
+from __future__ import annotations
+
+import code
+from pathlib import Path
+
+import click
+import transaction
+from rich.console import Console
+from rich.table import Table
+
+from egov.base import clock, ids
+from egov.base.errors import EgovError, Invalid
+from egov.base.i18n import Message
+from egov.cli.database import open_root, open_site
+from egov.cli.demo.load import PEOPLE, load_demo
+from egov.cli.importing import import_documents
+from egov.model.container import Container
+from egov.model.node import Node
+from egov.model.site import SiteGroup
+from egov.operations.accounts import add_user, set_duty, set_password
+from egov.operations.check import check as check_site
+from egov.operations.rights import grant
+from egov.operations.setup import make_site
+from egov.security.principals import SYSTEM_ACTOR
+
+
+def told(message: Message) -> str:
+    """A message as text."""
+    return message.interpolate() if hasattr(message, "interpolate") else str(message)
+
+
+@click.group()
+def main() -> None:
+    """egov: a government's website group in one object tree."""
+
+
+@main.command()
+@click.option("--demo", is_flag=True, help="Fill the site group with a demo city.")
+@click.option("--password", help="The password of the first accounts; made and shown once if not given.")
+def init(demo: bool, password: str | None) -> None:
+    """Make a site group in an empty database."""
+    chosen = password or ids.new_password()
+    try:
+        with open_root(create=True) as root:
+            site = make_site(root, {"title": "临江市人民政府" if demo else "新的网站群"})
+            _first_accounts(site, chosen)
+            if demo:
+                load_demo(site, chosen)
+    except EgovError as error:
+        raise click.ClickException(told(error.message)) from None
+    click.echo("已建立网站群。")
+    click.echo(f"可以登录的用户名：{'、'.join(['admin', *(PEOPLE if demo else ())])}")
+    click.echo(f"密码（只显示这一次）：{chosen}" if not password else "密码：您给定的密码")
+
+
+def _first_accounts(site: SiteGroup, password: str) -> None:
+    by = SYSTEM_ACTOR
+    add_user(site, "admin", "网站群管理员", password, by=by)
+    grant(site, "user:admin", "manager", by=by, may_delegate=True)
+    for duty, name in (("system", "系统管理员"), ("security", "安全管理员"), ("audit", "审计管理员")):
+        set_duty(site, add_user(site, f"{duty}-admin", name, password, by=by), duty, by=by)
+
+
+@main.group(name="import")
+def import_group() -> None:
+    """Bring content in."""
+
+
+@import_group.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--into", required=True, help="Path of the section, for example /zwgk/zcwj.")
+@click.option("--publish", is_flag=True, help="Publish at once with the dates of the file, instead of making drafts.")
+def documents(file: Path, into: str, publish: bool) -> None:
+    """Import documents from a JSON Lines FILE (docs/import.md); a line is taken whole or not at all."""
+    with open_site() as site:
+        report = import_documents(find(site, into), file, publish=publish)
+    for number, reason in report.refused:
+        click.echo(f"第 {number} 行没有导入：{reason}")
+    click.echo(f"导入 {report.taken} 条，未导入 {len(report.refused)} 条。")
+    if report.refused:
+        raise SystemExit(1)
+
+
+def find(site: SiteGroup, path: str) -> Container:
+    """The container at a path; raises ClickException if there is none."""
+    node: Node = site
+    for name in filter(None, path.split("/")):
+        child = node.get(name) if isinstance(node, Container) else None
+        if child is None:
+            raise click.ClickException(f"没有 {path} 这个栏目。")
+        node = child
+    if not isinstance(node, Container):
+        raise click.ClickException(f"{path} 不是栏目。")
+    return node
+
+
+@main.group()
+def user() -> None:
+    """Accounts."""
+
+
+@user.command("add")
+@click.argument("user_id")
+@click.argument("name")
+@click.option("--password")
+def add(user_id: str, name: str, password: str | None) -> None:
+    """Make an account; without --password one is made and shown once."""
+    chosen = password or ids.new_password()
+    with open_site() as site:
+        try:
+            add_user(site, user_id, name, chosen, by=SYSTEM_ACTOR)
+        except Invalid as error:
+            raise click.ClickException(told(error.message)) from None
+    click.echo(f"已建立账号 {user_id}。" + ("" if password else f"密码（只显示这一次）：{chosen}"))
+
+
+@user.command()
+@click.argument("user_id")
+@click.option("--password")
+def passwd(user_id: str, password: str | None) -> None:
+    """Set a password and end the person's sessions."""
+    chosen = password or ids.new_password()
+    with open_site() as site:
+        account = site.directory.user(user_id)
+        if account is None:
+            raise click.ClickException(f"没有账号 {user_id}。")
+        try:
+            set_password(site, account, chosen, by=SYSTEM_ACTOR)
+        except Invalid as error:
+            raise click.ClickException(told(error.message)) from None
+    click.echo(f"已更改 {user_id} 的密码。" + ("" if password else f"新密码（只显示这一次）：{chosen}"))
+
+
+@user.command("list")
+def list_users() -> None:
+    """All accounts."""
+    table = Table("用户名", "姓名", "职责", "停用", "上次登录")
+    with open_site() as site:
+        for account in site.directory.users.values():
+            duties = ",".join(sorted(account.duties))
+            closed = "是" if account.disabled else ""
+            table.add_row(account.id, account.name, duties, closed, clock.stamp(account.last_login))
+    Console().print(table)
+
+
+@main.command()
+def shell() -> None:
+    """A Python prompt with `site`; nothing is kept unless you call commit()."""
+    with open_site() as site:
+        code.interact("site: 网站群；commit(): 保存", local={"site": site, "commit": transaction.commit})
+        transaction.abort()
+
+
+@main.command()
+def check() -> None:
+    """Verify the audit chain, the tree and the catalog."""
+    with open_site() as site:
+        faults = list(check_site(site))
+    for fault in faults:
+        click.echo(fault)
+    click.echo("没有发现问题。" if not faults else f"发现 {len(faults)} 个问题。")
+    if faults:
+        raise SystemExit(1)
