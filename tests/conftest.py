@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 import transaction
+
 from tests.support import world
 
 

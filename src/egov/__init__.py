@@ -7,6 +7,6 @@ from typing import Any
 from egov.app import configure
 
 
-def main(global_config: dict[str, str], **settings: Any) -> Any:
+def main(_global_config: dict[str, str], **settings: Any) -> Any:
     """The WSGI application."""
     return configure(settings).make_wsgi_app()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 
 import transaction
+import ZODB.config
 from argon2 import PasswordHasher
 
-import ZODB.config
 from egov.features.content import TYPES
 from egov.model import types
 from egov.model.placement import Placement
@@ -29,7 +29,9 @@ passwords.use_hasher(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 def open_database():
     """A database in memory that takes blobs."""
-    return ZODB.config.databaseFromString(f"<zodb>\n<demostorage world{next(_names)}>\n</demostorage>\n</zodb>")
+    return ZODB.config.databaseFromString(
+        f"<zodb>\n<demostorage world{next(_names)}>\n</demostorage>\n</zodb>"
+    )
 
 
 def register_types():
@@ -48,7 +50,9 @@ def build(root):
             create(subsite, "section", {"title": label}, by=SYSTEM_ACTOR, name=section)
     for role in ROLES:
         add_user(site, role, f"测试{role}", PASSWORD, by=SYSTEM_ACTOR)
-        grant(site["finance"], f"user:{role}", role, by=SYSTEM_ACTOR, may_delegate=role == "manager")
+        grant(
+            site["finance"], f"user:{role}", role, by=SYSTEM_ACTOR, may_delegate=role == "manager"
+        )
     for extra in ("reviewer2", "reviewer3"):
         add_user(site, extra, f"测试{extra}", PASSWORD, by=SYSTEM_ACTOR)
         grant(site["finance"], f"user:{extra}", "reviewer", by=SYSTEM_ACTOR)

@@ -27,7 +27,7 @@ def today() -> date:
 @contextmanager
 def frozen(at: datetime) -> Iterator[None]:
     """Hold the clock at `at`, process-wide: for tests and for loading dated demo content."""
-    _frozen.append(at)
+    _frozen.append(at.astimezone(UTC))
     try:
         yield
     finally:

@@ -31,11 +31,14 @@ _CLASSES = {
 }
 _DROPPED_WITH_CONTENT = {"script", "style", "title", "noscript", "template", "iframe", "object"}
 _ALIGN = re.compile(
-    r"<(p|div|h2|h3|td|th)\b([^>]*?)style=\"[^\"]*text-align:\s*(center|right)[^\"]*\"", re.IGNORECASE
+    r"<(p|div|h2|h3|td|th)\b([^>]*?)style=\"[^\"]*text-align:\s*(center|right)[^\"]*\"",
+    re.IGNORECASE,
 )
 _ALIGN_CLASS = {"center": "text-center", "right": "text-end"}
 _EMPTY_SPAN = re.compile(r"</?span(?:\s+lang=\"[^\"]*\")?>")
-_BLOCK_END = re.compile(r"</(?:p|div|h[1-6]|li|tr|table|blockquote|dd|dt)>|<br\s*/?>", re.IGNORECASE)
+_BLOCK_END = re.compile(
+    r"</(?:p|div|h[1-6]|li|tr|table|blockquote|dd|dt)>|<br\s*/?>", re.IGNORECASE
+)
 _TAG = re.compile(r"<[^>]*>")
 _SPACE = re.compile(r"[ \t\r\f\v\u00a0\u3000]+")
 

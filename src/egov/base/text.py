@@ -24,7 +24,8 @@ RESERVED_NAMES = frozenset({"manage", "static", "login", "logout", "api", "robot
 def slug(title: str) -> str:
     """A name for addresses from a title: pinyin, lower case, hyphens, at most 80 characters."""
     kept = "".join(
-        c if unicodedata.category(c)[0] in "LN" else " " for c in unicodedata.normalize("NFKC", title)
+        c if unicodedata.category(c)[0] in "LN" else " "
+        for c in unicodedata.normalize("NFKC", title)
     )
     spelled = pinyin_slug(kept, separator="-", errors=lambda chars: chars).lower()
     plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()

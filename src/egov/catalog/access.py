@@ -66,13 +66,9 @@ def _compute(site: SiteGroup, principals: frozenset[str]) -> Access:
     interned: dict[Roles, Roles] = {}
 
     def local(node: Node) -> set[str]:
-        held = set()
-        for grant in node.grants:
-            if grant.principal in principals and grant.is_active():
-                held.add(grant.role)
-                if grant.until is not None:
-                    ends.append(grant.until)
-        return held
+        held = [g for g in node.grants if g.principal in principals and g.is_active()]
+        ends.extend(g.until for g in held if g.until is not None)
+        return {g.role for g in held}
 
     def effective(node: Node, above: Roles) -> Roles:
         inherited = above if node.inherits else frozenset()
@@ -89,8 +85,8 @@ def _compute(site: SiteGroup, principals: frozenset[str]) -> Access:
         if here:
             roles[container.uid] = here
         for uid in catalog.own_rights.get(container.uid, ()):
-            own = effective(catalog.nodes[uid], here)
-            if own:
+            node = catalog.node(uid)  # None for one that lies in the trash
+            if node is not None and (own := effective(node, here)):
                 roles[uid] = own
         waiting.extend((child, here) for child in container.containers())
     return Access(roles, catalog.generation(), min(ends, default=None))

@@ -64,7 +64,9 @@ class Catalog(Persistent):
         self.shelves = NameTree()  # Shelf -> UidTree(domain -> Stream)
         self.fields = NameTree()  # field -> NameTree(value -> DateTree(uid -> domain))
         self.shown_in = UidTree()  # item uid -> tuple of placement uids
-        self.own_rights = UidTree()  # container uid -> tuple of uids of items that are their own domain
+        self.own_rights = (
+            UidTree()
+        )  # container uid -> tuple of uids of items that are their own domain
         self.generation = Length()  # changes with everything that changes who may read which domain
 
     def node(self, uid: int) -> Node | None:
@@ -149,7 +151,9 @@ class Catalog(Persistent):
         for lane in ("work", "live"):
             old: Row | None = rows.get(lane)
             new: Row | None = wanted.get(lane)
-            if old is not None and (new is None or old[:2] != new[:2] or old[2] // 1000 != new[2] // 1000):
+            if old is not None and (
+                new is None or old[:2] != new[:2] or old[2] // 1000 != new[2] // 1000
+            ):
                 self._existing(old).remove(old[2])
                 rows.pop(lane)
                 old = None
@@ -198,7 +202,11 @@ def _wanted_rows(node: Node) -> dict[str, Any]:
             rows["live"] = (("live", "published", kind), domain, -clock.micros(node.created))
     elif isinstance(node, Item):
         if node.live_state in FOUND_BY_THE_PUBLIC and node.published_at is not None:
-            rows["live"] = (("live", node.live_state, kind), domain, -clock.micros(node.published_at))
+            rows["live"] = (
+                ("live", node.live_state, kind),
+                domain,
+                -clock.micros(node.published_at),
+            )
         rows["fields"] = tuple(_field_rows(node, domain))
     return rows
 

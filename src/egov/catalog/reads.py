@@ -95,7 +95,9 @@ def counts(container: Container, actor: Actor) -> dict[tuple[str, str], int]:
     return found
 
 
-def waiting(actor: Actor, within: Container, *, states: Collection[str] | None = None) -> Iterator[Waiting]:
+def waiting(
+    actor: Actor, within: Container, *, states: Collection[str] | None = None
+) -> Iterator[Waiting]:
     """What waits for this person's decision at or below a container, oldest first."""
     site = site_of(within)
     access = access_of(site, actor.principals)
@@ -107,7 +109,9 @@ def waiting(actor: Actor, within: Container, *, states: Collection[str] | None =
         for shelf in _shelves(site.catalog, "work", {state}, None):
             for domain, stream in site.catalog.shelves[shelf].items():
                 if access.holds(domain, roles) and (domains is None or domain in domains):
-                    streams.append([(-key, uid) for key, uid in reversed(list(stream.dates.items()))])
+                    streams.append(
+                        [(-key, uid) for key, uid in reversed(list(stream.dates.items()))]
+                    )
     for _key, uid in merge(*streams):
         node = site.catalog.node(uid)
         if isinstance(node, Item) and (steps := decisions(actor, node)):
@@ -133,18 +137,20 @@ def mine(actor: Actor, within: Container, *, states: Collection[str], limit: int
     return list(islice((n for n in newest if n.owner == actor.id), limit))
 
 
-def find(field: str, value: str, actor: Actor, site: SiteGroup, *, permission: Permission) -> list[Node]:
+def find(
+    field: str, value: str, actor: Actor, site: SiteGroup, *, permission: Permission
+) -> list[Item]:
     """The items with exactly that value in an indexed field, as far as the actor may see them."""
     catalog: Catalog = site.catalog
     access: Access = access_of(site, actor.principals)
     entries = catalog.fields.get(field, {}).get(value, {})
-    found = []
+    found: list[Item] = []
     for uid, domain in entries.items():
         node = catalog.node(uid) if actor.is_system or domain in access.roles else None
         if isinstance(node, Item) and permits(actor, permission, node):
-            if permission != Permission.VIEW or _has(node, field, value):
-                found.append(node)
-    return found
+            found.append(node)
+    # The index knows drafts too: what only a draft says is no answer to a visitor.
+    return [n for n in found if permission != Permission.VIEW or _has(n, field, value)]
 
 
 def containers_where(actor: Actor, site: SiteGroup, permission: Permission) -> list[Container]:
@@ -227,5 +233,3 @@ def _newest(catalog: Catalog, streams: Iterable[Stream]) -> Iterator[Node]:
 
 def _total(streams: Iterable[Stream]) -> int:
     return sum(stream.count() for stream in streams)
-
-

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -31,11 +32,13 @@ def open_root(*, create: bool = False) -> Iterator[Any]:
     Raises ClickException where there is no ini file, or no database and it may not be made.
     """
     path = config_path()
-    if not os.path.exists(path):
-        raise click.ClickException(f"没有找到配置文件 {path}。请在项目目录中运行，或设置 EGOV_CONFIG。")
+    if not Path(path).exists():
+        raise click.ClickException(
+            f"没有找到配置文件 {path}。请在项目目录中运行，或设置 EGOV_CONFIG。"
+        )
     settings = get_appsettings(path)
     data = re.match(r"file://([^?]*)", settings["zodbconn.uri"])
-    if data and not create and not os.path.exists(data.group(1)):
+    if data and not create and not Path(data.group(1)).exists():
         raise click.ClickException("还没有数据库。请先运行 egov init。")
     config = configure(dict(settings))
     config.commit()  # makes the content types known, and opens the database

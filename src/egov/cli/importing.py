@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import mimetypes
-from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime, time
 from pathlib import Path
@@ -64,8 +63,8 @@ def _import_line(container: Container, line: str, folder: Path, publish: bool) -
     published = raw.pop("published", None)
     name = raw.pop("name", None)
     raw["attachments"] = tuple(_attachment(folder, path) for path in raw.get("attachments", ()))
-    at: Callable[[], Any] = lambda: clock.frozen(_moment(published)) if published and publish else nullcontext()
-    with at():
+    at = clock.frozen(_moment(published)) if published and publish else nullcontext()
+    with at:
         node = create(container, kind, raw, by=SYSTEM_ACTOR, name=name)
         if publish and isinstance(node, Item):
             for step in ("submit", "approve", "publish"):

@@ -38,7 +38,9 @@ def main() -> None:
 
 @main.command()
 @click.option("--demo", is_flag=True, help="Fill the site group with a demo city.")
-@click.option("--password", help="The password of the first accounts; made and shown once if not given.")
+@click.option(
+    "--password", help="The password of the first accounts; made and shown once if not given."
+)
 def init(demo: bool, password: str | None) -> None:
     """Make a site group in an empty database."""
     chosen = password or ids.new_password()
@@ -59,7 +61,11 @@ def _first_accounts(site: SiteGroup, password: str) -> None:
     by = SYSTEM_ACTOR
     add_user(site, "admin", "网站群管理员", password, by=by)
     grant(site, "user:admin", "manager", by=by, may_delegate=True)
-    for duty, name in (("system", "系统管理员"), ("security", "安全管理员"), ("audit", "审计管理员")):
+    for duty, name in (
+        ("system", "系统管理员"),
+        ("security", "安全管理员"),
+        ("audit", "审计管理员"),
+    ):
         set_duty(site, add_user(site, f"{duty}-admin", name, password, by=by), duty, by=by)
 
 
@@ -71,7 +77,11 @@ def import_group() -> None:
 @import_group.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--into", required=True, help="Path of the section, for example /zwgk/zcwj.")
-@click.option("--publish", is_flag=True, help="Publish at once with the dates of the file, instead of making drafts.")
+@click.option(
+    "--publish",
+    is_flag=True,
+    help="Publish at once with the dates of the file, instead of making drafts.",
+)
 def documents(file: Path, into: str, publish: bool) -> None:
     """Import documents from a JSON Lines FILE (docs/import.md); a line is taken whole or not at all."""
     with open_site() as site:
@@ -130,7 +140,9 @@ def passwd(user_id: str, password: str | None) -> None:
             set_password(site, account, chosen, by=SYSTEM_ACTOR)
         except Invalid as error:
             raise click.ClickException(told(error.message)) from None
-    click.echo(f"已更改 {user_id} 的密码。" + ("" if password else f"新密码（只显示这一次）：{chosen}"))
+    click.echo(
+        f"已更改 {user_id} 的密码。" + ("" if password else f"新密码（只显示这一次）：{chosen}")
+    )
 
 
 @user.command("list")
@@ -149,7 +161,9 @@ def list_users() -> None:
 def shell() -> None:
     """A Python prompt with `site`; nothing is kept unless you call commit()."""
     with open_site() as site:
-        code.interact("site: 网站群；commit(): 保存", local={"site": site, "commit": transaction.commit})
+        code.interact(
+            "site: 网站群；commit(): 保存", local={"site": site, "commit": transaction.commit}
+        )
         transaction.abort()
 
 

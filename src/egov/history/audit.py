@@ -127,7 +127,13 @@ class AuditLog(Persistent):
         self.strands = UidTree()
 
     def append(
-        self, actor: Actor, action: str, node: Node | None = None, *, outcome: str = "done", reason: str = ""
+        self,
+        actor: Actor,
+        action: str,
+        node: Node | None = None,
+        *,
+        outcome: str = "done",
+        reason: str = "",
     ) -> Record:
         """Write one record at the present time and chain it."""
         record = Record(clock.now(), actor, action, outcome)
@@ -149,8 +155,8 @@ class AuditLog(Persistent):
         faults: list[Fault] = []
         total = 0
         numbers = list(self.strands.keys())
-        for missing in sorted(set(range(1, max(numbers, default=0) + 1)) - set(numbers)):
-            faults.append(Fault(missing, 0, "strand missing"))
+        missing = sorted(set(range(1, max(numbers, default=0) + 1)) - set(numbers))
+        faults.extend(Fault(number, 0, "strand missing") for number in missing)
         for strand in self.strands.values():
             total += len(strand.records)
             faults.extend(_verify_strand(strand))

@@ -31,7 +31,9 @@ class Difference(NamedTuple):
     pieces: tuple[Piece, ...]
 
 
-def compare(schema: colander.SchemaNode, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Difference]:
+def compare(
+    schema: colander.SchemaNode, old: Mapping[str, Any], new: Mapping[str, Any]
+) -> list[Difference]:
     """The fields that differ, in the order of the form, each with its text cut into pieces."""
     found = []
     for field in schema:
@@ -44,14 +46,16 @@ def compare(schema: colander.SchemaNode, old: Mapping[str, Any], new: Mapping[st
 
 def as_text(field: colander.SchemaNode, value: Any) -> str:
     """A field's value as a person would read it."""
-    if value is None or value == "" or value == ():
+    if value in (None, "", ()):
         return ""
     if field.kind == "html":
         return html.plain(value)
     if isinstance(value, StoredFile):
         return value.filename
     if isinstance(value, tuple):
-        return "\n".join(part.filename if isinstance(part, StoredFile) else str(part) for part in value)
+        return "\n".join(
+            part.filename if isinstance(part, StoredFile) else str(part) for part in value
+        )
     if isinstance(value, date):
         return value.isoformat()
     return str(dict(getattr(field, "choices", ())).get(value, value))

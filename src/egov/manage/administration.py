@@ -27,10 +27,18 @@ def show_users(context: SiteGroup, request: Any) -> dict[str, Any]:
     return _users_page(context, request)
 
 
-def _users_page(context: SiteGroup, request: Any, error: Any = "", new: Any = None) -> dict[str, Any]:
+def _users_page(
+    context: SiteGroup, request: Any, error: Any = "", new: Any = None
+) -> dict[str, Any]:
     return page(request, context, _("账号")) | {
         "users": [
-            {"id": u.id, "name": u.name, "email": u.email, "disabled": u.disabled, "login": clock.stamp(u.last_login)}
+            {
+                "id": u.id,
+                "name": u.name,
+                "email": u.email,
+                "disabled": u.disabled,
+                "login": clock.stamp(u.last_login),
+            }
             for u in context.directory.users.values()
         ],
         "error": error,

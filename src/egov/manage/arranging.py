@@ -41,7 +41,11 @@ def _arrange_page(context: Node, request: Any, error: Any = "") -> dict[str, Any
 def do_arrange(context: Node, request: Any) -> Any:
     """Rename or move; the old address goes on leading here."""
     raw = request.POST.get("target", "")
-    target = request.site.catalog.node(int(raw)) if raw.isascii() and raw.isdigit() and len(raw) < 20 else None
+    target = (
+        request.site.catalog.node(int(raw))
+        if raw.isascii() and raw.isdigit() and len(raw) < 20
+        else None
+    )
     try:
         if isinstance(target, Container):
             move(context, target, by=request.actor)
@@ -58,14 +62,22 @@ def do_arrange(context: Node, request: Any) -> Any:
 def show_delete(context: Node, request: Any) -> dict[str, Any]:
     """What goes with it."""
     shown_in = request.site.catalog.shown_in.get(context.uid, ())
-    places = [p.__parent__ for uid in shown_in if (p := request.site.catalog.node(uid)) and p.__parent__]
+    places = [
+        p.__parent__ for uid in shown_in if (p := request.site.catalog.node(uid)) and p.__parent__
+    ]
     return page(request, context, _("删除“${title}”", mapping={"title": context.title})) | {
         "inside": len(context) if isinstance(context, Container) else 0,
         "places": [c.title for c in places],
     }
 
 
-@view_config(route_name="manage", context=Node, name="delete", permission=Permission.DELETE, request_method="POST")
+@view_config(
+    route_name="manage",
+    context=Node,
+    name="delete",
+    permission=Permission.DELETE,
+    request_method="POST",
+)
 def do_delete(context: Node, request: Any) -> Any:
     """Put it into the trash."""
     parent = context.__parent__
@@ -75,9 +87,17 @@ def do_delete(context: Node, request: Any) -> Any:
     return done(request, parent, _("已将“${title}”移入回收站。", mapping={"title": context.title}))
 
 
-@view_config(route_name="manage", context=Container, name="step", permission=Permission.PREVIEW, request_method="POST")
+@view_config(
+    route_name="manage",
+    context=Container,
+    name="step",
+    permission=Permission.PREVIEW,
+    request_method="POST",
+)
 def step_container(context: Container, request: Any) -> Any:
     """Open a container to the public or hide it."""
     advance(context, request.POST.get("step", ""), by=request.actor)
     view = "contents" if context is request.site else ""
-    return done(request, context, _("已更改“${title}”的开放状态。", mapping={"title": context.title}), view)
+    return done(
+        request, context, _("已更改“${title}”的开放状态。", mapping={"title": context.title}), view
+    )

@@ -24,8 +24,18 @@ from egov.workflow.stock import TABLES
 PAGE_SIZE = 50
 
 
-@view_config(route_name="manage", context=Subsite, permission=Permission.PREVIEW, renderer="templates/contents.pt")
-@view_config(route_name="manage", context=Section, permission=Permission.PREVIEW, renderer="templates/contents.pt")
+@view_config(
+    route_name="manage",
+    context=Subsite,
+    permission=Permission.PREVIEW,
+    renderer="templates/contents.pt",
+)
+@view_config(
+    route_name="manage",
+    context=Section,
+    permission=Permission.PREVIEW,
+    renderer="templates/contents.pt",
+)
 @view_config(
     route_name="manage", context=SiteGroup, name="contents", permission=Permission.PREVIEW,
     renderer="templates/contents.pt",
@@ -77,13 +87,20 @@ def _filters(container: Container, actor: Any, chosen: str) -> list[dict[str, An
         totals[state] = totals.get(state, 0) + count
     titles = dict(_state_titles())
     return [
-        {"title": titles.get(s, s), "count": n, "chosen": s == chosen, "url": manage_url(container, "", state=s)}
+        {
+            "title": titles.get(s, s),
+            "count": n,
+            "chosen": s == chosen,
+            "url": manage_url(container, "", state=s),
+        }
         for s, n in sorted(totals.items())
     ]
 
 
 def _state_titles() -> list[tuple[str, Any]]:
-    return [(state.name, state.title) for table in TABLES.values() for state in table.states.values()]
+    return [
+        (state.name, state.title) for table in TABLES.values() for state in table.states.values()
+    ]
 
 
 def addable_types(container: Container, actor: Any) -> list[dict[str, Any]]:
@@ -106,11 +123,18 @@ def node_links(node: Node, actor: Any) -> list[tuple[Any, str]]:
     if node.__parent__ is not None:
         wanted.append((_("重命名或移动"), "arrange", Permission.ARRANGE))
         wanted.append((_("删除"), "delete", Permission.DELETE))
-    return [(title, manage_url(node, view)) for title, view, needed in wanted if permits(actor, needed, node)]
+    return [
+        (title, manage_url(node, view))
+        for title, view, needed in wanted
+        if permits(actor, needed, node)
+    ]
 
 
 @view_config(
-    route_name="manage", context=Placement, permission=Permission.PREVIEW, renderer="templates/placement.pt"
+    route_name="manage",
+    context=Placement,
+    permission=Permission.PREVIEW,
+    renderer="templates/placement.pt",
 )
 def placement(context: Placement, request: Any) -> dict[str, Any]:
     """A placement: what it shows, and how to remove it."""
@@ -120,4 +144,3 @@ def placement(context: Placement, request: Any) -> dict[str, Any]:
         "target_url": manage_url(target) if seen else "",
         "links": node_links(context, request.actor),
     }
-

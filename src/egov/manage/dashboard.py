@@ -21,7 +21,10 @@ INBOX_SHOWN = 200
 
 
 @view_config(
-    route_name="manage", context=SiteGroup, permission=Permission.AUTHENTICATED, renderer="templates/dashboard.pt"
+    route_name="manage",
+    context=SiteGroup,
+    permission=Permission.AUTHENTICATED,
+    renderer="templates/dashboard.pt",
 )
 def dashboard(context: SiteGroup, request: Any) -> dict[str, Any]:
     """What waits for me, what I am writing, where I may write."""
@@ -59,5 +62,9 @@ def _waiting(node: Node) -> dict[str, Any]:
 
 
 def _own(node: Node) -> dict[str, Any]:
-    comment = next((e.comment for e in trail(node) if e.action == "return"), "") if node.state == "returned" else ""
+    comment = (
+        next((e.comment for e in trail(node) if e.action == "return"), "")
+        if node.state == "returned"
+        else ""
+    )
     return _waiting(node) | {"comment": comment}

@@ -23,7 +23,9 @@ from egov.web.urls import manage_url
 FORM = "templates/form.pt"
 
 
-def _form(request: Any, node: Node, title: Any, schema: Any, values: Any, **extra: Any) -> dict[str, Any]:
+def _form(
+    request: Any, node: Node, title: Any, schema: Any, values: Any, **extra: Any
+) -> dict[str, Any]:
     request.shows_editor = any(field.kind == "html" for field in schema)
     errors = extra.pop("errors", {})
     shown = controls(schema, values, errors)
@@ -32,35 +34,58 @@ def _form(request: Any, node: Node, title: Any, schema: Any, values: Any, **extr
 
 
 @view_config(
-    route_name="manage", context=Container, name="add", permission=Permission.ADD, request_method="GET", renderer=FORM
+    route_name="manage",
+    context=Container,
+    name="add",
+    permission=Permission.ADD,
+    request_method="GET",
+    renderer=FORM,
 )
 def show_add(context: Container, request: Any) -> dict[str, Any]:
     """An empty form for a new node."""
     cls = types.get(request.GET.get("type", ""))
-    title = _("在“${where}”中新建${type}", mapping={"where": context.title, "type": cls.type_info.title})
+    title = _(
+        "在“${where}”中新建${type}", mapping={"where": context.title, "type": cls.type_info.title}
+    )
     return _form(request, context, title, cls.schema(), {}, can_submit=issubclass(cls, Item))
 
 
 @view_config(
-    route_name="manage", context=Container, name="add", permission=Permission.ADD, request_method="POST", renderer=FORM
+    route_name="manage",
+    context=Container,
+    name="add",
+    permission=Permission.ADD,
+    request_method="POST",
+    renderer=FORM,
 )
 def do_add(context: Container, request: Any) -> Any:
     """Make the node, and submit it if asked; nothing typed is lost when something is wrong."""
     cls = types.get(request.GET.get("type", ""))
     schema = cls.schema()
     values, errors = read_form(request, schema, {})
-    title = _("在“${where}”中新建${type}", mapping={"where": context.title, "type": cls.type_info.title})
+    title = _(
+        "在“${where}”中新建${type}", mapping={"where": context.title, "type": cls.type_info.title}
+    )
     try:
         _refuse(errors)
         node = create(context, cls.type_info.name, values, by=request.actor)
     except Invalid as error:
-        extra = {"errors": errors | error.fields, "message": error.message, "can_submit": issubclass(cls, Item)}
+        extra = {
+            "errors": errors | error.fields,
+            "message": error.message,
+            "can_submit": issubclass(cls, Item),
+        }
         return _form(request, context, title, schema, values, **extra)
     return _saved(request, node, _("已建立“${title}”。", mapping={"title": node.title}))
 
 
 @view_config(
-    route_name="manage", context=Item, name="edit", permission=Permission.EDIT, request_method="GET", renderer=FORM
+    route_name="manage",
+    context=Item,
+    name="edit",
+    permission=Permission.EDIT,
+    request_method="GET",
+    renderer=FORM,
 )
 def show_edit(context: Item, request: Any) -> dict[str, Any]:
     """The form with the edition at work."""
@@ -68,7 +93,12 @@ def show_edit(context: Item, request: Any) -> dict[str, Any]:
 
 
 @view_config(
-    route_name="manage", context=Item, name="edit", permission=Permission.EDIT, request_method="POST", renderer=FORM
+    route_name="manage",
+    context=Item,
+    name="edit",
+    permission=Permission.EDIT,
+    request_method="POST",
+    renderer=FORM,
 )
 def do_edit(context: Item, request: Any) -> Any:
     """Save the draft, and submit it if asked."""
@@ -77,9 +107,13 @@ def do_edit(context: Item, request: Any) -> Any:
         _refuse(errors)
         edit(context, values, by=request.actor, expected=request.POST.get("version", ""))
     except Invalid as error:
-        return _edit_form(context, request, values, errors=errors | error.fields, message=error.message)
+        return _edit_form(
+            context, request, values, errors=errors | error.fields, message=error.message
+        )
     except Conflict as error:
-        note = _("请先复制保留您的文字，再比较现有内容。再次保存将以您的文字为准，对方的版本保留在历史中。")
+        note = _(
+            "请先复制保留您的文字，再比较现有内容。再次保存将以您的文字为准，对方的版本保留在历史中。"
+        )
         return _edit_form(context, request, values, message=error.message, note=note)
     return _saved(request, context, _("已保存“${title}”。", mapping={"title": context.title}))
 
@@ -112,7 +146,9 @@ def _submit(request: Any, node: Item) -> Any:
         for message in (error.message, *error.fields.values()):
             say(request, message, "danger")
         return done(request, node, _("稿件已保存为草稿。"), "edit", "info")
-    return done(request, node, _("“${title}”：${step}。", mapping={"title": node.title, "step": step.title}))
+    return done(
+        request, node, _("“${title}”：${step}。", mapping={"title": node.title, "step": step.title})
+    )
 
 
 @view_config(
@@ -138,6 +174,16 @@ def do_settings(context: Container, request: Any) -> Any:
         _refuse(errors)
         configure(context, values, by=request.actor)
     except Invalid as error:
-        return _form(request, context, title, schema, values, errors=errors | error.fields, message=error.message)
+        return _form(
+            request,
+            context,
+            title,
+            schema,
+            values,
+            errors=errors | error.fields,
+            message=error.message,
+        )
     view = "contents" if context is request.site else ""
-    return done(request, context, _("已保存“${title}”的设置。", mapping={"title": context.title}), view)
+    return done(
+        request, context, _("已保存“${title}”的设置。", mapping={"title": context.title}), view
+    )

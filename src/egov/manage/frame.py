@@ -45,7 +45,14 @@ def tree(request: Any, node: Node) -> list[dict[str, Any]]:
         for child in container.containers():
             if permits(request.actor, Permission.PREVIEW, child):
                 here = inside(node, child)
-                found.append({"title": child.title, "url": manage_url(child), "level": level, "here": child is node})
+                found.append(
+                    {
+                        "title": child.title,
+                        "url": manage_url(child),
+                        "level": level,
+                        "here": child is node,
+                    }
+                )
                 if here:
                     walk(child, level + 1)
             elif inside(node, child):
@@ -80,4 +87,7 @@ def say(request: Any, message: Message, tone: str = "success") -> None:
 
 def inbox_count(request: Any, most: int = 100) -> int:
     """How much waits for this person's decision, up to `most`."""
-    return sum(1 for _item, _n in zip(reads.waiting(request.actor, request.site), range(most), strict=False))
+    return sum(
+        1
+        for _item, _n in zip(reads.waiting(request.actor, request.site), range(most), strict=False)
+    )

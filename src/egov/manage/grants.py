@@ -34,10 +34,13 @@ def show_grants(context: Node, request: Any) -> dict[str, Any]:
 
 def _grants_page(context: Node, request: Any, error: Any = "") -> dict[str, Any]:
     directory = request.site.directory
-    above = []
+    above: list[dict[str, Any]] = []
     if context.inherits:
         for node in lineage(context.__parent__):
-            above.extend(_grant_row(directory, g) | {"where": f"{node.title}（{path_of(node)}）"} for g in node.grants)
+            above.extend(
+                _grant_row(directory, g) | {"where": f"{node.title}（{path_of(node)}）"}
+                for g in node.grants
+            )
             if not node.inherits:
                 break
     who = request.GET.get("who", "")
@@ -76,10 +79,14 @@ def _why(context: Node, user: Any) -> list[dict[str, Any]]:
     found = []
     for permission in NODE_PERMISSIONS:
         told = explain(actor_for(user), permission, context)
-        chain = [f"{ROLE_TITLES[s.role]} ← {s.node.title}（{s.grant.principal}）" for s in told.deciding]
+        chain = [
+            f"{ROLE_TITLES[s.role]} ← {s.node.title}（{s.grant.principal}）" for s in told.deciding
+        ]
         if told.is_owner and "owner" in told.cell:
             chain.append(str(OWNER_TITLE))
-        found.append({"title": TITLES[permission], "allowed": told.allowed, "chain": "；".join(chain)})
+        found.append(
+            {"title": TITLES[permission], "allowed": told.allowed, "chain": "；".join(chain)}
+        )
     return found
 
 
@@ -91,7 +98,9 @@ def do_grants(context: Node, request: Any) -> Any:
         _change(context, request)
     except Invalid as error:
         return _grants_page(context, request, error.message)
-    return done(request, context, _("已更改“${title}”的权限。", mapping={"title": context.title}), "grants")
+    return done(
+        request, context, _("已更改“${title}”的权限。", mapping={"title": context.title}), "grants"
+    )
 
 
 def _change(context: Node, request: Any) -> None:

@@ -33,7 +33,9 @@ ACTIONS = {
 }  # fmt: skip
 
 
-@view_config(route_name="manage", context=Item, permission=Permission.PREVIEW, renderer="templates/item.pt")
+@view_config(
+    route_name="manage", context=Item, permission=Permission.PREVIEW, renderer="templates/item.pt"
+)
 def item(context: Item, request: Any) -> dict[str, Any]:
     """The edition at work, its state and the steps that this person may take."""
     return _item_page(context, request)
@@ -41,10 +43,7 @@ def item(context: Item, request: Any) -> dict[str, Any]:
 
 def _item_page(context: Item, request: Any, error: Any = "", comment: str = "") -> dict[str, Any]:
     steps = available(context, request.actor)
-    if not permits(request.actor, Permission.EDIT, context):
-        edit_url = ""
-    else:
-        edit_url = manage_url(context, "edit")
+    may_edit = permits(request.actor, Permission.EDIT, context)
     return page(request, context) | {
         "fields": edition_fields(context, context.work),
         "number": context.work.number,
@@ -52,9 +51,12 @@ def _item_page(context: Item, request: Any, error: Any = "", comment: str = "") 
         "steps": steps,
         "error": error,
         "comment": comment,
-        "edit_url": edit_url,
+        "edit_url": manage_url(context, "edit") if may_edit else "",
         "step_url": manage_url(context, "step"),
-        "opinions": [(o.by, ACTIONS.get(o.action, o.action), o.comment, clock.stamp(o.at)) for o in context.opinions],
+        "opinions": [
+            (o.by, ACTIONS.get(o.action, o.action), o.comment, clock.stamp(o.at))
+            for o in context.opinions
+        ],
         "published": clock.stamp(context.published_at),
         "owner": context.owner,
         "links": node_links(context, request.actor),
@@ -85,10 +87,16 @@ def step_item(context: Item, request: Any) -> Any:
     try:
         advance(context, name, by=request.actor, comment=comment)
     except Invalid as error:
-        more = "".join(str(m.interpolate() if hasattr(m, "interpolate") else m) for m in error.fields.values())
+        more = "".join(
+            str(m.interpolate() if hasattr(m, "interpolate") else m) for m in error.fields.values()
+        )
         return _item_page(context, request, more or error.message, comment)
     title = ACTIONS.get(name, name)
-    return done(request, context, _("“${title}”：${step}。", mapping={"title": context.title, "step": title}))
+    return done(
+        request,
+        context,
+        _("“${title}”：${step}。", mapping={"title": context.title, "step": title}),
+    )
 
 
 @view_config(route_name="manage", context=Node, name="history", permission=Permission.PREVIEW,
@@ -98,9 +106,14 @@ def history(context: Node, request: Any) -> dict[str, Any]:
     editions = context.all_editions() if isinstance(context, Item) else []
     may_edit = isinstance(context, Item) and permits(request.actor, Permission.EDIT, context)
     return page(request, context, _("“${title}”的历史", mapping={"title": context.title})) | {
-        "entries": [(clock.stamp(e.at), e.by_name, ACTIONS.get(e.action, e.action), e.comment) for e in trail(context)],
+        "entries": [
+            (clock.stamp(e.at), e.by_name, ACTIONS.get(e.action, e.action), e.comment)
+            for e in trail(context)
+        ],
         "editions": [_edition_row(context, e) for e in editions],
-        "restore_url": manage_url(context, "restore") if may_edit and not getattr(context, "draft", None) else "",
+        "restore_url": manage_url(context, "restore")
+        if may_edit and not getattr(context, "draft", None)
+        else "",
     }
 
 
@@ -131,7 +144,13 @@ def compare_editions(context: Item, request: Any) -> dict[str, Any]:
     }
 
 
-@view_config(route_name="manage", context=Item, name="restore", permission=Permission.EDIT, request_method="POST")
+@view_config(
+    route_name="manage",
+    context=Item,
+    name="restore",
+    permission=Permission.EDIT,
+    request_method="POST",
+)
 def restore_edition(context: Item, request: Any) -> Any:
     """Begin a new draft with the text of an older edition."""
     raw = request.POST.get("number", "")

@@ -53,7 +53,9 @@ class Tuple(colander.SchemaType):
             return ()
         if isinstance(cstruct, str) and self.part is str:
             cstruct = re.split(r"[,，;；、\s]+", cstruct)
-        if not isinstance(cstruct, list | tuple) or any(not isinstance(p, self.part) for p in cstruct):
+        if not isinstance(cstruct, list | tuple) or any(
+            not isinstance(p, self.part) for p in cstruct
+        ):
             raise colander.Invalid(node, _("这里需要一个列表。"))
         parts = [p.strip() if isinstance(p, str) else p for p in cstruct]
         return tuple(dict.fromkeys(p for p in parts if p))
@@ -79,7 +81,9 @@ def title(label: Message | None = None) -> colander.SchemaNode:
 def text(name: str, title: Message, *, limit: int = 500, **extra: Any) -> colander.SchemaNode:
     """Several lines of plain text."""
     extra.setdefault("missing", "")
-    return _node(colander.String(), "text", name, title, validator=colander.Length(max=limit), **extra)
+    return _node(
+        colander.String(), "text", name, title, validator=colander.Length(max=limit), **extra
+    )
 
 
 def rich(name: str, title: Message, **extra: Any) -> colander.SchemaNode:
@@ -111,7 +115,9 @@ def choice(
     """One of a few values."""
     extra.setdefault("missing", choices[0][0])
     validator = colander.OneOf([value for value, _title in choices])
-    return _node(colander.String(), "choice", name, title, choices=choices, validator=validator, **extra)
+    return _node(
+        colander.String(), "choice", name, title, choices=choices, validator=validator, **extra
+    )
 
 
 def tags(name: str, title: Message, **extra: Any) -> colander.SchemaNode:
@@ -126,9 +132,19 @@ def url(name: str, title: Message, **extra: Any) -> colander.SchemaNode:
     return _node(colander.String(), "url", name, title, validator=pattern, **extra)
 
 
-def number(name: str, title: Message, *, low: int = 0, high: int = 10_000, **extra: Any) -> colander.SchemaNode:
+def number(
+    name: str, title: Message, *, low: int = 0, high: int = 10_000, **extra: Any
+) -> colander.SchemaNode:
     """A whole number, or None."""
-    return _node(colander.Integer(), "int", name, title, missing=None, validator=colander.Range(low, high), **extra)
+    return _node(
+        colander.Integer(),
+        "int",
+        name,
+        title,
+        missing=None,
+        validator=colander.Range(low, high),
+        **extra,
+    )
 
 
 def color(name: str, title: Message, **extra: Any) -> colander.SchemaNode:

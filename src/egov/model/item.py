@@ -70,7 +70,9 @@ class Item(Node):
     published_at: datetime | None = None
     updated_at: datetime | None = None
     editions: UidTree | None = None  # editions left behind, by number
-    opinions: tuple[Opinion, ...] = ()  # on the draft, or on the live edition when there is no draft
+    opinions: tuple[
+        Opinion, ...
+    ] = ()  # on the draft, or on the live edition when there is no draft
     notice: str = ""  # the public reason of a withdrawal
 
     @property

@@ -64,7 +64,7 @@ class Node(Persistent):
         return f"<{type(self).__name__} {path_of(self)}>"
 
 
-def _no_acl(node: Node) -> list[Any]:
+def _no_acl(_node: Node) -> list[Any]:
     raise RuntimeError("security.policy has not been loaded")
 
 
@@ -73,7 +73,7 @@ _acl_source = _no_acl
 
 def set_acl_source(source: Any) -> None:
     """Let `source(node)` compute every node's `__acl__`; called once by the security room."""
-    global _acl_source  # the one seam through which a higher floor reaches the node
+    global _acl_source  # noqa: PLW0603  the one seam through which a higher floor reaches the node
     _acl_source = source
 
 

@@ -22,7 +22,14 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 
 
 def add_user(
-    site: SiteGroup, user_id: str, name: str, password: str, *, by: Actor, email: str = "", groups: Collection[str] = ()
+    site: SiteGroup,
+    user_id: str,
+    name: str,
+    password: str,
+    *,
+    by: Actor,
+    email: str = "",
+    groups: Collection[str] = (),
 ) -> User:
     """Make an account; raises Forbidden without the system duty, Invalid for a taken or unfit id, name or password."""
     require_duty(by, Permission.SYSTEM)
@@ -116,7 +123,13 @@ def set_disabled(site: SiteGroup, user: User, disabled: bool, *, by: Actor) -> N
 
 
 def log_in(
-    site: SiteGroup, user_id: str, password: str, *, settings: Settings, address: str = "", agent: str = ""
+    site: SiteGroup,
+    user_id: str,
+    password: str,
+    *,
+    settings: Settings,
+    address: str = "",
+    agent: str = "",
 ) -> tuple[str, Session] | None:
     """Open a session; None if name and password do not belong together, in the same time for every reason.
 
@@ -129,7 +142,10 @@ def log_in(
     until = site.attempts.locked_until(key, settings.login_failures, lock)
     if until is not None:
         raise Invalid(
-            _("登录失败次数过多，请在 ${time} 之后再试，或联系系统管理员。", mapping={"time": clock.stamp(until)})
+            _(
+                "登录失败次数过多，请在 ${time} 之后再试，或联系系统管理员。",
+                mapping={"time": clock.stamp(until)},
+            )
         )
     user = site.directory.user(key)
     right = verify(user.password_hash if user else None, password)
@@ -181,4 +197,6 @@ def _not_oneself(user: User, by: Actor) -> None:
 def _keep_last_holder(site: SiteGroup, user: User, duty: str) -> None:
     others = (u for u in site.directory.users.values() if u is not user and not u.disabled)
     if not any(duty in other.duties for other in others):
-        raise Conflict(_("“${name}”是这一职责的最后一位管理员，请先指定另一位。", mapping={"name": user.name}))
+        raise Conflict(
+            _("“${name}”是这一职责的最后一位管理员，请先指定另一位。", mapping={"name": user.name})
+        )

@@ -18,7 +18,10 @@ from egov.workflow.stock import ITEM_TABLES
 
 
 def configure(container: Container, values: Mapping[str, Any], *, by: Actor) -> Container:
-    """Change a container's settings at once; raises Forbidden without `configure`, Invalid for values that do not fit."""
+    """Change a container's settings at once.
+
+    Raises Forbidden without `configure`, Invalid for values that do not fit.
+    """
     require(by, Permission.CONFIGURE, container)
     clean = validated(type(container), values)
     if clean == container.values:

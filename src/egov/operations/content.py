@@ -26,7 +26,12 @@ UNIQUE_FIELDS = ("index_no",)
 
 
 def create(
-    container: Container, type_name: str, values: Mapping[str, Any], *, by: Actor, name: str | None = None
+    container: Container,
+    type_name: str,
+    values: Mapping[str, Any],
+    *,
+    by: Actor,
+    name: str | None = None,
 ) -> Node:
     """Make a node of a type in a container, an item as a first draft; returns it.
 
@@ -61,7 +66,12 @@ def edit(item: Item, values: Mapping[str, Any], *, by: Actor, expected: str | No
     """
     require(by, Permission.EDIT, item)
     if expected is not None and expected != version_of(item):
-        raise Conflict(_("“${title}”在您编辑期间已被他人修改，您的改动尚未保存。", mapping={"title": item.title}))
+        raise Conflict(
+            _(
+                "“${title}”在您编辑期间已被他人修改，您的改动尚未保存。",
+                mapping={"title": item.title},
+            )
+        )
     clean = validated(type(item), values)
     if clean == item.work.values:
         return item
@@ -104,7 +114,10 @@ def check_free(container: Container, name: str) -> str:
     """Return the name; raise Invalid if something in the container has it."""
     if name in container:
         raise Invalid(
-            _("“${container}”中已有名为“${name}”的内容。", mapping={"container": container.title, "name": name}),
+            _(
+                "“${container}”中已有名为“${name}”的内容。",
+                mapping={"container": container.title, "name": name},
+            ),
             {"name": _("此名称已被使用")},
         )
     return name
@@ -143,7 +156,9 @@ def validated(cls: type[Node], values: Mapping[str, Any]) -> dict[str, Any]:
             for child in error.children
         }
         titles = "、".join(str(child.node.title) for child in error.children)
-        raise Invalid(_("有内容需要修改：${fields}。", mapping={"fields": titles}), fields) from None
+        raise Invalid(
+            _("有内容需要修改：${fields}。", mapping={"fields": titles}), fields
+        ) from None
     if "title" in clean:
         clean["title"] = check_title(clean["title"])
     return clean

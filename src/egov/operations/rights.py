@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from egov.base import clock
 from egov.base.errors import Conflict, Forbidden, Invalid
@@ -15,7 +15,7 @@ from egov.security.grants import ROLE_TITLES, Grant
 from egov.security.policy import roles_of, sources_of
 from egov.security.principals import Actor
 
-FOREVER = datetime.max.replace(tzinfo=clock.OFFICE_ZONE)
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 def delegable(actor: Actor, node: Node) -> dict[str, datetime]:
@@ -51,6 +51,7 @@ def grant(
     """
     require(by, Permission.GRANT, node)
     _check_grant(node, principal, role, until, by)
+    until = until.astimezone(UTC) if until else None  # what is stored has no zone of its own
     made = Grant(principal, role, by.id, clock.now(), until, may_delegate, reason.strip())
     others = tuple(g for g in node.grants if (g.principal, g.role) != (principal, role))
     node.grants = (*others, made)
@@ -94,7 +95,9 @@ def set_inheritance(node: Node, inherits: bool, *, by: Actor) -> None:
 
 def _check_grant(node: Node, principal: str, role: str, until: datetime | None, by: Actor) -> None:
     if role not in ROLE_TITLES:
-        raise Invalid(_("没有名为“${role}”的角色。", mapping={"role": role}), {"role": _("请选择角色")})
+        raise Invalid(
+            _("没有名为“${role}”的角色。", mapping={"role": role}), {"role": _("请选择角色")}
+        )
     if not site_of(node).directory.exists(principal):
         message = _("没有找到“${principal}”这个用户或用户组。", mapping={"principal": principal})
         raise Invalid(message, {"principal": message})
@@ -105,7 +108,10 @@ def _check_grant(node: Node, principal: str, role: str, until: datetime | None, 
         message = _("截止日期必须晚于今天。")
         raise Invalid(message, {"until": message})
     if (until or FOREVER) > limits[role]:
-        message = _("截止日期不能晚于您自己这一角色的截止日期 ${day}。", mapping={"day": clock.day(limits[role])})
+        message = _(
+            "截止日期不能晚于您自己这一角色的截止日期 ${day}。",
+            mapping={"day": clock.day(limits[role])},
+        )
         raise Invalid(message, {"until": message})
 
 
@@ -116,4 +122,6 @@ def _check_still_managed(node: Node, grants: tuple[Grant, ...], inherits: bool, 
     above = node.__parent__
     inherited = roles_of(by.principals, above) if inherits and above is not None else frozenset()
     if "manager" not in local | inherited:
-        raise Invalid(_("这样一来您将不能再管理“${title}”，请先给管理员授权。", mapping={"title": node.title}))
+        raise Invalid(
+            _("这样一来您将不能再管理“${title}”，请先给管理员授权。", mapping={"title": node.title})
+        )

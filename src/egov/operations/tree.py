@@ -111,7 +111,12 @@ def place(item: Item, section: Container, *, by: Actor) -> Placement:
     catalog = site_of(section).catalog
     shown = (catalog.node(uid) for uid in catalog.shown_in.get(item.uid, ()))
     if item.__parent__ is section or any(p is not None and p.__parent__ is section for p in shown):
-        raise Invalid(_("“${title}”已在“${section}”中。", mapping={"title": item.title, "section": section.title}))
+        raise Invalid(
+            _(
+                "“${title}”已在“${section}”中。",
+                mapping={"title": item.title, "section": section.title},
+            )
+        )
     placement = Placement(item, by.id)
     placement.state = table_for(placement).start
     section.attach(free_name(section, item.title), placement)
@@ -180,7 +185,10 @@ def _copy(node: Node, target: Container, by: Actor, left: list[int]) -> Node:
         made = type(node)(node.title, by.id)
     target.attach(name, made)
     if isinstance(made, Item) and isinstance(node, Item):
-        values = {**node.work.values, **dict.fromkeys(("index_no", "doc_no") & node.work.values.keys(), "")}
+        values = {
+            **node.work.values,
+            **dict.fromkeys(("index_no", "doc_no") & node.work.values.keys(), ""),
+        }
         made.begin_draft(Edition(1, values, by.id), table_for(made).start)
     site_of(target).catalog.index(made)
     if isinstance(node, Container) and isinstance(made, Container):
@@ -188,4 +196,3 @@ def _copy(node: Node, target: Container, by: Actor, left: list[int]) -> Node:
         for child in seen:
             _copy(child, made, by, left)
     return made
-

@@ -64,7 +64,9 @@ def restore(item: Item, number: int, *, by: Actor) -> Item:
     if old is None:
         raise NotFound(_("没有第 ${number} 版。", mapping={"number": number}))
     if item.draft is not None:
-        raise Conflict(_("“${title}”已有一份正在处理的稿件，请先完成或删除它。", mapping={"title": item.title}))
+        raise Conflict(
+            _("“${title}”已有一份正在处理的稿件，请先完成或删除它。", mapping={"title": item.title})
+        )
     item.begin_draft(Edition(item.next_number(), old.values, by.id), table_for(item).start)
     item.modified = clock.now()
     site_of(item).catalog.index(item)
@@ -117,7 +119,10 @@ def _find(table: Table, node: Node, name: str) -> Transition:
             return step
     title = table.states[node.state].title if node.state in table.states else node.state
     raise Conflict(
-        _("“${title}”现在的状态是“${state}”，不能进行此操作。", mapping={"title": node.title, "state": title})
+        _(
+            "“${title}”现在的状态是“${state}”，不能进行此操作。",
+            mapping={"title": node.title, "state": title},
+        )
     )
 
 
@@ -156,4 +161,6 @@ def _advance_item(item: Item, table: Table, step: Transition, by: Actor, comment
 def _check_approved_bytes(item: Item) -> None:
     approvals = [o for o in item.opinions if o.action == "approve"]
     if approvals and approvals[-1].digest != item.work.digest():
-        raise Conflict(_("“${title}”的内容与审核通过的内容不一致，不能发布。", mapping={"title": item.title}))
+        raise Conflict(
+            _("“${title}”的内容与审核通过的内容不一致，不能发布。", mapping={"title": item.title})
+        )

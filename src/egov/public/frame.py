@@ -65,7 +65,10 @@ def site_frame(site: SiteGroup, container: Container, actor: Actor) -> SiteFrame
 
 
 def _make_frame(site: SiteGroup, container: Container, actor: Actor) -> SiteFrame:
-    values = {**{k: v for k, v in site.values.items() if k != "accent"}, **_filled(container.values)}
+    values = {
+        **{k: v for k, v in site.values.items() if k != "accent"},
+        **_filled(container.values),
+    }
     sections = [c for c in container.containers() if isinstance(c, Section)]
     seen = [c for c in sections if permits(actor, Permission.VIEW, c)]
     return SiteFrame(
@@ -101,7 +104,10 @@ def page(request: Any, node: Node, title: str = "") -> dict[str, Any]:
         "frame": frame,
         "title": heading,
         "window_title": heading if node is home else f"{heading} - {frame.title}",
-        "crumbs": [Crumb(n.title if n is not request.site else "首页", public_url(n)) for n in reversed(above)],
+        "crumbs": [
+            Crumb(n.title if n is not request.site else "首页", public_url(n))
+            for n in reversed(above)
+        ],
         "metas": frame.metas + (section_metas(section) if section is not None else []),
         "canonical": public_url(node),
         "edit_url": manage_url(node) if may_edit else "",

@@ -23,7 +23,16 @@ from egov.security.policy import permits
 from egov.web.urls import file_url, public_url
 
 BLOCK_LINES = 6
-_DOCUMENT_FACTS = ("index_no", "topic", "issuer", "written_on", "doc_no", "issued_on", "validity", "keywords")
+_DOCUMENT_FACTS = (
+    "index_no",
+    "topic",
+    "issuer",
+    "written_on",
+    "doc_no",
+    "issued_on",
+    "validity",
+    "keywords",
+)
 
 
 @view_config(context=SiteGroup, permission=Permission.VIEW, renderer="templates/home.pt")
@@ -94,8 +103,12 @@ def item(context: Item, request: Any) -> dict[str, Any]:
         "body": values.get("body") or "",
         "facts": _facts(context, values),
         "link": values.get("url") or "",
-        "picture": _picture(context, values.get("image") or values.get("cover"), values.get("alt", "")),
-        "files": [_file(context, f) for f in (*values.get("attachments", ()), *_one(values.get("file")))],
+        "picture": _picture(
+            context, values.get("image") or values.get("cover"), values.get("alt", "")
+        ),
+        "files": [
+            _file(context, f) for f in (*values.get("attachments", ()), *_one(values.get("file")))
+        ],
         "notice": context.notice if context.live_state == "withdrawn" else "",
     }
 
@@ -123,7 +136,9 @@ def _picture(context: Item, file: Any, alt: str) -> dict[str, Any] | None:
 
 
 def _file(context: Item, file: StoredFile) -> dict[str, str]:
-    size = f"{file.size / 1024:.0f} KB" if file.size < 1 << 20 else f"{file.size / (1 << 20):.1f} MB"
+    size = (
+        f"{file.size / 1024:.0f} KB" if file.size < 1 << 20 else f"{file.size / (1 << 20):.1f} MB"
+    )
     kind = file.filename.rpartition(".")[2].upper()
     return {"url": file_url(context, file), "title": file.filename, "kind": kind, "size": size}
 

@@ -18,7 +18,7 @@ _decoy = _hasher.hash("no account has this password")
 
 def use_hasher(hasher: PasswordHasher) -> None:
     """Hash with other costs than argon2's defaults: for tests and for machines that need more."""
-    global _hasher, _decoy  # one hasher per process, chosen at start
+    global _hasher, _decoy  # noqa: PLW0603  one hasher per process, chosen at start
     _hasher = hasher
     _decoy = hasher.hash("no account has this password")
 
@@ -31,7 +31,10 @@ def hash_password(password: str) -> str:
 def verify(password_hash: str | None, password: str) -> bool:
     """Whether the password belongs to the hash; None costs the same time and is never right."""
     try:
-        return _hasher.verify(password_hash or _decoy, password[:MAX_LENGTH]) and password_hash is not None
+        return (
+            _hasher.verify(password_hash or _decoy, password[:MAX_LENGTH])
+            and password_hash is not None
+        )
     except (VerificationError, InvalidHashError):
         return False
 

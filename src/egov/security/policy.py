@@ -6,10 +6,10 @@ permits(actor, permission, node) = roles ∩ table[state][permission].
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from pyramid.authorization import Allow, DENY_ALL
+from pyramid.authorization import DENY_ALL, Allow
 
 from egov.base.permissions import NODE_PERMISSIONS, Permission
 from egov.model.container import Container
@@ -66,36 +66,30 @@ def table_for(node: Node) -> Table:
     return get_table(name)
 
 
-def sources_of(principals: frozenset[str], node: Node) -> tuple[list[Source], Node | None]:
-    """The grants that reach a node from its lineage, and the node at which inheritance stopped."""
-    found: list[Source] = []
-    held_back = False
-    for current in lineage(node):
-        for grant in current.grants:
-            if grant.principal in principals and grant.is_active():
-                if not (held_back and grant.role == HELD_BACK_BY_HIDDEN):
-                    found.append(Source(grant.role, grant, current))
-        if not current.inherits:
-            return found, current
-        held_back = held_back or (current.state == "hidden")
-    return found, None
-
-
-def roles_of(principals: frozenset[str], node: Node) -> frozenset[str]:
-    """The roles that the principals have on a node."""
-    roles: set[str] = set()
+def _reaching(principals: frozenset[str], node: Node) -> Iterator[tuple[Grant, Node]]:
+    """The principals' active grants that reach a node, nearest first: the rule of inheritance, in one place."""
     held_back = False
     current: Node | None = node
     while current is not None:
         for grant in current.grants:
-            if grant.principal in principals and grant.is_active():
-                if not (held_back and grant.role == HELD_BACK_BY_HIDDEN):
-                    roles.add(grant.role)
+            withheld = held_back and grant.role == HELD_BACK_BY_HIDDEN
+            if grant.principal in principals and not withheld and grant.is_active():
+                yield grant, current
         if not current.inherits:
-            break
-        held_back = held_back or (current.state == "hidden")
+            return
+        held_back = held_back or current.state == "hidden"
         current = current.__parent__
-    return frozenset(roles)
+
+
+def sources_of(principals: frozenset[str], node: Node) -> tuple[list[Source], Node | None]:
+    """The grants that reach a node from its lineage, and the node at which inheritance stopped."""
+    found = [Source(grant.role, grant, where) for grant, where in _reaching(principals, node)]
+    return found, next((n for n in lineage(node) if not n.inherits), None)
+
+
+def roles_of(principals: frozenset[str], node: Node) -> frozenset[str]:
+    """The roles that the principals have on a node."""
+    return frozenset([grant.role for grant, _where in _reaching(principals, node)])
 
 
 def roles_on(actor: Actor, node: Node) -> frozenset[str]:
@@ -177,10 +171,15 @@ def _not_author(actor: Actor, item: Item) -> str:
 
 
 def _new_person(actor: Actor, item: Item) -> str:
-    return "person" if any(o.by == actor.id and o.action == "approve" for o in item.opinions) else ""
+    return (
+        "person" if any(o.by == actor.id and o.action == "approve" for o in item.opinions) else ""
+    )
 
 
-_GUARDS: dict[str, Callable[[Actor, Item], str]] = {"not_author": _not_author, "new_person": _new_person}
+_GUARDS: dict[str, Callable[[Actor, Item], str]] = {
+    "not_author": _not_author,
+    "new_person": _new_person,
+}
 
 
 def acl_of(node: Node) -> list[Any]:

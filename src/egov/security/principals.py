@@ -56,7 +56,12 @@ class User(Persistent):
     def principals(self) -> frozenset[str]:
         """The person's own principal, their groups', and the two that everybody signed in has."""
         return frozenset(
-            {f"user:{self.id}", EVERYONE, AUTHENTICATED, *(f"group:{group}" for group in self.groups)}
+            {
+                f"user:{self.id}",
+                EVERYONE,
+                AUTHENTICATED,
+                *(f"group:{group}" for group in self.groups),
+            }
         )
 
 

@@ -17,18 +17,24 @@ from egov.web.security import SecurityPolicy, actor_of, session_of
 def includeme(config: Any) -> None:
     """Set the policies, tweens, routes and views that belong to no face."""
     config.registry.egov = read_settings(config.registry.settings)
-    config.add_directive("add_content_type", lambda config, cls: types.register(cls))
+    config.add_directive("add_content_type", lambda _config, cls: types.register(cls))
     config.set_security_policy(SecurityPolicy())
     config.set_csrf_storage_policy(CsrfPolicy())
     config.set_default_csrf_options(require_csrf=True, header="X-CSRF-Token")
-    config.set_default_permission(Permission.SYSTEM)  # a view that names none is closed to all but one duty
+    config.set_default_permission(
+        Permission.SYSTEM
+    )  # a view that names none is closed to all but one duty
     config.add_request_method(session_of, "login_session", reify=True)
     config.add_request_method(actor_of, "actor", reify=True)
     config.add_request_method(site_of_request, "site", reify=True)
     # Outermost: headers on every answer, errors included. Then the record of refusals, which must
     # stand outside the transaction that was rolled back.
     config.add_tween("egov.web.headers.headers_tween", under=INGRESS)
-    config.add_tween("egov.web.refusals.refusals_tween", under="egov.web.headers.headers_tween", over=[EXCVIEW, MAIN])
+    config.add_tween(
+        "egov.web.refusals.refusals_tween",
+        under="egov.web.headers.headers_tween",
+        over=[EXCVIEW, MAIN],
+    )
     config.add_static_view("static/web", "egov.web:static", cache_max_age=3600)
     config.add_route("login", "/login")
     config.add_route("logout", "/logout", request_method="POST")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hmac
 from typing import Any
 
+from pyramid.interfaces import ICSRFStoragePolicy
 from zope.interface import implementer
 
 from egov.base import ids
-from pyramid.interfaces import ICSRFStoragePolicy
 
 COOKIE = "egov_csrf"
 
@@ -24,7 +24,9 @@ class CsrfPolicy:
         secure = request.registry.egov.secure_cookies
 
         def set_cookie(request: Any, response: Any) -> None:
-            response.set_cookie(COOKIE, token, httponly=True, samesite="Lax", secure=secure, path="/")
+            response.set_cookie(
+                COOKIE, token, httponly=True, samesite="Lax", secure=secure, path="/"
+            )
 
         request.add_response_callback(set_cookie)
         return token

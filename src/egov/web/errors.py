@@ -6,7 +6,12 @@ import logging
 from typing import Any
 from urllib.parse import quote
 
-from pyramid.httpexceptions import HTTPBadRequest, HTTPFound, HTTPMovedPermanently, HTTPServiceUnavailable
+from pyramid.httpexceptions import (
+    HTTPBadRequest,
+    HTTPFound,
+    HTTPMovedPermanently,
+    HTTPServiceUnavailable,
+)
 from pyramid.renderers import render_to_response
 from pyramid.view import exception_view_config, forbidden_view_config, notfound_view_config
 
@@ -28,7 +33,9 @@ TEMPLATE = "egov.web:templates/error.pt"
 def error_page(request: Any, status: int, title: Message, message: Message) -> Any:
     """A page that says what happened and where to go on."""
     home = "/manage" if request.path_info.startswith("/manage") else "/"
-    response = render_to_response(TEMPLATE, {"title": title, "message": message, "home": home}, request=request)
+    response = render_to_response(
+        TEMPLATE, {"title": title, "message": message, "home": home}, request=request
+    )
     response.status_int = status
     return response
 
@@ -47,8 +54,15 @@ def missing(error: Any, request: Any) -> Any:
     if (moved := _moved_to(request, in_manage)) is not None:
         return HTTPMovedPermanently(moved)
     if not in_manage and _is_gone(request):
-        return error_page(request, 410, _("该页面已下线"), _("发布单位已将这一页面下线，不再提供。"))
-    return error_page(request, 404, _("没有找到这个页面"), _("网址可能已经改变，或者输入有误。您可以从首页开始查找。"))
+        return error_page(
+            request, 410, _("该页面已下线"), _("发布单位已将这一页面下线，不再提供。")
+        )
+    return error_page(
+        request,
+        404,
+        _("没有找到这个页面"),
+        _("网址可能已经改变，或者输入有误。您可以从首页开始查找。"),
+    )
 
 
 def _moved_to(request: Any, in_manage: bool) -> str | None:
@@ -90,7 +104,9 @@ def conflict(error: Conflict, request: Any) -> Any:
 @exception_view_config(context=HTTPBadRequest)
 def bad_request(error: Any, request: Any) -> Any:
     """A form without its token, or one that has grown too old."""
-    return error_page(request, 400, _("页面已过期"), _("请返回上一页，刷新后再试一次；您填写的内容不会丢失。"))
+    return error_page(
+        request, 400, _("页面已过期"), _("请返回上一页，刷新后再试一次；您填写的内容不会丢失。")
+    )
 
 
 @exception_view_config(context=HTTPServiceUnavailable)
@@ -104,5 +120,8 @@ def broken(error: Exception, request: Any) -> Any:
     """An error of ours; the number on the page is the one in the log."""
     number = ids.new_uid() % 10**8
     log.error("request %s failed", number, exc_info=error)
-    text = _("系统出现错误，编号 ${number}。请稍后再试；如仍不行，请将编号告诉管理员。", mapping={"number": number})
+    text = _(
+        "系统出现错误，编号 ${number}。请稍后再试；如仍不行，请将编号告诉管理员。",
+        mapping={"number": number},
+    )
     return error_page(request, 500, _("系统出现错误"), text)

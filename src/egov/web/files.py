@@ -24,7 +24,11 @@ SHOWN_IN_PLACE = frozenset(
 def serve_file(request: Any) -> Any:
     """The bytes of a file, as a download unless a browser can show them safely."""
     item = request.site.catalog.node(int(request.matchdict["uid"]))
-    file = _allowed_file(request.actor, item, request.matchdict["file"]) if isinstance(item, Item) else None
+    file = (
+        _allowed_file(request.actor, item, request.matchdict["file"])
+        if isinstance(item, Item)
+        else None
+    )
     if file is None:
         raise HTTPNotFound
     response = FileResponse(file.path(), request=request, content_type=file.content_type)
@@ -39,7 +43,11 @@ def serve_file(request: Any) -> Any:
 
 
 def _allowed_file(actor: Any, item: Item, file_id: str) -> StoredFile | None:
-    if item.live is not None and permits(actor, Permission.VIEW, item) and (file := item.live.file(file_id)):
+    if (
+        item.live is not None
+        and permits(actor, Permission.VIEW, item)
+        and (file := item.live.file(file_id))
+    ):
         return file
     if permits(actor, Permission.PREVIEW, item):
         return next((f for edition in item.all_editions() if (f := edition.file(file_id))), None)

@@ -78,11 +78,16 @@ def read_form(
     return values, errors
 
 
-def _read_files(request: Any, field: colander.SchemaNode, old: Mapping[str, Any], limit: int) -> Any:
+def _read_files(
+    request: Any, field: colander.SchemaNode, old: Mapping[str, Any], limit: int
+) -> Any:
     known = {file.id: file for file in files_in({"": old.get(field.name)})}
     kept = [known[i] for i in request.POST.getall(f"{field.name}-keep") if i in known]
     sent = [part for part in request.POST.getall(field.name) if getattr(part, "filename", "")]
-    new = [accept_upload(part, limit=limit, only_images=field.kind == "image") for part in sent[:MAX_FILES]]
+    new = [
+        accept_upload(part, limit=limit, only_images=field.kind == "image")
+        for part in sent[:MAX_FILES]
+    ]
     if field.kind == "files":
         return tuple(kept + new)
-    return (new or kept or [None])[0]
+    return next(iter(new or kept), None)

@@ -10,9 +10,9 @@ PUBLIC_POLICY = (
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 # The rich-text editor writes style attributes and builds its own frame; its pages alone may have them.
-EDITOR_POLICY = PUBLIC_POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").replace(
-    "img-src 'self' data:", "img-src 'self' data: blob:"
-)
+EDITOR_POLICY = PUBLIC_POLICY.replace(
+    "style-src 'self'", "style-src 'self' 'unsafe-inline'"
+).replace("img-src 'self' data:", "img-src 'self' data: blob:")
 
 
 def headers_tween(handler: Callable, registry: Any) -> Callable:

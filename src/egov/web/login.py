@@ -18,11 +18,17 @@ TEMPLATE = "egov.web:templates/login.pt"
 
 def safe_target(came_from: str) -> str:
     """A path on this site, or the dashboard for anything else."""
-    ok = came_from.startswith("/") and not came_from.startswith(("//", "/\\")) and came_from.isprintable()
+    ok = (
+        came_from.startswith("/")
+        and not came_from.startswith(("//", "/\\"))
+        and came_from.isprintable()
+    )
     return came_from if ok and "\\" not in came_from else "/manage"
 
 
-@view_config(route_name="login", request_method="GET", renderer=TEMPLATE, permission=Permission.PUBLIC)
+@view_config(
+    route_name="login", request_method="GET", renderer=TEMPLATE, permission=Permission.PUBLIC
+)
 def show_login(request: Any) -> Any:
     """The sign-in page."""
     if not request.actor.is_anonymous:
@@ -30,20 +36,26 @@ def show_login(request: Any) -> Any:
     return _page(request)
 
 
-@view_config(route_name="login", request_method="POST", renderer=TEMPLATE, permission=Permission.PUBLIC)
+@view_config(
+    route_name="login", request_method="POST", renderer=TEMPLATE, permission=Permission.PUBLIC
+)
 def do_login(request: Any) -> Any:
     """Sign in; a failure is committed, so that it counts."""
     user_id, password = request.POST.get("id", ""), request.POST.get("password", "")
     settings = request.registry.egov
     address, agent = request.client_addr or "", request.user_agent or ""
     try:
-        started = log_in(request.site, user_id, password, settings=settings, address=address, agent=agent)
+        started = log_in(
+            request.site, user_id, password, settings=settings, address=address, agent=agent
+        )
     except Invalid as error:
         return _page(request, error.message)
     if started is None:
         return _page(request, _("用户名或密码不对，请重新输入。"))
     response = HTTPFound(safe_target(request.params.get("came_from", "")))
-    response.set_cookie(COOKIE, started[0], httponly=True, samesite="Lax", secure=settings.secure_cookies)
+    response.set_cookie(
+        COOKIE, started[0], httponly=True, samesite="Lax", secure=settings.secure_cookies
+    )
     return response
 
 

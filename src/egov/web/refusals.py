@@ -41,7 +41,9 @@ def _record(database: Any, actor: Any, uid: int, what: str) -> None:
         site = connection.root()[ROOT_KEY]
         for attempt in manager.attempts(5):
             with attempt:
-                site.audit.append(actor, "refused", site.catalog.node(uid), outcome="refused", reason=what)
+                site.audit.append(
+                    actor, "refused", site.catalog.node(uid), outcome="refused", reason=what
+                )
     finally:
         manager.abort()
         connection.close()

@@ -52,7 +52,11 @@ class SecurityPolicy:
     def permits(self, request: Any, context: Any, permission: str) -> Any:
         """Whether the actor has the permission on the context, or the duty."""
         node = context if isinstance(context, Node) else None
-        allowed = permits(request.actor, permission, node) if node else permits_duty(request.actor, permission)
+        allowed = (
+            permits(request.actor, permission, node)
+            if node
+            else permits_duty(request.actor, permission)
+        )
         return Allowed("permitted") if allowed else Denied("not permitted")
 
     def remember(self, request: Any, userid: str, **kw: Any) -> list[tuple[str, str]]:

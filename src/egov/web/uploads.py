@@ -49,9 +49,15 @@ def accept_upload(field: Any, *, limit: int, only_images: bool = False) -> Store
     if not content_type or (only_images and not content_type.startswith("image/")):
         raise _refused(filename, _("不接受这种类型的文件"))
     if size == 0 or size > limit:
-        raise _refused(filename, _("文件为空，或超过 ${mb} MB", mapping={"mb": limit // 1024 // 1024}))
+        raise _refused(
+            filename, _("文件为空，或超过 ${mb} MB", mapping={"mb": limit // 1024 // 1024})
+        )
     guessed = filetype.guess(head)
-    if not head.startswith(magic) or head.lstrip().lower().startswith(_MARKUP) or (not magic and guessed):
+    if (
+        not head.startswith(magic)
+        or head.lstrip().lower().startswith(_MARKUP)
+        or (not magic and guessed)
+    ):
         raise _refused(filename, _("文件内容与扩展名不符"))
     file = StoredFile(stream, filename, content_type)
     if content_type.startswith("image/") and not file.is_image:

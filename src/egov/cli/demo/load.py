@@ -64,7 +64,11 @@ def _sections(container: Container, sections: list[dict[str, Any]]) -> None:
 
 def _department(site: SiteGroup, facts: dict[str, Any], number: int, turn: int) -> int:
     values = {key: facts[key] for key in ("title", "short_name", "code", "accent")}
-    values |= {"organiser": facts["title"], "contact": f"电话：0000-80001{number:02d}", "description": facts["duty"]}
+    values |= {
+        "organiser": facts["title"],
+        "contact": f"电话：0000-80001{number:02d}",
+        "description": facts["duty"],
+    }
     subsite = create(site, "subsite", values, by=SYSTEM_ACTOR, name=facts["name"])
     if not isinstance(subsite, Container):
         return turn
@@ -86,7 +90,9 @@ def _department(site: SiteGroup, facts: dict[str, Any], number: int, turn: int) 
     return turn
 
 
-def _item(site: SiteGroup, subsite: Container, section: str, title: str, facts: dict[str, Any], turn: int) -> None:
+def _item(
+    site: SiteGroup, subsite: Container, section: str, title: str, facts: dict[str, Any], turn: int
+) -> None:
     state = _TURNS[turn % len(_TURNS)]
     where = subsite[section]
     if not isinstance(where, Container):
@@ -94,7 +100,11 @@ def _item(site: SiteGroup, subsite: Container, section: str, title: str, facts: 
     author, _editor, reviewer, publisher = (_person(site, user_id) for user_id in PEOPLE[:4])
     is_document = section == "zcwj"
     kind = "official_document" if is_document else "page" if section == "gk" else "article"
-    values = {"title": title, "summary": _raw["summary"].format(title=title), "body": _body(title, facts)}
+    values = {
+        "title": title,
+        "summary": _raw["summary"].format(title=title),
+        "body": _body(title, facts),
+    }
     values["source"] = facts["title"]
     if is_document:
         values |= _document_facts(facts, turn)

@@ -1,0 +1,35 @@
+"""The path of a persistent class is a storage format: a class that moves needs an upgrade step."""
+
+import importlib
+import inspect
+import pkgutil
+
+from persistent import Persistent
+
+import egov
+
+GOLDEN = {
+    "egov.catalog.index.Catalog", "egov.catalog.index.Stream",
+    "egov.features.content.article.Article", "egov.features.content.file.File",
+    "egov.features.content.image.Image", "egov.features.content.link.Link",
+    "egov.features.content.official_document.OfficialDocument", "egov.features.content.page.Page",
+    "egov.history.audit.AuditLog", "egov.history.audit.Record", "egov.history.audit.Strand",
+    "egov.model.btrees.DateTree", "egov.model.btrees.NameTree", "egov.model.btrees.UidTree",
+    "egov.model.container.Container", "egov.model.files.StoredFile", "egov.model.item.Edition",
+    "egov.model.item.Item", "egov.model.node.Node", "egov.model.placement.Placement",
+    "egov.model.site.Section", "egov.model.site.SiteGroup", "egov.model.site.Subsite",
+    "egov.security.principals.Directory", "egov.security.principals.Group",
+    "egov.security.principals.User", "egov.security.sessions.Session",
+    "egov.security.sessions.Sessions", "egov.security.throttle.Attempts",
+}  # fmt: skip
+
+
+def test_the_persistent_classes_are_where_they_were():
+    found = set()
+    for module in pkgutil.walk_packages(egov.__path__, "egov."):
+        for _name, cls in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+            stored = issubclass(cls, Persistent) or cls.__module__ == "egov.model.btrees"
+            if stored and cls.__module__.startswith("egov."):
+                found.add(f"{cls.__module__}.{cls.__qualname__}")
+
+    assert found == GOLDEN
