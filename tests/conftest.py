@@ -1,11 +1,24 @@
-"""Fixtures: the world in memory, and the application on it."""
+"""Fixtures: the world in memory, the application on it, a live server, a browser."""
 
 from __future__ import annotations
 
+import os
+import threading
+from pathlib import Path
+
 import pytest
 import transaction
+from waitress.server import create_server
+from webtest import TestApp
 
+from egov.app import configure
 from tests.support import world
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+BROWSER_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -22,3 +35,58 @@ def site(database):
     yield world.build(connection.root())
     transaction.abort()
     connection.close()
+
+
+@pytest.fixture
+def wsgi(database, site):
+    """The application on the world's database."""
+    config = configure({"zodbconn.uri": "memory://"})
+    config.commit()
+    for unused in config.registry._zodb_databases.values():
+        unused.close()
+    config.registry._zodb_databases = {"": database}
+    return config.make_wsgi_app()
+
+
+@pytest.fixture
+def app(wsgi):
+    """A visitor."""
+    return TestApp(wsgi)
+
+
+@pytest.fixture
+def sign_in(wsgi):
+    """Sign a person of the world in; returns their browser."""
+
+    def signed_in(user_id):
+        browser = TestApp(wsgi)
+        form = browser.get("/login").form
+        form["id"], form["password"] = user_id, world.PASSWORD
+        form.submit(status=302)
+        return browser
+
+    return signed_in
+
+
+@pytest.fixture
+def server(wsgi):
+    """The application on a free loopback port."""
+    running = create_server(wsgi, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{running.effective_port}"
+    running.close()
+    running.task_dispatcher.shutdown()
+    thread.join(5)
+
+
+@pytest.fixture
+def browser():
+    """Chromium, driven for real."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"no browser at {CHROMIUM}")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_FLAGS)
+        yield chromium
+        chromium.close()
