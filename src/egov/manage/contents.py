@@ -99,7 +99,9 @@ def _filters(container: Container, actor: Any, chosen: str) -> list[dict[str, An
 
 def _state_titles() -> list[tuple[str, Any]]:
     return [
-        (state.name, state.title) for table in TABLES.values() for state in table.states.values()
+        (state.name, state.title)
+        for table in reversed(TABLES.values())
+        for state in table.states.values()
     ]
 
 

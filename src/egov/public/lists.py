@@ -23,8 +23,9 @@ class Line(NamedTuple):
 
 
 def lines(nodes: Iterable[Node], *, with_summary: bool = False) -> list[Line]:
-    """The lines of some nodes; only a list with summaries reads the editions."""
-    return [_line(node, with_summary) for node in nodes]
+    """The lines of some nodes, each object once; only a list with summaries reads the editions."""
+    found = {line.url: line for line in (_line(node, with_summary) for node in nodes)}
+    return list(found.values())
 
 
 def _line(node: Node, with_summary: bool) -> Line:

@@ -37,6 +37,13 @@ ANONYMOUS = Actor(id="", name="", principals=_EVERYBODY)
 SYSTEM_ACTOR = Actor(id="system", name="系统", principals=_EVERYBODY, is_system=True)
 
 
+_KNOWN_TITLES = {
+    EVERYONE: "所有人",
+    AUTHENTICATED: "所有已登录的人",
+    f"user:{SYSTEM_ACTOR.id}": SYSTEM_ACTOR.name,
+}
+
+
 class User(Persistent):
     """A person's account; disabled accounts stay, so that the record keeps its names."""
 
@@ -102,6 +109,8 @@ class Directory(Persistent):
 
     def title_of(self, principal: str) -> str:
         """The name of a principal for people to read; its id where there is none."""
+        if principal in _KNOWN_TITLES:
+            return _KNOWN_TITLES[principal]
         kind, _colon, key = principal.partition(":")
         if kind == "user" and (user := self.user(key)):
             return user.name
