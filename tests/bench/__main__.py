@@ -1,0 +1,165 @@
+"""`make bench`: ratios in one run against a bare application, as a table and as JSON under var/bench/."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+import transaction
+from rich.console import Console
+from rich.table import Table
+from webob import Request
+
+from egov.app import configure
+from egov.base import clock
+from egov.catalog import reads
+from egov.operations.content import create
+from egov.operations.rights import grant
+from egov.operations.tree import move, rename
+from egov.operations.workflow import advance
+from egov.security.principals import SYSTEM_ACTOR
+from tests.bench.bare import bare_app
+from tests.support import world
+
+BODY = "<p>" + "为方便群众和企业办事，现将有关安排公告如下，请相互转告。" * 24 + "</p>"  # about 2 KB in UTF-8
+ITEMS = 10_000
+SECONDS = 2.0
+
+
+def rate(application, path):
+    """Requests a second of a WSGI application in this process, for about two seconds."""
+    request = Request.blank(path)
+    for _warm in range(50):
+        response = request.get_response(application)
+    assert response.status_int == 200, path
+    begun, count = perf_counter(), 0
+    while perf_counter() - begun < SECONDS:
+        request.get_response(application)
+        count += 1
+    return count / (perf_counter() - begun), len(response.body)
+
+
+def timed(function, *args, **kwargs):
+    """Milliseconds that a call and its commit take."""
+    begun = perf_counter()
+    function(*args, **kwargs)
+    transaction.commit()
+    return (perf_counter() - begun) * 1000
+
+
+def objects_written(database):
+    """How many objects the last transaction wrote."""
+    last = database.storage.lastTransaction()
+    return sum(1 for entry in database.storage.iterator(last, last) for _record in entry)
+
+
+def p95(function, runs=40):
+    """The 95th percentile in milliseconds."""
+    times = []
+    for _run in range(runs):
+        begun = perf_counter()
+        function()
+        times.append((perf_counter() - begun) * 1000)
+    return sorted(times)[int(runs * 0.95) - 1]
+
+
+def publish_one(site, number):
+    """Create, submit and publish one article, each step its own durable commit."""
+    author, reviewer, publisher = (world.actor(site, w) for w in ("author", "reviewer", "publisher"))
+    values = {"title": f"第{number}号公告", "body": BODY, "source": "市财政局"}
+    item = create(site["finance"]["notices"], "article", values, by=author, name=f"n{number}")
+    transaction.commit()
+    advance(item, "submit", by=author)
+    advance(item, "approve", by=reviewer)
+    transaction.commit()
+    advance(item, "publish", by=publisher)
+    transaction.commit()
+    return item
+
+
+def fill(site, count):
+    """Import items, a hundred to a commit; returns items a second."""
+    begun = perf_counter()
+    for number in range(count):
+        values = {"title": f"第{number}号通知", "body": BODY, "source": "市财政局"}
+        node = create(site["finance"]["news"], "article", values, by=SYSTEM_ACTOR, name=f"i{number}")
+        for step in ("submit", "approve", "publish"):
+            advance(node, step, by=SYSTEM_ACTOR)
+        if number % 100 == 99:
+            transaction.commit()
+    transaction.commit()
+    return count / (perf_counter() - begun)
+
+
+def measure(folder):
+    """All figures, as (name, figure, budget, kept)."""
+    config = configure({"zodbconn.uri": f"file://{folder}/Data.fs?blobstorage_dir={folder}/blobs&connection_cache_size=20000"})
+    application = config.make_wsgi_app()
+    database = application.registry._zodb_databases[""]
+    connection = database.open()
+    site = world.build(connection.root())
+    item = publish_one(site, 0)
+
+    page, size = rate(application, f"/finance/notices/{item.__name__}")
+    values = {
+        "title": item.title, "body": BODY,
+        "metas": [(f"Name{n}", f"内容 {n}") for n in range(12)],
+        "menu": [(f"栏目{n}", f"/s{n}") for n in range(8)],
+        "facts": [(f"名称{n}", f"内容{n}") for n in range(5)],
+    }  # fmt: skip
+    bare, bare_size = rate(bare_app(values), "/page")
+    yield "page, requests/s", f"{page:.0f} ({size} B)", f"bare {bare:.0f} ({bare_size} B)", ""
+    yield "page, share of bare", f"{page / bare:.2f}", "≥ 0.60", page / bare >= 0.6
+
+    before, begun, count = database.storage.getSize(), perf_counter(), 200
+    for number in range(1, count + 1):
+        publish_one(site, number)
+    speed = count / (perf_counter() - begun)
+    growth = (database.storage.getSize() - before) / count
+    yield "create + submit + publish, items/s", f"{speed:.0f}", "≥ 120", speed >= 120
+    yield "growth per item, KB", f"{growth / 1000:.1f}", "≤ 20", growth <= 20_000
+
+    imported = fill(site, ITEMS)
+    yield "import, 100 to a commit, items/s", f"{imported:.0f}", "≥ 400", imported >= 400
+    manager = world.actor(site, "manager")
+    for name, function, args in (
+        ("grant", grant, (site["finance"], "user:outsider", "reader")),
+        ("rename", rename, (site["finance"]["news"], "xinwen")),
+    ):
+        spent = timed(function, *args, by=manager)
+        yield f"{name} over {ITEMS} items, ms", f"{spent:.1f}", "≤ 50", spent <= 50
+        yield f"{name}, objects written", str(objects_written(database)), "", ""
+    spent = timed(move, site["finance"]["xinwen"], site["health"], by=SYSTEM_ACTOR)
+    yield f"move over {ITEMS} items, ms", f"{spent:.1f}", "≤ 50", spent <= 50
+    yield "move, objects written", str(objects_written(database)), "", ""
+    section = site["health"]["xinwen"]
+    grant(section, "user:editor", "editor", by=SYSTEM_ACTOR)
+    transaction.commit()
+    editor = world.actor(site, "editor")
+    for sort in ("order", "changed"):
+        spent = p95(lambda sort=sort: reads.contents(section, editor, limit=50, sort=sort))
+        yield f"listing of {ITEMS} by {sort}, p95 ms", f"{spent:.1f}", "≤ 50", spent <= 50
+    transaction.abort()
+    connection.close()
+    database.close()
+
+
+def main():
+    """Measure, print, keep."""
+    with tempfile.TemporaryDirectory() as folder:
+        figures = list(measure(folder))
+    table = Table("what", "figure", "budget", "kept")
+    for name, figure, budget, kept in figures:
+        table.add_row(name, figure, budget, "" if kept == "" else "yes" if kept else "NO")
+    Console(width=110).print(table)
+    target = Path("var/bench")
+    target.mkdir(parents=True, exist_ok=True)
+    rows = [{"what": n, "figure": f, "budget": b, "kept": k} for n, f, b, k in figures]
+    stamp = clock.now().strftime("%Y%m%dT%H%M%S")
+    (target / f"{stamp}.json").write_text(json.dumps(rows, ensure_ascii=False, indent=1), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
