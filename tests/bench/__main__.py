@@ -23,7 +23,9 @@ from egov.security.principals import SYSTEM_ACTOR
 from tests.bench.bare import bare_app
 from tests.support import world
 
-BODY = "<p>" + "为方便群众和企业办事，现将有关安排公告如下，请相互转告。" * 24 + "</p>"  # about 2 KB in UTF-8
+BODY = (
+    "<p>" + "为方便群众和企业办事，现将有关安排公告如下，请相互转告。" * 24 + "</p>"
+)  # about 2 KB in UTF-8
 ITEMS = 10_000
 SECONDS = 2.0
 
@@ -67,7 +69,9 @@ def p95(function, runs=40):
 
 def publish_one(site, number):
     """Create, submit and publish one article, each step its own durable commit."""
-    author, reviewer, publisher = (world.actor(site, w) for w in ("author", "reviewer", "publisher"))
+    author, reviewer, publisher = (
+        world.actor(site, w) for w in ("author", "reviewer", "publisher")
+    )
     values = {"title": f"第{number}号公告", "body": BODY, "source": "市财政局"}
     item = create(site["finance"]["notices"], "article", values, by=author, name=f"n{number}")
     transaction.commit()
@@ -84,7 +88,9 @@ def fill(site, count):
     begun = perf_counter()
     for number in range(count):
         values = {"title": f"第{number}号通知", "body": BODY, "source": "市财政局"}
-        node = create(site["finance"]["news"], "article", values, by=SYSTEM_ACTOR, name=f"i{number}")
+        node = create(
+            site["finance"]["news"], "article", values, by=SYSTEM_ACTOR, name=f"i{number}"
+        )
         for step in ("submit", "approve", "publish"):
             advance(node, step, by=SYSTEM_ACTOR)
         if number % 100 == 99:
@@ -95,7 +101,11 @@ def fill(site, count):
 
 def measure(folder):
     """All figures, as (name, figure, budget, kept)."""
-    config = configure({"zodbconn.uri": f"file://{folder}/Data.fs?blobstorage_dir={folder}/blobs&connection_cache_size=20000"})
+    config = configure(
+        {
+            "zodbconn.uri": f"file://{folder}/Data.fs?blobstorage_dir={folder}/blobs&connection_cache_size=20000"
+        }
+    )
     application = config.make_wsgi_app()
     database = application.registry._zodb_databases[""]
     connection = database.open()

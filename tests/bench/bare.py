@@ -15,6 +15,6 @@ def bare_app(values):
     config.include("pyramid_chameleon")
     config.add_route("page", "/page")
     config.add_route("empty", "/empty")
-    config.add_view(lambda request: values, route_name="page", renderer=str(FOLDER / "bare.pt"))
+    config.add_view(lambda _request: values, route_name="page", renderer=str(FOLDER / "bare.pt"))
     config.add_view(lambda request: request.response, route_name="empty")
     return config.make_wsgi_app()
