@@ -17,7 +17,7 @@ from egov.model.node import Node
 from egov.operations.containers import configure
 from egov.operations.content import create, edit, version_of
 from egov.operations.workflow import advance, available
-from egov.web.forms import controls, read_form
+from egov.web.forms import build, mark, read
 from egov.web.urls import manage_url
 
 FORM = "templates/form.pt"
@@ -27,10 +27,9 @@ def _form(
     request: Any, node: Node, title: Any, schema: Any, values: Any, **extra: Any
 ) -> dict[str, Any]:
     request.shows_editor = any(field.kind == "html" for field in schema)
-    errors = extra.pop("errors", {})
-    shown = controls(schema, values, errors)
-    facts = {"version": "", "can_submit": False, "message": "", "cancel": manage_url(node)}
-    return page(request, node, title) | facts | {"controls": shown, "errors": errors} | extra
+    form = mark(build(request, schema, values), extra.pop("errors", {}))
+    facts = {"version": "", "can_submit": False, "message": "", "note": "", "form": form}
+    return page(request, node, title) | facts | {"cancel": manage_url(node)} | extra
 
 
 @view_config(
@@ -62,7 +61,7 @@ def do_add(context: Container, request: Any) -> Any:
     """Make the node, and submit it if asked; nothing typed is lost when something is wrong."""
     cls = types.get(request.GET.get("type", ""))
     schema = cls.schema()
-    values, errors = read_form(request, schema, {})
+    values, errors = read(request, schema, {})
     title = _(
         "在“${where}”中新建${type}", mapping={"where": context.title, "type": cls.type_info.title}
     )
@@ -102,7 +101,7 @@ def show_edit(context: Item, request: Any) -> dict[str, Any]:
 )
 def do_edit(context: Item, request: Any) -> Any:
     """Save the draft, and submit it if asked."""
-    values, errors = read_form(request, type(context).schema(), context.work.values)
+    values, errors = read(request, type(context).schema(), context.work.values)
     try:
         _refuse(errors)
         edit(context, values, by=request.actor, expected=request.POST.get("version", ""))
@@ -168,7 +167,7 @@ def show_settings(context: Container, request: Any) -> dict[str, Any]:
 def do_settings(context: Container, request: Any) -> Any:
     """Change the settings of a container."""
     schema = type(context).schema()
-    values, errors = read_form(request, schema, context.values)
+    values, errors = read(request, schema, context.values)
     title = _("“${title}”的设置", mapping={"title": context.title})
     try:
         _refuse(errors)

@@ -35,6 +35,11 @@ def includeme(config: Any) -> None:
         under="egov.web.headers.headers_tween",
         over=[EXCVIEW, MAIN],
     )
+    # deform carries a jQuery of 2013: nobody shall meet it, not even by serving deform's files.
+    config.override_asset(
+        to_override="deform:static/scripts/jquery-2.0.3.min.js",
+        override_with="egov.web:static/vendor/jquery/jquery.min.js",
+    )
     config.add_static_view("static/web", "egov.web:static", cache_max_age=3600)
     config.add_route("login", "/login")
     config.add_route("logout", "/logout", request_method="POST")

@@ -1,93 +1,147 @@
-"""Forms from schemas: one control per kind of field; what was typed comes back when something is wrong."""
+"""Forms from schemas, by deform with egov's own widget templates; what was typed comes back when something is wrong.
+
+The widgets only carry values between the browser and Python. Whether a value fits is decided by the operation that
+takes it, so that the web and the commands have one rule; its errors come back to the form by field name.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from datetime import date
+from importlib import resources
+from typing import Any
 
 import colander
+import deform
+import peppercorn
+from deform.template import ZPTTemplateLoader
+from deform.widget import FormWidget, SelectWidget, TextAreaWidget, TextInputWidget, Widget
+from translationstring import ChameleonTranslate
 
 from egov.base.errors import Invalid
-from egov.base.i18n import Message
+from egov.base.i18n import Message, _
 from egov.model.files import StoredFile, files_in
 from egov.web.uploads import accept_upload
 
 MAX_FILES = 30
 
-
-class Control(NamedTuple):
-    """A field as the template shows it."""
-
-    name: str
-    kind: str
-    title: Message
-    value: Any
-    choices: list[tuple[str, Message]]
-    error: Message
-    required: bool
-    needed_to_submit: bool
+# Only our own templates are on the path: a widget that would bring an inline script is not found at all.
+_templates = ZPTTemplateLoader(search_path=[str(resources.files("egov.web") / "templates/deform")])
 
 
-def controls(
-    schema: colander.SchemaNode, values: Mapping[str, Any], errors: Mapping[str, Message]
-) -> list[Control]:
-    """The form's fields in the order of the schema."""
-    return [
-        Control(
-            name=field.name,
-            kind=field.kind,
-            title=field.title,
-            value=_shown(field, values.get(field.name)),
-            choices=list(getattr(field, "choices", ())),
-            error=errors.get(field.name, ""),
-            required=field.required,
-            needed_to_submit=field.required_on_submit,
+class _TagsWidget(TextInputWidget):
+    """Words in one line, parted by commas."""
+
+    def serialize(self, field: Any, cstruct: Any, **kw: Any) -> str:
+        shown = "，".join(cstruct) if isinstance(cstruct, tuple) else cstruct
+        return super().serialize(field, shown, **kw)
+
+
+class FilesWidget(Widget):
+    """Uploads beside the files that are there already; one unticked is let go.
+
+    A stored file stands in the form as its id, so that nothing else can be kept than what was there.
+    """
+
+    template = "files"
+    many = False
+    only_images = False
+    limit = 0
+    known: Mapping[str, StoredFile] = {}
+
+    def serialize(self, field: Any, cstruct: Any, **kw: Any) -> str:
+        """The control, with the files that are there."""
+        files = cstruct if isinstance(cstruct, tuple) else (cstruct,)
+        stored = [file for file in files if isinstance(file, StoredFile)]
+        return field.renderer(self.template, field=field, files=stored, many=self.many)
+
+    def deserialize(self, field: Any, pstruct: Any) -> Any:
+        """The files kept, then those sent; raises colander.Invalid for one that is refused."""
+        parts = pstruct if isinstance(pstruct, list) else []
+        kept = [self.known[p] for p in parts if isinstance(p, str) and p in self.known]
+        sent = [part for part in parts if getattr(part, "filename", "")]
+        try:
+            new = [
+                accept_upload(part, limit=self.limit, only_images=self.only_images)
+                for part in sent[:MAX_FILES]
+            ]
+        except Invalid as error:
+            raise colander.Invalid(field.schema, error.message, self._value(kept)) from None
+        return self._value(kept + new)
+
+    def _value(self, files: list[StoredFile]) -> Any:
+        if self.many:
+            return tuple(files)
+        return files[-1] if files else colander.null
+
+
+_WIDGETS: dict[str, Callable[[], Widget]] = {
+    "text": lambda: TextAreaWidget(rows=3),
+    "html": lambda: TextAreaWidget(rows=16, css_class="rich"),
+    "date": lambda: TextInputWidget(template="date"),
+    "color": lambda: TextInputWidget(template="color"),
+    "tags": _TagsWidget,
+}
+
+
+def _widget(node: colander.SchemaNode, old: Mapping[str, Any], limit: int) -> Widget:
+    kind = node.kind
+    if kind in ("file", "image", "files"):
+        known = {file.id: file for file in files_in({"": old.get(node.name)})}
+        return FilesWidget(
+            many=kind == "files", only_images=kind == "image", limit=limit, known=known
         )
-        for field in schema
-    ]
+    if kind == "choice":
+        return SelectWidget(values=node.choices)
+    return _WIDGETS.get(kind, TextInputWidget)()
 
 
-def _shown(field: colander.SchemaNode, value: Any) -> Any:
-    if field.kind in ("file", "image", "files"):
-        files = value if isinstance(value, tuple) else (value,)
-        return [file for file in files if isinstance(file, StoredFile)]
+def build(request: Any, schema: colander.SchemaNode, values: Mapping[str, Any]) -> deform.Form:
+    """The form of a schema, filled with the values of a node or with what was typed."""
+
+    translate = ChameleonTranslate(request.localizer.translate)
+
+    def render(template: str, **kw: Any) -> str:
+        return _templates.load(template)(translate=translate, **kw)
+
+    form = deform.Form(schema, renderer=render, formid="form")
+    form.widget = FormWidget(template="form", item_template="field")
+    for field in form:
+        field.oid = f"f-{field.name}"
+        field.widget = _widget(field.schema, values, request.registry.egov.upload_max_bytes)
+    form.cstruct = {field.name: _shown(values.get(field.name)) for field in form}
+    return form
+
+
+def _shown(value: Any) -> Any:
     if value is None:
-        return ""
-    if field.kind == "tags" and isinstance(value, tuple):
-        return "，".join(value)
-    return value
+        return colander.null
+    return value.isoformat() if isinstance(value, date) else value
 
 
-def read_form(
+def read(
     request: Any, schema: colander.SchemaNode, old: Mapping[str, Any]
 ) -> tuple[dict[str, Any], dict[str, Message]]:
     """What was sent, field by field, and the errors of uploads; files that were there stay unless unticked."""
+    form = build(request, schema, old)
+    try:
+        pstruct = peppercorn.parse(list(request.POST.items()))
+    except ValueError:
+        raise Invalid(_("表单不完整，请刷新后再试。")) from None
     values: dict[str, Any] = {}
     errors: dict[str, Message] = {}
-    limit = request.registry.egov.upload_max_bytes
-    for field in schema:
-        if field.kind in ("file", "image", "files"):
-            try:
-                values[field.name] = _read_files(request, field, old, limit)
-            except Invalid as error:
-                errors[field.name] = error.message
-                values[field.name] = old.get(field.name)
-        else:
-            sent = request.POST.get(field.name)
-            values[field.name] = sent if isinstance(sent, str) and sent.strip() else None
+    for field in form:
+        try:
+            value = field.widget.deserialize(field, pstruct.get(field.name, colander.null))
+        except colander.Invalid as error:
+            errors[field.name], value = error.msg, error.value
+        values[field.name] = None if value is colander.null else value
     return values, errors
 
 
-def _read_files(
-    request: Any, field: colander.SchemaNode, old: Mapping[str, Any], limit: int
-) -> Any:
-    known = {file.id: file for file in files_in({"": old.get(field.name)})}
-    kept = [known[i] for i in request.POST.getall(f"{field.name}-keep") if i in known]
-    sent = [part for part in request.POST.getall(field.name) if getattr(part, "filename", "")]
-    new = [
-        accept_upload(part, limit=limit, only_images=field.kind == "image")
-        for part in sent[:MAX_FILES]
-    ]
-    if field.kind == "files":
-        return tuple(kept + new)
-    return next(iter(new or kept), None)
+def mark(form: deform.Form, errors: Mapping[str, Message]) -> deform.Form:
+    """Put each error at its field; returns the form."""
+    for field in form:
+        if message := errors.get(field.name):
+            field.error = colander.Invalid(field.schema, message)
+    return form
