@@ -1,10 +1,10 @@
-"""Renaming, moving, deleting; opening and hiding containers."""
+"""Renaming, moving, ordering, deleting; opening and hiding containers."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pyramid.httpexceptions import HTTPNotFound
+from pyramid.httpexceptions import HTTPFound, HTTPNotFound
 from pyramid.view import view_config
 
 from egov.base.errors import Invalid
@@ -14,8 +14,9 @@ from egov.catalog import reads
 from egov.manage.frame import done, page
 from egov.model.container import Container
 from egov.model.node import Node, path_of
-from egov.operations.tree import delete, move, rename
+from egov.operations.tree import delete, move, rename, shift
 from egov.operations.workflow import advance
+from egov.web.urls import manage_url
 
 
 @view_config(route_name="manage", context=Node, name="arrange", permission=Permission.ARRANGE,
@@ -55,6 +56,17 @@ def do_arrange(context: Node, request: Any) -> Any:
         return _arrange_page(context, request, error.message)
     return done(request, context, _("“${title}”现在的网址是 ${path}，原网址会自动转到这里。",
                                     mapping={"title": context.title, "path": path_of(context)}))  # fmt: skip
+
+
+@view_config(route_name="manage", context=Container, name="order", permission=Permission.PREVIEW,
+             request_method="POST")  # fmt: skip
+def do_order(context: Container, request: Any) -> Any:
+    """Move one child up or down in the order; the page stays in the mode for ordering."""
+    name, where = request.POST.get("name", ""), request.POST.get("where", "")
+    shift(context, name, where, by=request.actor)
+    view = "contents" if context is request.site else ""
+    number = request.POST.get("page", "")
+    return HTTPFound(manage_url(context, view, arrange=1, page=number if number.isdigit() else 1))
 
 
 @view_config(route_name="manage", context=Node, name="delete", permission=Permission.DELETE,

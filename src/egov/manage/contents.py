@@ -13,6 +13,7 @@ from egov.catalog import reads
 from egov.manage.frame import chip, page
 from egov.model import types
 from egov.model.container import Container
+from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.placement import Placement
 from egov.model.site import Section, SiteGroup, Subsite
@@ -55,6 +56,8 @@ def contents(context: Container, request: Any) -> dict[str, Any]:
     )
     return page(request, context) | {
         "rows": [row(node) for node in found.nodes],
+        "arranging": "arrange" in request.GET and sort == "order" and not state,
+        "bulk_steps": _bulk_steps(found.nodes, request.actor),
         "total": found.total,
         "number": number,
         "last": max(1, -(-found.total // PAGE_SIZE)),
@@ -71,6 +74,8 @@ def contents(context: Container, request: Any) -> dict[str, Any]:
 def row(node: Node) -> dict[str, Any]:
     """A node as a row of a table."""
     return {
+        "uid": node.uid,
+        "name": node.__name__,
         "title": node.title,
         "url": manage_url(node),
         "type": node.type_info.title,
@@ -79,6 +84,17 @@ def row(node: Node) -> dict[str, Any]:
         "changed": clock.stamp(node.modified),
         "chip": chip(node),
     }
+
+
+def _bulk_steps(nodes: list[Node], actor: Any) -> list[tuple[str, Any]]:
+    """The steps that fit at least one item of the page; what does not fit another is told when it is tried."""
+    found: dict[str, Any] = {}
+    for node in nodes:
+        if isinstance(node, Item):
+            found |= {
+                step.name: step.title for step in available(node, actor) if step.name not in found
+            }
+    return list(found.items())
 
 
 def _filters(container: Container, actor: Any, chosen: str) -> list[dict[str, Any]]:
@@ -114,6 +130,9 @@ def addable_types(container: Container, actor: Any) -> list[dict[str, Any]]:
         if cls is not Placement and permits(actor, wanted, container):
             url = manage_url(container, "add", type=info.name)
             found.append({"title": info.title, "icon": info.icon, "url": url})
+    if isinstance(container, Section) and permits(actor, Permission.ADD, container):
+        url = manage_url(container, "upload")
+        found.append({"title": _("批量上传文件"), "icon": "cloud-arrow-up", "url": url})
     return found
 
 
@@ -122,14 +141,18 @@ def node_links(node: Node, actor: Any) -> list[tuple[Any, str]]:
     wanted = [(_("历史"), "history", Permission.PREVIEW), (_("权限"), "grants", Permission.GRANT)]
     if isinstance(node, Container):
         wanted.append((_("设置"), "settings", Permission.CONFIGURE))
+        wanted.append((_("审核流程"), "workflow", Permission.CONFIGURE))
     if node.__parent__ is not None:
         wanted.append((_("重命名或移动"), "arrange", Permission.ARRANGE))
         wanted.append((_("删除"), "delete", Permission.DELETE))
-    return [
+    found = [
         (title, manage_url(node, view))
         for title, view, needed in wanted
         if permits(actor, needed, node)
     ]
+    if (above := node.__parent__) is not None and permits(actor, Permission.PREVIEW, above):
+        found.append((_("复制或引用到…"), manage_url(above, "transfer", uid=node.uid)))
+    return found
 
 
 @view_config(

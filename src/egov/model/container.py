@@ -117,6 +117,16 @@ class Container(Node):
         node.position = self._position_before(before)
         self._order[node.position] = name
 
+    def neighbour(self, name: str, step: int) -> str | None:
+        """The name one place before (-1) or after (1) a child in the order; None at the ends."""
+        position = self._children[name].position
+        try:
+            key = self._order.maxKey(position - 1) if step < 0 else self._order.minKey(position + 1)
+        except ValueError:
+            return None
+        found: str = self._order[key]
+        return found
+
     def _last_position(self) -> int:
         # The clock spreads concurrent appends over different keys, so that they merge instead of conflicting.
         wanted = clock.micros(clock.now()) * 1024

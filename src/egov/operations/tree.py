@@ -100,13 +100,38 @@ def arrange(container: Container, name: str, *, before: str | None, by: Actor) -
     record(by, "arrange", node)
 
 
-def place(item: Item, section: Container, *, by: Actor) -> Placement:
+def shift(container: Container, name: str, where: str, *, by: Actor) -> None:
+    """Move a child one place "up" or "down" in the container's order, or to its "top" or "bottom".
+
+    Raises NotFound if it is not there, Invalid for another word, Forbidden without `arrange` on the child.
+    """
+    if name not in container:
+        raise NotFound(_("“${container}”中没有这项内容。", mapping={"container": container.title}))
+    after = container.neighbour(name, 1)
+    before: str | None
+    if where == "up":
+        before = container.neighbour(name, -1) or name
+    elif where == "down":
+        before = container.neighbour(after, 1) if after else name
+    elif where == "top":
+        before = next(iter(container))
+    elif where == "bottom":
+        before = None
+    else:
+        raise Invalid(_("只能上移、下移、移到最前或最后。"))
+    if before != name:
+        arrange(container, name, before=before, by=by)
+
+
+def place(item: Node, section: Container, *, by: Actor) -> Placement:
     """Show an item in another container; returns the placement.
 
     Raises Forbidden without `add` there or `view` of the item, Invalid if it stands or is shown there already.
     """
     require(by, Permission.ADD, section)
     require(by, Permission.VIEW, item)
+    if not isinstance(item, Item):
+        raise Invalid(_("“${title}”不能引用，请移动或复制。", mapping={"title": item.title}))
     check_addable(Placement, section)
     catalog = site_of(section).catalog
     shown = (catalog.node(uid) for uid in catalog.shown_in.get(item.uid, ()))
@@ -158,14 +183,28 @@ def undelete(site: SiteGroup, uid: int, *, by: Actor) -> Node:
     return entry.node
 
 
+def discarded(site: SiteGroup, by: Actor, *, limit: int) -> list[Discarded]:
+    """What lies in the trash and this person may bring back, newest first."""
+    found = []
+    for entry in site.trash.values():
+        parent = site.catalog.node(entry.parent_uid)
+        if isinstance(parent, Container) and permits(by, _needed_into(entry.node), parent):
+            found.append(entry)
+    return sorted(found, key=lambda entry: entry.at, reverse=True)[:limit]
+
+
 def _parent(node: Node) -> Container:
     if node.__parent__ is None:
         raise Invalid(_("不能对门户网站本身进行此操作。"))
     return node.__parent__
 
 
+def _needed_into(node: Node) -> Permission:
+    return Permission.STRUCTURE if node.type_info.is_container else Permission.ADD
+
+
 def _require_into(by: Actor, node: Node, target: Container) -> None:
-    require(by, Permission.STRUCTURE if node.type_info.is_container else Permission.ADD, target)
+    require(by, _needed_into(node), target)
 
 
 def _copy(node: Node, target: Container, by: Actor, left: list[int]) -> Node:
