@@ -1,0 +1,103 @@
+"""Requests a second over HTTP: the server on one core, the load from another, turn by turn in one run."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import socket
+from statistics import median
+from time import perf_counter, sleep
+
+CONNECTIONS = 8
+ROUND = 1.0
+
+
+def _serve(make, address, core):
+    from waitress import serve
+
+    if core is not None:
+        os.sched_setaffinity(0, {core})
+    serve(make(), listen=address, threads=4, _quiet=True)
+
+
+class Served:
+    """A WSGI application in a process of its own, on a free loopback port, pinned to one core."""
+
+    def __init__(self, make, core=None):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        context = multiprocessing.get_context("fork")
+        address = f"127.0.0.1:{self.port}"
+        self.process = context.Process(target=_serve, args=(make, address, core), daemon=True)
+        self.process.start()
+        self._wait()
+
+    def _wait(self):
+        for _attempt in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 0.2).close()
+            except OSError:
+                sleep(0.1)
+                continue
+            return
+        raise RuntimeError("the server did not start")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.join(5)
+
+
+async def _client(port, request, until):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    count = 0
+    while perf_counter() < until:
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200"), head
+        length = next(
+            int(line.split(b":")[1])
+            for line in head.lower().split(b"\r\n")
+            if line.startswith(b"content-length")
+        )
+        await reader.readexactly(length)
+        count += 1
+    writer.close()
+    return count
+
+
+def one_round(served, path):
+    """Requests a second in one round with a few connections kept open."""
+    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+
+    async def run():
+        begun = perf_counter()
+        clients = (_client(served.port, request, begun + ROUND) for _n in range(CONNECTIONS))
+        counts = await asyncio.gather(*clients)
+        return sum(counts) / (perf_counter() - begun)
+
+    return asyncio.run(run())
+
+
+def compare(ours, bare, rounds=5):
+    """Median requests a second of two (make, path) applications, and the median of their ratios, turn by turn."""
+    cores = sorted(os.sched_getaffinity(0))
+    server_core = cores[0] if len(cores) > 1 else None
+    served = [Served(make, server_core) for make, _path in (ours, bare)]
+    if server_core is not None:
+        os.sched_setaffinity(0, set(cores[1:]))
+    try:
+        paths = (ours[1], bare[1])
+        for side, path in zip(served, paths, strict=True):
+            one_round(side, path)  # warm
+        pairs = [
+            tuple(one_round(side, path) for side, path in zip(served, paths, strict=True))
+            for _round in range(rounds)
+        ]
+    finally:
+        os.sched_setaffinity(0, set(cores))
+        for side in served:
+            side.stop()
+    ratios = sorted(a / b for a, b in pairs)
+    return median(a for a, _b in pairs), median(b for _a, b in pairs), ratios[rounds // 2]
