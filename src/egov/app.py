@@ -13,12 +13,13 @@ from egov.model.site import Section, SiteGroup, Subsite
 def configure(settings: dict[str, Any]) -> Configurator:
     """A configurator with everything included; raises Invalid for a setting that does not exist."""
     settings.setdefault("tm.manager_hook", "pyramid_tm.explicit_manager")
+    settings.setdefault("pyramid.default_locale_name", "zh_Hans")
     settings.setdefault("tm.annotate_user", "false")  # nobody reads it, and every request would pay
     config = Configurator(settings=settings, root_factory="egov.web.root.root_factory")
     config.include("pyramid_retry")
     config.include("pyramid_tm")
     config.include("pyramid_zodbconn")
-    config.include("pyramid_chameleon")
+    config.include("egov.web.rendering")
     config.include("egov.web")  # brings the directives that the rooms below use
     for cls in (SiteGroup, Subsite, Section, Placement):
         config.add_content_type(cls)

@@ -11,8 +11,8 @@ FOLDER = Path(__file__).parent
 
 def bare_app(values):
     """An application with one page of about egov's size, and an empty view at /empty."""
-    config = Configurator()
-    config.include("pyramid_chameleon")
+    config = Configurator(settings={"pyramid.default_locale_name": "zh_Hans"})
+    config.include("egov.web.rendering")
     config.add_route("page", "/page")
     config.add_route("empty", "/empty")
     config.add_view(lambda _request: values, route_name="page", renderer=str(FOLDER / "bare.pt"))

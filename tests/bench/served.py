@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 import os
 import socket
@@ -18,6 +19,7 @@ def _serve(make, address, core):
 
     if core is not None:
         os.sched_setaffinity(0, {core})
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     serve(make(), listen=address, threads=4, _quiet=True)
 
 

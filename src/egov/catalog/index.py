@@ -68,6 +68,7 @@ class Catalog(Persistent):
             UidTree()
         )  # container uid -> tuple of uids of items that are their own domain
         self.generation = Length()  # changes with everything that changes who may read which domain
+        self.revision = Length()  # changes with everything that a public page may show
 
     def node(self, uid: int) -> Node | None:
         """The node of that uid, if it is in the tree."""

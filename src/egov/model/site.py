@@ -86,7 +86,6 @@ class SiteGroup(Container):
         addable_to=(),
         workflow="container",
         is_container=True,
-        template="egov.public:templates/portal.pt",
     )
 
     directory: Any
@@ -116,7 +115,6 @@ class Subsite(Container):
         addable_to=("site_group",),
         workflow="container",
         is_container=True,
-        template="egov.public:templates/subsite.pt",
     )
 
     @classmethod
@@ -135,7 +133,6 @@ class Section(Container):
         addable_to=("site_group", "subsite", "section"),
         workflow="container",
         is_container=True,
-        template="egov.public:templates/section.pt",
     )
 
     @classmethod

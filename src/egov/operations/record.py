@@ -6,6 +6,7 @@ from egov.base.errors import Forbidden
 from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.history.trail import note
+from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.site import SiteGroup, site_of
 from egov.security.policy import permits, permits_duty
@@ -24,10 +25,22 @@ def require_duty(by: Actor, *duties: Permission) -> None:
         raise Forbidden(_("您没有进行此操作的职责。"))
 
 
+# What happens to an item's draft shows on no public page; every other action may.
+_DRAFT_WORK = frozenset(
+    {"create", "copy", "edit", "submit", "retract", "approve", "return", "restore", "discard_draft"}
+)
+
+
 def record(by: Actor, action: str, node: Node, *, edition: int = 0, comment: str = "") -> None:
-    """Write the node's trail and the audit log; the node must be in the tree."""
+    """Write the node's trail and the audit log; the node must be in the tree.
+
+    Notes in the catalog that public pages may have changed, unless only a draft was worked on.
+    """
     note(node, by, action, edition=edition, comment=comment)
-    site_of(node).audit.append(by, action, node, reason=comment)
+    site = site_of(node)
+    site.audit.append(by, action, node, reason=comment)
+    if not (isinstance(node, Item) and action in _DRAFT_WORK):
+        site.catalog.revision.change(1)
 
 
 def record_site(by: Actor, action: str, site: SiteGroup, *, reason: str = "") -> None:

@@ -1,141 +1,244 @@
-"""What stands on every public page: name, menu, breadcrumb, footer, meta tags."""
+"""What stands around every public page: name, menu, breadcrumb, side menu, footer, meta tags.
+
+All of it depends on a page's container, not on the page. For visitors it is rendered once, and remembered until
+something changes that a public page may show.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
 from typing import Any, NamedTuple
 
-from egov.base import clock
+from pyramid.renderers import render
+
+from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
+from egov.catalog.reads import published
 from egov.model.container import Container
-from egov.model.item import Item
+from egov.model.files import StoredFile
 from egov.model.node import Node, lineage
 from egov.model.site import Section, SiteGroup, subsite_of
+from egov.public.theme import accent_of
 from egov.security.policy import permits
 from egov.security.principals import Actor
 from egov.web.urls import manage_url, public_url
 
 MENU_ENTRIES = 8
-_REMEMBERED = 512
+FOOTER_LINKS = 8
+_REMEMBERED = 4096
+_MARKS: tuple[tuple[Message, str, str], ...] = (
+    (_("主办单位"), "organiser", ""),
+    (_("联系方式"), "contact", ""),
+    (_("网站标识码"), "code", ""),
+    (_("ICP 备案编号"), "icp", "https://beian.miit.gov.cn/"),
+    (_("公安机关备案编号"), "police", "https://beian.mps.gov.cn/"),
+)
+_STATIC = Path(__file__).parent / "static"
+# Changes with the files, so that browsers may keep them for long.
+STATIC_VERSION = hashlib.sha256(
+    b"".join(p.read_bytes() for p in sorted(_STATIC.iterdir()))
+).hexdigest()[:8]
+
+Tags = tuple[tuple[str, str], ...]
 
 
-class Crumb(NamedTuple):
-    """One step of the breadcrumb, or one entry of a menu."""
+class Entry(NamedTuple):
+    """One entry of a menu or one step of the breadcrumb; `here` is the value of its aria-current."""
 
     title: str
     url: str
+    here: str | None = None
 
 
-class SiteFrame(NamedTuple):
-    """The parts that all pages of one site share."""
+class Logo(NamedTuple):
+    """A site's own sign, left of its name."""
+
+    url: str
+    width: int
+    height: int
+
+
+class Frame(NamedTuple):
+    """Everything around a page: a few plain values, and the parts that are ready markup."""
 
     title: str
-    portal_title: str
-    is_portal: bool
     home: str
-    theme: str
-    menu: list[Crumb]
-    footer: list[tuple[str, str]]
-    metas: list[tuple[str, str]]
+    base: str  # what stands before a path in an absolute address
+    menu: list[Entry]
+    side_title: str
+    side: list[Entry]
+    metas: str
+    links: str
+    header: str
+    crumbs: str
+    footer: str
 
 
-_frames: OrderedDict[tuple[Any, ...], SiteFrame] = OrderedDict()
-
-_FOOTER = (
-    ("主办单位", "organiser"),
-    ("联系方式", "contact"),
-    ("网站标识码", "code"),
-    ("ICP 备案", "icp"),
-    ("公安备案", "police"),
-)
+_frames: OrderedDict[tuple[Any, ...], Frame] = OrderedDict()
 
 
-def site_frame(site: SiteGroup, container: Container, actor: Actor) -> SiteFrame:
-    """The shared parts of a site's pages; remembered for visitors until anything about containers changes."""
-    generation = site.catalog.generation
-    if not actor.is_anonymous or generation._p_changed or site._p_jar is None:
-        return _make_frame(site, container, actor)
-    key = (id(site._p_jar.db()), container.uid, generation())
+def frame_of(request: Any, container: Container) -> Frame:
+    """What stands around the pages of a container, as this reader may see it."""
+    site, actor = request.site, request.actor
+    revision, jar = site.catalog.revision, site._p_jar
+    if not actor.is_anonymous or jar is None or revision._p_changed:
+        return _make(request, container, actor)
+    key = (id(jar.db()), container.uid, revision(), request.locale_name)
     frame = _frames.get(key)
     if frame is None:
-        frame = _frames[key] = _make_frame(site, container, actor)
+        frame = _frames[key] = _make(request, container, actor)
         while len(_frames) > _REMEMBERED:
             _frames.popitem(last=False)
     return frame
 
 
-def _make_frame(site: SiteGroup, container: Container, actor: Actor) -> SiteFrame:
-    values = {
-        **{k: v for k, v in site.values.items() if k != "accent"},
-        **_filled(container.values),
-    }
-    sections = [c for c in container.containers() if isinstance(c, Section)]
-    seen = [c for c in sections if permits(actor, Permission.VIEW, c)]
-    return SiteFrame(
-        title=container.title,
-        portal_title=site.title,
-        is_portal=container is site,
-        home=public_url(container),
-        theme=f"{public_url(container).rstrip('/')}/@@theme.css?v={clock.micros(container.modified)}",
-        menu=[Crumb(c.title, public_url(c)) for c in seen[:MENU_ENTRIES]],
-        footer=[(label, values[key]) for label, key in _FOOTER if values.get(key)],
-        metas=[
-            ("SiteName", container.title),
-            ("SiteDomain", values.get("domain", "")),
-            ("SiteIDCode", values.get("code", "")),
+def _make(request: Any, container: Container, actor: Actor) -> Frame:
+    site: SiteGroup = request.site
+    home = subsite_of(container)
+    above = list(lineage(container))
+    own = {key: value for key, value in home.values.items() if value}
+    values = {**{k: v for k, v in site.values.items() if k != "accent"}, **own}
+    side_title, side = _side(container, actor)
+    domain = site.values.get("domain", "")
+    accent = accent_of(home.values.get("accent"), site.values.get("accent"))
+    shown = {
+        "title": home.title,
+        "portal_title": site.title if home is not site else "",
+        "home": public_url(home),
+        "domain": values.get("domain", "") if home is site else home.values.get("domain", ""),
+        "logo": _logo(home) or _logo(site),
+        "theme": f"{public_url(home).rstrip('/')}/@@theme.css?v={accent[1:]}",
+        "menu": _sections(home, actor, above)[:MENU_ENTRIES],
+        "crumbs": [
+            Entry(n.title if n is not site else _("首页"), public_url(n))
+            for n in reversed(above)
+            if permits(actor, Permission.VIEW, n)
         ],
+        "links": _links(home, actor),
+        "marks": [(label, values[key], url) for label, key, url in _MARKS if values.get(key)],
+        "version": STATIC_VERSION,
+    }
+    return Frame(
+        title=home.title,
+        home=shown["home"],
+        base=f"https://{domain}" if domain else "",
+        menu=shown["menu"],
+        side_title=side_title,
+        side=side,
+        metas=meta_tags(_site_metas(home, values) + _column_metas(container)),
+        links=_part(request, "links", shown),
+        header=_part(request, "header", shown),
+        crumbs=_part(request, "crumbs", shown),
+        footer=_part(request, "footer", shown),
     )
 
 
-def _filled(values: Any) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if value}
+def _part(request: Any, name: str, shown: dict[str, Any]) -> str:
+    markup: str = render(f"egov.public:templates/frame/{name}.pt", shown, request=request)
+    return markup.strip()
 
 
-def page(request: Any, node: Node, title: str = "") -> dict[str, Any]:
-    """The values of the master template for a node's page."""
-    actor = request.actor
-    home = subsite_of(node)
-    frame = site_frame(request.site, home, actor)
-    may_edit = not actor.is_anonymous and permits(actor, Permission.PREVIEW, node)
-    heading = title or node.title
-    above = [n for n in lineage(node.__parent__) if permits(actor, Permission.VIEW, n)]
-    section = next((n for n in lineage(node) if isinstance(n, Section)), None)
-    return {
-        "frame": frame,
-        "title": heading,
-        "window_title": heading if node is home else f"{heading} - {frame.title}",
-        "crumbs": [
-            Crumb(n.title if n is not request.site else "首页", public_url(n))
-            for n in reversed(above)
-        ],
-        "metas": frame.metas + (section_metas(section) if section is not None else []),
-        "canonical": public_url(node),
-        "edit_url": manage_url(node) if may_edit else "",
-    }
+def meta_tags(tags: Iterable[tuple[str, str]]) -> str:
+    """Meta tags as markup."""
+    return "\n".join(
+        f'<meta name="{name}" content="{escape(str(content))}">' for name, content in tags
+    )
 
 
-def section_metas(section: Container) -> list[tuple[str, str]]:
-    """The column tags, by the names of the national guideline (47号 annex)."""
-    values = section.values
+def _sections(parent: Container, actor: Actor, above: list[Node] | tuple[Node, ...]) -> list[Entry]:
     return [
-        ("ColumnName", section.title),
-        ("ColumnDescription", values.get("description") or section.title),
-        ("ColumnKeywords", ",".join(values.get("keywords") or (section.title,))),
+        Entry(child.title, public_url(child), _here(child, above))
+        for child in parent.containers()
+        if isinstance(child, Section) and permits(actor, Permission.VIEW, child)
+    ]
+
+
+def _here(node: Node, above: list[Node] | tuple[Node, ...]) -> str | None:
+    if node not in above:
+        return None
+    return "page" if node is above[0] else "true"
+
+
+def _side(container: Container, actor: Actor) -> tuple[str, list[Entry]]:
+    # A section tells its sub-sections; one that has none, its neighbours. The main menu tells the rest.
+    if not isinstance(container, Section):
+        return "", []
+    children = _sections(container, actor, (container,))
+    if children:
+        return container.title, children
+    parent = container.__parent__
+    if isinstance(parent, Section):
+        return parent.title, _sections(parent, actor, (container,))
+    return "", []
+
+
+def _links(home: Container, actor: Actor) -> list[Entry]:
+    pages = published(home, actor, types=("page",), limit=FOOTER_LINKS).nodes
+    pages.sort(key=lambda page: page.position)
+    return [Entry(page.live_title, public_url(page)) for page in pages]
+
+
+def _logo(home: Container) -> Logo | None:
+    file = home.values.get("logo")
+    if not isinstance(file, StoredFile):
+        return None
+    return Logo(f"{public_url(home).rstrip('/')}/@@logo?v={file.id}", file.width, file.height)
+
+
+def _site_metas(home: Container, values: dict[str, Any]) -> Tags:
+    # The names of the tags are those of the national guideline (47号 annex), to the letter.
+    return (
+        ("SiteName", home.title),
+        ("SiteDomain", values.get("domain", "")),
+        ("SiteIDCode", values.get("code", "")),
+    )
+
+
+def _column_metas(container: Container) -> Tags:
+    if not isinstance(container, Section):
+        return ()
+    values = container.values
+    return (
+        ("ColumnName", container.title),
+        ("ColumnDescription", values.get("description") or container.title),
+        ("ColumnKeywords", ",".join(values.get("keywords") or (container.title,))),
         ("ColumnType", values.get("column_type", "")),
-    ]
+    )
 
 
-def article_metas(item: Item, url: str) -> list[tuple[str, str]]:
-    """The content tags, by the names of the national guideline (47号 annex)."""
-    values = item.live.values if item.live else {}
-    source = values.get("source") or values.get("issuer") or subsite_of(item).title
-    tags = [
-        ("ArticleTitle", item.live_title),
-        ("PubDate", clock.stamp(item.published_at)),
-        ("ContentSource", source),
-        ("Keywords", ",".join(values.get("keywords") or ())),
-        ("Author", values.get("author") or ""),
-        ("Description", values.get("summary") or ""),
-        ("Url", url),
-    ]
-    return [(name, value) for name, value in tags if value]
+@dataclass
+class Page:
+    """What the master template needs to know of one page; one object, because every name costs each template."""
+
+    title: str
+    window_title: str
+    crumbs: str
+    metas: str
+    canonical: str
+    manage_url: str
+    here: Message = ""
+    layout: str = ""
+    previous: str = ""
+    next: str = ""
+
+
+def page(request: Any, node: Node, container: Container, *, title: str = "") -> dict[str, Any]:
+    """The values of the master template for a node's page in a container."""
+    actor = request.actor
+    frame = frame_of(request, container)
+    heading = title or node.title
+    may_manage = not actor.is_anonymous and permits(actor, Permission.PREVIEW, node)
+    shown = Page(
+        title=heading,
+        window_title=f"{heading} - {frame.title}",
+        crumbs=frame.crumbs,
+        metas=frame.metas,
+        canonical=frame.base + public_url(node),
+        manage_url=manage_url(node) if may_manage else "",
+    )
+    return {"frame": frame, "page": shown}

@@ -1,39 +1,120 @@
-"""Lines of lists: what a list shows of a node, without loading its text."""
+"""Lines of lists: what a list shows of a node, by default without loading its text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from egov.base import clock
 from egov.base.html import excerpt
+from egov.base.i18n import Message, _
+from egov.model.files import StoredFile
 from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.placement import Placement
-from egov.web.urls import public_url
+from egov.web.urls import file_url, public_url
+
+SUMMARY_LENGTH = 110
+_BESIDE = 2  # numbers shown on either side of the present page
+
+
+class Picture(NamedTuple):
+    """A picture and the words that stand for it."""
+
+    url: str
+    alt: str
+    width: int
+    height: int
 
 
 class Line(NamedTuple):
-    """One line: title on the left, day on the right."""
+    """One line: title on the left, day on the right; the rest only where a list asks for it."""
 
     title: str
     url: str
     day: str
-    summary: str
+    summary: str = ""
+    picture: Picture | None = None
 
 
-def lines(nodes: Iterable[Node], *, with_summary: bool = False) -> list[Line]:
-    """The lines of some nodes, each object once; only a list with summaries reads the editions."""
-    found = {line.url: line for line in (_line(node, with_summary) for node in nodes)}
-    return list(found.values())
+class Step(NamedTuple):
+    """One number of the paging; without an address it is the present page, or a gap."""
+
+    label: str
+    url: str
+    here: bool
 
 
-def _line(node: Node, with_summary: bool) -> Line:
-    item = node.target if isinstance(node, Placement) else node
-    title, at, summary = node.title, node.created, ""
-    if isinstance(item, Item):
-        title, at = item.live_title, item.published_at or item.created
-        if with_summary and item.live is not None:
-            values = item.live.values
-            summary = values.get("summary") or excerpt(values.get("body", ""))
-    return Line(title, public_url(item), clock.day(at), summary)
+class Paging(NamedTuple):
+    """Where in a long list the reader is."""
+
+    previous: str
+    next: str
+    steps: list[Step]
+    summary: Message
+
+
+def lines(nodes: Iterable[Node]) -> list[Line]:
+    """The lines of some nodes; reads no edition."""
+    return [_line(item_of(node)) for node in nodes]
+
+
+def told_lines(nodes: Iterable[Node]) -> list[Line]:
+    """The lines of some nodes with summary and picture; reads the editions."""
+    return [told_line(item_of(node)) for node in nodes]
+
+
+def item_of(node: Node) -> Node:
+    """What a placement shows; every other node itself."""
+    return node.target if isinstance(node, Placement) else node
+
+
+def _line(node: Node) -> Line:
+    if isinstance(node, Item):
+        return Line(node.live_title, public_url(node), clock.day(node.published_at))
+    return Line(node.title, public_url(node), clock.day(node.created))
+
+
+def told_line(node: Node) -> Line:
+    """The line of a node with summary and picture."""
+    line = _line(node)
+    if not isinstance(node, Item) or node.live is None:
+        return line
+    values = node.live.values
+    summary = values.get("summary") or excerpt(values.get("body", ""), SUMMARY_LENGTH)
+    return line._replace(summary=summary, picture=picture_of(node, values))
+
+
+def picture_of(item: Item, values: dict[str, Any]) -> Picture | None:
+    """The picture that stands for an item: itself, or its cover."""
+    for name in ("image", "cover"):
+        file = values.get(name)
+        if isinstance(file, StoredFile) and file.is_image:
+            return Picture(file_url(item, file), values.get("alt", ""), file.width, file.height)
+    return None
+
+
+def paging(url: str, number: int, last: int, total: int) -> Paging | None:
+    """The paging of a list, or None if everything stands on one page."""
+    if last <= 1:
+        return None
+    near = {1, last, *range(max(1, number - _BESIDE), min(last, number + _BESIDE) + 1)}
+    steps: list[Step] = []
+    for one in sorted(near):
+        if steps and str(one - 1) != steps[-1].label:
+            steps.append(Step("…", "", here=False))
+        steps.append(Step(str(one), page_url(url, one), here=one == number))
+    return Paging(
+        previous=page_url(url, number - 1) if number > 1 else "",
+        next=page_url(url, number + 1) if number < last else "",
+        steps=steps,
+        summary=_(
+            "共 ${total} 条，第 ${number} 页，共 ${last} 页",
+            mapping={"total": total, "number": number, "last": last},
+        ),
+    )
+
+
+def page_url(url: str, number: int) -> str:
+    """The address of a page of a list."""
+    return f"{url}?page={number}" if number > 1 else url

@@ -5,142 +5,125 @@ from __future__ import annotations
 from typing import Any
 
 from pyramid.httpexceptions import HTTPFound, HTTPNotFound
-from pyramid.response import Response
+from pyramid.response import FileResponse, Response
 from pyramid.view import view_config
 
-from egov.base import clock
+from egov.base.i18n import _
 from egov.base.permissions import Permission
-from egov.catalog import reads
+from egov.catalog.reads import published
 from egov.model.container import Container
 from egov.model.files import StoredFile
 from egov.model.item import Item
-from egov.model.node import Node
 from egov.model.placement import Placement
 from egov.model.site import Section, SiteGroup, Subsite
-from egov.public.frame import article_metas, page
-from egov.public.lists import lines
+from egov.public.frame import meta_tags, page
+from egov.public.home import block_of, home_values
+from egov.public.items import item_metas, item_values, stays_with_government
+from egov.public.lists import lines, page_url, paging, told_lines
+from egov.public.theme import accent_of, stylesheet
 from egov.security.policy import permits
-from egov.web.urls import file_url, public_url
+from egov.web.urls import public_url
 
-BLOCK_LINES = 6
-_DOCUMENT_FACTS = (
-    "index_no",
-    "topic",
-    "issuer",
-    "written_on",
-    "doc_no",
-    "issued_on",
-    "validity",
-    "keywords",
-)
+_READING, _WITH_SIDE = "reading", "with-side"
+_A_YEAR = 365 * 24 * 3600
 
 
-@view_config(context=SiteGroup, permission=Permission.VIEW, renderer="templates/home.pt")
-@view_config(context=Subsite, permission=Permission.VIEW, renderer="templates/home.pt")
-def home(context: Container, request: Any) -> dict[str, Any]:
-    """A site's home page: the newest of its sections, and on the portal the departments."""
-    seen = [c for c in context.containers() if permits(request.actor, Permission.VIEW, c)]
-    blocks = [_block(c, request.actor) for c in seen if isinstance(c, Section)]
-    newest = reads.published(context, request.actor, limit=BLOCK_LINES, deep=True)
-    return page(request, context) | {
-        "newest": lines(newest.nodes, with_summary=True),
-        "blocks": [block for block in blocks if block["lines"]],
-        "departments": [(c.title, public_url(c)) for c in seen if isinstance(c, Subsite)],
-        "description": context.values.get("description", ""),
-    }
+@view_config(context=SiteGroup, permission=Permission.VIEW, renderer="templates/portal.pt")
+def portal(context: SiteGroup, request: Any) -> dict[str, Any]:
+    """The portal's home page."""
+    return _home(context, request, context.title)
 
 
-def _block(section: Container, actor: Any) -> dict[str, Any]:
-    found = reads.published(section, actor, limit=BLOCK_LINES, deep=True)
-    return {"title": section.title, "url": public_url(section), "lines": lines(found.nodes)}
+@view_config(context=Subsite, permission=Permission.VIEW, renderer="templates/subsite.pt")
+def subsite(context: Subsite, request: Any) -> dict[str, Any]:
+    """A department's home page."""
+    return _home(context, request, f"{context.title} - {request.site.title}", _WITH_SIDE)
+
+
+def _home(context: Container, request: Any, window_title: str, layout: str = "") -> dict[str, Any]:
+    shown = page(request, context, context)
+    about = shown["page"]
+    about.window_title, about.layout, about.crumbs = window_title, layout, ""
+    return shown | {"home": home_values(context, request.actor)}
 
 
 @view_config(context=Section, permission=Permission.VIEW, renderer="templates/section.pt")
 def section(context: Section, request: Any) -> dict[str, Any]:
-    """A section: its sub-sections, and its items newest first, twenty to a page."""
-    size = request.registry.egov.list_page_size
+    """A section: its sub-sections, and its items newest first, twenty to a page; or its one page."""
     number = _page_number(request)
-    found = reads.published(context, request.actor, limit=size, offset=(number - 1) * size)
-    last = max(1, -(-found.total // size))
-    if number > last:
+    single = context.values.get("layout") == "single" and number == 1
+    if single and (only := _first_item(context, request.actor)) is not None:
+        request.override_renderer = "egov.public:templates/item.pt"
+        return _item_page(only, request, context)
+    return _list_page(context, request, number)
+
+
+def _first_item(context: Container, actor: Any) -> Item | None:
+    nodes = published(context, actor, limit=20).nodes
+    first = min(nodes, key=lambda node: node.position, default=None)
+    first = first.target if isinstance(first, Placement) else first
+    return first if isinstance(first, Item) else None
+
+
+def _list_page(context: Section, request: Any, number: int) -> dict[str, Any]:
+    size = request.registry.egov.list_page_size
+    layout = context.values.get("layout")
+    found = published(context, request.actor, limit=size, offset=(number - 1) * size)
+    if number > 1 and not found.nodes:
         raise HTTPNotFound
-    children = [c for c in context.containers() if permits(request.actor, Permission.VIEW, c)]
-    return page(request, context) | {
-        "lines": lines(found.nodes, with_summary=context.values.get("layout") == "summary"),
-        "children": [(c.title, public_url(c)) for c in children],
-        "description": context.values.get("description", ""),
-        "number": number,
-        "last": last,
-        "total": found.total,
-        "previous": _page_url(context, number - 1) if number > 1 else "",
-        "next": _page_url(context, number + 1) if number < last else "",
+    url = public_url(context)
+    pages = paging(url, number, -(-found.total // size), found.total)
+    shown = page(request, context, context)
+    frame, about = shown["frame"], shown["page"]
+    if number > 1:
+        about.window_title = f"{context.title}（{number}） - {frame.title}"
+    if frame.side:
+        about.layout = _WITH_SIDE
+    if pages is not None:
+        about.previous, about.next = pages.previous, pages.next
+        about.canonical = frame.base + page_url(url, number)
+    return shown | {
+        "description": context.values.get("description", "") if number == 1 else "",
+        "lines": told_lines(found.nodes) if layout in ("summary", "grid") else lines(found.nodes),
+        "as_grid": layout == "grid",
+        "as_summaries": layout == "summary",
+        "blocks": _blocks(context, request.actor) if number == 1 else [],
+        "paging": pages,
     }
+
+
+def _blocks(context: Container, actor: Any) -> list[Any]:
+    children = (c for c in context.containers() if permits(actor, Permission.VIEW, c))
+    return [block for child in children if (block := block_of(child, actor)).lines]
 
 
 def _page_number(request: Any) -> int:
     raw = request.GET.get("page", "1")
-    if not raw.isascii() or not raw.isdigit() or not 0 < int(raw) < 1_000_000:
+    if not (raw.isascii() and raw.isdigit()) or raw[0] == "0" or len(raw) > 6:
         raise HTTPNotFound
     return int(raw)
 
 
-def _page_url(node: Node, number: int) -> str:
-    return public_url(node) + (f"?page={number}" if number > 1 else "")
-
-
 @view_config(context=Item, permission=Permission.VIEW, renderer="templates/item.pt")
-def item(context: Item, request: Any) -> dict[str, Any]:
-    """An item as it was approved: title, facts, text, attachments."""
-    values = context.live.values if context.live else {}
-    shown = page(request, context, context.live_title)
-    shown["metas"] = shown["metas"] + article_metas(context, public_url(context))
-    return shown | {
-        "kind": context.type_name,
-        "published": clock.stamp(context.published_at),
-        "source": values.get("source") or values.get("issuer") or "",
-        "author": values.get("author") or "",
-        "summary": values.get("summary") or "",
-        "body": values.get("body") or "",
-        "facts": _facts(context, values),
-        "link": values.get("url") or "",
-        "picture": _picture(
-            context, values.get("image") or values.get("cover"), values.get("alt", "")
-        ),
-        "files": [
-            _file(context, f) for f in (*values.get("attachments", ()), *_one(values.get("file")))
-        ],
-        "notice": context.notice if context.live_state == "withdrawn" else "",
-    }
+def item(context: Item, request: Any) -> Any:
+    """An item as it was approved; a link to this site or another of the government leads there at once."""
+    url = context.live.values.get("url", "") if context.live is not None else ""
+    if url and request.actor.is_anonymous and stays_with_government(url):
+        return HTTPFound(url)
+    return _item_page(context, request, context.__parent__)
 
 
-def _facts(context: Item, values: Any) -> list[tuple[Any, str]]:
-    if context.type_name != "official_document":
-        return []
-    found = []
-    for field in type(context).schema():
-        value = values.get(field.name)
-        if field.name in _DOCUMENT_FACTS and value:
-            text = "，".join(value) if isinstance(value, tuple) else value
-            found.append((field.title, str(dict(getattr(field, "choices", ())).get(text, text))))
-    return found
-
-
-def _one(file: Any) -> tuple[StoredFile, ...]:
-    return (file,) if isinstance(file, StoredFile) else ()
-
-
-def _picture(context: Item, file: Any, alt: str) -> dict[str, Any] | None:
-    if not isinstance(file, StoredFile):
-        return None
-    return {"url": file_url(context, file), "alt": alt, "width": file.width, "height": file.height}
-
-
-def _file(context: Item, file: StoredFile) -> dict[str, str]:
-    size = (
-        f"{file.size / 1024:.0f} KB" if file.size < 1 << 20 else f"{file.size / (1 << 20):.1f} MB"
-    )
-    kind = file.filename.rpartition(".")[2].upper()
-    return {"url": file_url(context, file), "title": file.filename, "kind": kind, "size": size}
+def _item_page(item: Item, request: Any, place: Any) -> dict[str, Any]:
+    shown = page(request, item, place, title=item.live_title)
+    frame, about = shown["frame"], shown["page"]
+    if request.context is place:
+        about.layout = _WITH_SIDE if frame.side else _READING
+    else:
+        about.layout, about.here = _READING, _("正文")
+    about.metas += "\n" + meta_tags(item_metas(item, about.canonical, frame.base))
+    if item.type_info.template:
+        request.override_renderer = item.type_info.template
+    return shown | {"item": item_values(item)}
 
 
 @view_config(context=Placement, permission=Permission.VIEW)
@@ -152,7 +135,21 @@ def placement(context: Placement, request: Any) -> Any:
 @view_config(context=SiteGroup, name="theme.css", permission=Permission.VIEW)
 @view_config(context=Subsite, name="theme.css", permission=Permission.VIEW)
 def theme(context: Container, request: Any) -> Any:
-    """The site's own colour, over the tokens that all share."""
-    accent = context.values.get("accent") or request.site.values.get("accent") or "#1d4f91"
-    text = f":root {{ --accent: {accent}; }}\n"
-    return Response(text, content_type="text/css", cache_control="public, max-age=86400")
+    """The site's own colour, over the tokens that all share; its address changes with the colour."""
+    accent = accent_of(context.values.get("accent"), request.site.values.get("accent"))
+    response = Response(stylesheet(accent), content_type="text/css", charset="utf-8")
+    response.cache_control = f"public, max-age={_A_YEAR}"
+    return response
+
+
+@view_config(context=SiteGroup, name="logo", permission=Permission.VIEW)
+@view_config(context=Subsite, name="logo", permission=Permission.VIEW)
+def logo(context: Container, request: Any) -> Any:
+    """The site's own sign."""
+    file = context.values.get("logo")
+    if not isinstance(file, StoredFile):
+        raise HTTPNotFound
+    response = FileResponse(file.path(), request=request, content_type=file.content_type)
+    response.cache_control = f"public, max-age={_A_YEAR}"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -31,11 +31,14 @@ TEMPLATE = "egov.web:templates/error.pt"
 
 
 def error_page(request: Any, status: int, title: Message, message: Message) -> Any:
-    """A page that says what happened and where to go on."""
-    home = "/manage" if request.path_info.startswith("/manage") else "/"
-    response = render_to_response(
-        TEMPLATE, {"title": title, "message": message, "home": home}, request=request
-    )
+    """A page that says what happened and where to go on; plain where the site's own surroundings fail too."""
+    in_manage = request.path_info.startswith(("/manage", "/login", "/logout"))
+    template, values = TEMPLATE, {"home": "/manage" if in_manage else "/"}
+    surround = getattr(request.registry, "error_frame", None)
+    if surround is not None and not in_manage and status != 500:
+        template, values = surround(request)
+    told = {"title": title, "message": message}
+    response = render_to_response(template, values | told, request=request)
     response.status_int = status
     return response
 

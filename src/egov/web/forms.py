@@ -14,19 +14,18 @@ from typing import Any
 import colander
 import deform
 import peppercorn
-from deform.template import ZPTTemplateLoader
 from deform.widget import FormWidget, SelectWidget, TextAreaWidget, TextInputWidget, Widget
-from translationstring import ChameleonTranslate
 
 from egov.base.errors import Invalid
 from egov.base.i18n import Message, _
 from egov.model.files import StoredFile, files_in
+from egov.web.rendering import template_at, translator_of
 from egov.web.uploads import accept_upload
 
 MAX_FILES = 30
 
-# Only our own templates are on the path: a widget that would bring an inline script is not found at all.
-_templates = ZPTTemplateLoader(search_path=[str(resources.files("egov.web") / "templates/deform")])
+# Only our own templates are looked for: a widget that would bring an inline script is not found at all.
+_TEMPLATES = resources.files("egov.web") / "templates/deform"
 
 
 class _TagsWidget(TextInputWidget):
@@ -99,10 +98,10 @@ def _widget(node: colander.SchemaNode, old: Mapping[str, Any], limit: int) -> Wi
 def build(request: Any, schema: colander.SchemaNode, values: Mapping[str, Any]) -> deform.Form:
     """The form of a schema, filled with the values of a node or with what was typed."""
 
-    translate = ChameleonTranslate(request.localizer.translate)
+    translate = translator_of(request)
 
     def render(template: str, **kw: Any) -> str:
-        return _templates.load(template)(translate=translate, **kw)
+        return template_at(str(_TEMPLATES / f"{template}.pt")).render(translate=translate, **kw)
 
     form = deform.Form(schema, renderer=render, formid="form")
     form.widget = FormWidget(template="form", item_template="field")

@@ -1,0 +1,163 @@
+"""What an item's page shows of its live edition, as plain values; generic over types."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import cache
+from typing import Any, NamedTuple, cast
+from urllib.parse import urlsplit
+
+from egov.base import clock
+from egov.base.i18n import Message
+from egov.model.files import StoredFile
+from egov.model.item import Item
+from egov.model.site import subsite_of
+from egov.public.frame import Tags
+from egov.public.lists import Picture, picture_of
+from egov.web.urls import file_url
+
+# Fields that the templates show in places of their own; all others are told in the table of facts.
+_SHOWN_ELSEWHERE = frozenset({"title", "summary", "body", "source", "author", "alt", "url"})
+_PLAIN_KINDS = frozenset({"line", "text", "date", "choice", "tags", "int"})
+_SAME_MOMENT = timedelta(minutes=1)
+_GOVERNMENT = (".gov.cn", ".政务")
+
+
+class Download(NamedTuple):
+    """A file to fetch, with its kind and size for people to read."""
+
+    url: str
+    title: str
+    kind: str
+    size: str
+
+
+class Field(NamedTuple):
+    """What the table of facts needs to know of a schema's field."""
+
+    name: str
+    title: Message
+    choices: dict[str, Message]
+
+
+class ItemPage(NamedTuple):
+    """What an item's page shows of its live edition."""
+
+    published: str
+    updated: str
+    source: str
+    author: str
+    summary: str
+    body: str
+    picture: Picture | None
+    facts: list[tuple[Message, Message]]
+    files: list[Download]
+    link: str
+    notice: str
+
+
+def item_values(item: Item) -> ItemPage:
+    """What an item's page shows, besides what stands around every page."""
+    values = item.live.values if item.live is not None else {}
+    return ItemPage(
+        published=clock.stamp(item.published_at),
+        updated=_updated(item),
+        source=values.get("source") or values.get("issuer") or "",
+        author=values.get("author") or "",
+        summary=values.get("summary") or "",
+        body=readable(values.get("body") or ""),
+        picture=picture_of(item, values),
+        facts=facts(type(item), values),
+        files=_downloads(item, values),
+        link=values.get("url") or "",
+        notice=item.notice if item.live_state == "withdrawn" else "",
+    )
+
+
+def item_metas(item: Item, url: str, base: str) -> Tags:
+    """The content tags, by the names of the national guideline (47号 annex)."""
+    values = item.live.values if item.live is not None else {}
+    picture = picture_of(item, values)
+    source = values.get("source") or values.get("issuer") or subsite_of(item).title
+    tags = (
+        ("ArticleTitle", item.live_title),
+        ("PubDate", clock.stamp(item.published_at)),
+        ("ContentSource", source),
+        ("Keywords", ",".join(values.get("keywords") or ())),
+        ("Author", values.get("author") or ""),
+        ("Description", values.get("summary") or ""),
+        ("Image", base + picture.url if picture else ""),
+        ("Url", url),
+    )
+    return tuple((name, value) for name, value in tags if value)
+
+
+def facts(cls: type[Item], values: dict[str, Any]) -> list[tuple[Message, Message]]:
+    """The filled fields of a type that have no place of their own on its page, in the schema's order."""
+    return [
+        (field.title, _text(field, values[field.name]))
+        for field in _fields(cast(Any, cls))
+        if values.get(field.name)
+    ]
+
+
+@cache
+def _fields(cls: Any) -> tuple[Field, ...]:
+    return tuple(
+        Field(node.name, node.title, dict(getattr(node, "choices", ())))
+        for node in cls.schema()
+        if node.kind in _PLAIN_KINDS and node.name not in _SHOWN_ELSEWHERE
+    )
+
+
+def _text(field: Field, value: Any) -> Message:
+    if isinstance(value, date):
+        return clock.day(value)
+    if isinstance(value, tuple):
+        return "　".join(value)
+    return field.choices.get(value) or str(value)
+
+
+def readable(body: str) -> str:
+    """A body with its tables in boxes of their own that scroll sideways, so that the page never does."""
+    if "<table" not in body:
+        return body
+    return body.replace("<table", '<div class="scroll" tabindex="0"><table').replace(
+        "</table>", "</table></div>"
+    )
+
+
+def _updated(item: Item) -> str:
+    if (
+        item.published_at is None
+        or item.updated_at is None
+        or item.updated_at - item.published_at < _SAME_MOMENT
+    ):
+        return ""
+    return clock.stamp(item.updated_at)
+
+
+def _downloads(item: Item, values: dict[str, Any]) -> list[Download]:
+    files = [values.get("file"), *values.get("attachments", ())]
+    return [_download(item, file) for file in files if isinstance(file, StoredFile)]
+
+
+def _download(item: Item, file: StoredFile) -> Download:
+    title, _dot, kind = file.filename.rpartition(".")
+    return Download(
+        file_url(item, file),
+        title or file.filename,
+        kind.upper() if title else "",
+        _size(file.size),
+    )
+
+
+def _size(size: int) -> str:
+    if size < 1 << 20:
+        return f"{max(1, round(size / 1024))} KB"
+    return f"{size / (1 << 20):.1f} MB"
+
+
+def stays_with_government(url: str) -> bool:
+    """Whether an address is on this site or on another one of the government."""
+    return url.startswith("/") or (urlsplit(url).hostname or "").endswith(_GOVERNMENT)
