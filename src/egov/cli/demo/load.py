@@ -1,51 +1,43 @@
-"""Filling a new site group with the demo city of site.yaml."""
+"""Filling a new site group with the demo city: people, portal, departments."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from importlib import resources
 from typing import Any
-
-import yaml
 
 from egov.base import clock
 from egov.base.clock import frozen
+from egov.cli.demo.portal import STEPS, load_portal, make_sections, read
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.site import SiteGroup
 from egov.operations.accounts import add_group, add_user
-from egov.operations.containers import configure, set_workflow
+from egov.operations.containers import set_workflow
 from egov.operations.content import create, edit
 from egov.operations.rights import grant, set_inheritance
 from egov.operations.tree import place
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR, Actor, actor_for
 
-_raw = yaml.safe_load((resources.files("egov.cli.demo") / "site.yaml").read_text("utf-8"))
+_raw = read("site.yaml")
 
 PEOPLE: tuple[str, ...] = tuple(_raw["people"])
-SHOWN_ON_PORTAL = 3
+_ROLES = ("author", "editor", "reviewer", "publisher")
+_SHOWN_ON_PORTAL = 12
 
 # How far each kind of item has come, by turns: most are published, every state is there.
 _TURNS = (
     "published", "published", "published", "pending", "published", "published", "draft", "published",
-    "published", "returned", "published", "published", "approved", "published", "published", "changed",
+    "published", "returned", "published", "published", "approved", "published", "published", "published+draft",
     "published", "published", "withdrawn", "published", "published", "published", "unpublished", "published",
 )  # fmt: skip
-_STEPS = {
-    "draft": (), "pending": ("submit",), "returned": ("submit", "return"), "approved": ("submit", "approve"),
-    "published": ("submit", "approve", "publish"), "changed": ("submit", "approve", "publish"),
-    "withdrawn": ("submit", "approve", "publish", "withdraw"),
-    "unpublished": ("submit", "approve", "publish", "unpublish"),
-}  # fmt: skip
 
 
 def load_demo(site: SiteGroup, password: str) -> None:
-    """Make people, departments, sections and some 150 items in all states."""
-    configure(site, _raw["portal"], by=SYSTEM_ACTOR)
+    """Make people, the portal, departments, sections and some 230 items in all states."""
     for user_id, name in _raw["people"].items():
         add_user(site, user_id, name, password, by=SYSTEM_ACTOR)
-    _sections(site, _raw["portal_sections"])
+    load_portal(site, _people(site))
     turn = 0
     for number, department in enumerate(_raw["departments"]):
         turn = _department(site, department, number, turn)
@@ -54,12 +46,9 @@ def load_demo(site: SiteGroup, password: str) -> None:
         grant(site["swb"], f"user:{reader}", "reader", by=SYSTEM_ACTOR, reason="内部网站")
 
 
-def _sections(container: Container, sections: list[dict[str, Any]]) -> None:
-    for facts in sections:
-        values = {key: value for key, value in facts.items() if key not in ("name", "sections")}
-        made = create(container, "section", values, by=SYSTEM_ACTOR, name=facts["name"])
-        if isinstance(made, Container):
-            _sections(made, facts.get("sections", []))
+def _people(site: SiteGroup) -> dict[str, Actor]:
+    accounts = (site.directory.user(user_id) for user_id in PEOPLE)
+    return {role: actor_for(user) for role, user in zip(_ROLES, accounts, strict=False) if user}
 
 
 def _department(site: SiteGroup, facts: dict[str, Any], number: int, turn: int) -> int:
@@ -75,10 +64,10 @@ def _department(site: SiteGroup, facts: dict[str, Any], number: int, turn: int) 
     group = f"{facts['name']}-staff"
     add_group(site, group, facts["title"], by=SYSTEM_ACTOR)
     grant(subsite, f"group:{group}", "author", by=SYSTEM_ACTOR, reason="部门工作人员")
-    for role, user_id in zip(("author", "editor", "reviewer", "publisher"), PEOPLE, strict=False):
-        grant(subsite, f"user:{user_id}", role, by=SYSTEM_ACTOR, reason="演示")
+    for role, person in _people(site).items():
+        grant(subsite, f"user:{person.id}", role, by=SYSTEM_ACTOR, reason="演示")
     grant(subsite, "user:chenzg", "manager", by=SYSTEM_ACTOR, may_delegate=True, reason="演示")
-    _sections(subsite, _raw["department_sections"])
+    make_sections(subsite, _raw["department_sections"])
     for section, topics in facts["items"].items():
         for topic in topics:
             _item(site, subsite, section, topic, facts, turn)
@@ -97,7 +86,8 @@ def _item(
     where = subsite[section]
     if not isinstance(where, Container):
         return
-    author, _editor, reviewer, publisher = (_person(site, user_id) for user_id in PEOPLE[:4])
+    people = _people(site)
+    author, reviewer = people["author"], people["reviewer"]
     is_document = section == "zcwj"
     kind = "official_document" if is_document else "page" if section == "gk" else "article"
     values = {
@@ -113,16 +103,14 @@ def _item(
         if not isinstance(item, Item):
             return
         who = {"submit": author, "approve": reviewer, "return": reviewer}
-        for step in _STEPS[state]:
-            advance(item, step, by=who.get(step, publisher), comment=_raw["comments"].get(step, ""))
-        if state == "changed":
+        for step in STEPS[state]:
+            by = who.get(step, people["publisher"])
+            advance(item, step, by=by, comment=_raw["comments"].get(step, ""))
+        if state == "published+draft":
             edit(item, {**item.work.values, "title": title + "（修订）"}, by=author)
-        if state == "published" and section == "gzdt" and len(site["ywdt"]) < 6 * SHOWN_ON_PORTAL:
-            place(item, site["ywdt"]["bmdt"], by=SYSTEM_ACTOR)
-
-
-def _person(site: SiteGroup, user_id: str) -> Actor:
-    return actor_for(site.directory.user(user_id))
+        news = site["ywdt"]["bmdt"]
+        if state == "published" and section == "gzdt" and len(news) < _SHOWN_ON_PORTAL:
+            place(item, news, by=SYSTEM_ACTOR)
 
 
 def _document_facts(facts: dict[str, Any], turn: int) -> dict[str, Any]:

@@ -6,6 +6,7 @@ document.addEventListener("DOMContentLoaded", () => {
     selector: "textarea.rich",
     language: "zh-Hans",
     promotion: false,
+    statusbar: false,
     branding: false,
     plugins: "lists link table autolink searchreplace wordcount fullscreen",
     toolbar: "undo redo | blocks | bold italic | alignleft aligncenter alignright | bullist numlist | link table | removeformat fullscreen",
