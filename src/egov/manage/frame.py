@@ -29,6 +29,7 @@ def page(request: Any, node: Node, title: Message = "") -> dict[str, Any]:
         "title": title or node.title,
         "flash": flash,
         "tree": tree(request, node),
+        "on_portal": permits(actor, Permission.PREVIEW, request.site),
         "crumbs": [(n.title, manage_url(n)) for n in above],
         "duties": actor.duties,
         "node_title": node.title,

@@ -1,0 +1,173 @@
+"""The whole chain in a real browser: written by keyboard, returned, mended, approved, published, read on a phone."""
+
+import pytest
+import transaction
+from axe_playwright_python.sync_playwright import Axe
+
+from egov.operations.content import edit
+from egov.operations.workflow import advance
+from tests.support.world import PASSWORD, actor, article
+
+pytestmark = pytest.mark.browser
+
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 720}
+WCAG = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "rules": {
+        "region": {"enabled": False}
+    },  # the rich-text editor hangs its menus at the end of the body
+}
+
+
+class Person:
+    """Somebody at a browser of their own; everything the browser complains about is kept."""
+
+    def __init__(self, browser, server, size=DESKTOP):
+        self.server = server
+        self.complaints = []
+        context = browser.new_context(viewport=size, accept_downloads=True)
+        self.page = context.new_page()
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _heard(self, message):
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{self.page.url}: {message.text}")
+
+    def goes_to(self, path):
+        self.page.goto(self.server + path)
+
+    def signs_in(self, user_id):
+        self.goes_to("/login")
+        self.page.get_by_label("用户名").focus()
+        self.page.keyboard.type(user_id)
+        self.page.keyboard.press("Tab")
+        self.page.keyboard.type(PASSWORD)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url("**/manage")
+        return self
+
+    def clicks(self, name):
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def sees(self, text):
+        self.page.get_by_text(text).first.wait_for()
+
+    def faults(self):
+        """What axe finds on the page, and whether it must be scrolled sideways."""
+        found = Axe().run(self.page, options=WCAG).response["violations"]
+        told = [(self.page.url, v["id"], v["nodes"][0]["html"][:200]) for v in found]
+        wide = self.page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        )
+        return told + ([(self.page.url, "scrolls sideways", "")] if wide else [])
+
+
+@pytest.fixture
+def person(browser, server):
+    people = []
+
+    def one(user_id="", size=DESKTOP):
+        people.append(Person(browser, server, size))
+        return people[-1].signs_in(user_id) if user_id else people[-1]
+
+    yield one
+    assert [c for p in people for c in p.complaints] == []
+
+
+def test_from_the_keyboard_of_the_author_to_the_phone_of_the_reader(person, tmp_path):
+    table = tmp_path / "名单.csv"
+    table.write_text("姓名,单位\n甲,乙\n", "utf-8")
+    author = person("author")
+    author.goes_to("/manage/finance/news/@@add?type=article")
+    author.page.frame_locator("iframe").locator("body").wait_for()
+    author.page.get_by_label("标题").focus()
+    author.page.keyboard.type("Water supply notice")
+    author.page.frame_locator("iframe").locator("body").focus()
+    author.page.keyboard.type("自周一起分区供水。")
+    author.page.get_by_label("来源").focus()
+    author.page.keyboard.type("市财政局")
+    author.page.get_by_label("附件").set_input_files(table)
+    author.page.keyboard.press("Control+s")
+    author.page.wait_for_url("**/water-supply-notice")
+    author.clicks("提交审核")
+    author.sees("待审核")
+
+    reviewer = person("reviewer")
+    reviewer.page.get_by_role("link", name="Water supply notice").click()
+    reviewer.page.get_by_label("意见或原因").fill("请写明恢复时间")
+    reviewer.clicks("退回修改（须写原因）")
+    reviewer.sees("已退回")
+
+    author.goes_to("/manage")
+    author.sees("请写明恢复时间")
+    author.goes_to("/manage/finance/news/water-supply-notice/@@edit")
+    author.page.frame_locator("iframe").locator("body").focus()
+    author.page.keyboard.press("Control+End")
+    author.page.keyboard.type("周五恢复。")
+    author.clicks("保存并提交审核")
+    author.sees("待审核")
+
+    reviewer.goes_to("/manage/finance/news/water-supply-notice")
+    reviewer.clicks("审核通过")
+    reviewer.sees("待发布")
+    publisher = person("publisher")
+    publisher.goes_to("/manage/finance/news/water-supply-notice")
+    publisher.clicks("发布")
+    publisher.sees("已发布")
+
+    reader = person(size=PHONE)
+    reader.goes_to("/finance/news")
+    reader.page.get_by_role("link", name="Water supply notice").click()
+    reader.sees("周五恢复。")
+    assert reader.faults() == []
+    with reader.page.expect_download() as started:
+        reader.page.get_by_role("link", name="名单").click()
+    assert started.value.suggested_filename == "名单.csv"
+
+
+PUBLIC = ("/", "/finance", "/finance/news", "/finance/news/zhong-yao", "/no/such/page", "/login")
+MANAGE = (
+    "", "/@@inbox", "/@@trash", "/finance", "/finance/news", "/finance/news?arrange=1",
+    "/finance/news/@@add?type=article", "/finance/news/@@add?type=official_document",
+    "/finance/news/@@upload", "/finance/news/@@settings", "/finance/news/@@workflow",
+    "/finance/news/@@arrange", "/finance/news/@@grants?who=author", "/finance/news/@@history",
+    "/finance/news/@@delete", "/finance/news/zhong-yao", "/finance/news/zhong-yao/@@edit",
+    "/finance/news/zhong-yao/@@history", "/finance/news/zhong-yao/@@compare?a=1&b=2",
+    "/finance/news/@@transfer?uid={uid}",
+)  # fmt: skip
+ADMINISTRATION = {"system-admin": "/@@users", "audit-admin": "/@@audit"}
+
+
+@pytest.fixture
+def important(site):
+    """A published article with a second edition, so that every page about it has something to show."""
+    item = article(site, title="重要")
+    for step, who in (("submit", "author"), ("approve", "reviewer"), ("publish", "publisher")):
+        advance(item, step, by=actor(site, who))
+    edit(item, {**item.work.values, "summary": "补充说明"}, by=actor(site, "author"))
+    transaction.commit()
+    return item
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_every_kind_of_page_can_be_used_by_everybody(person, important, width):
+    size = {"width": width, "height": 800}
+    faults = []
+    visitor = person(size=size)
+    for path in PUBLIC:
+        visitor.goes_to(path)
+        faults += visitor.faults()
+    visitor.complaints[:] = [c for c in visitor.complaints if "404" not in c]
+    manager = person("manager", size)
+    for path in MANAGE:
+        manager.goes_to("/manage" + path.format(uid=important.uid))
+        if "@@add" in path or "@@edit" in path:
+            manager.page.frame_locator("iframe").locator("body").wait_for()
+        faults += manager.faults()
+    for who, path in ADMINISTRATION.items():
+        administrator = person(who, size)
+        administrator.goes_to("/manage" + path)
+        faults += administrator.faults()
+
+    assert faults == [], "\n".join(map(str, faults))
