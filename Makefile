@@ -52,6 +52,10 @@ sure: lint types floors test ## run every check there is, as the CI does
 bench: $(DEV_STAMP) frontend ## measure egov against its budgets
 	@$(BIN)/python -m tests.bench
 
+.PHONY: soak
+soak: $(DEV_STAMP) ## kill a working database 200 times; nothing acknowledged may be lost
+	@$(BIN)/python -m tests.soak $(ARGS)
+
 .PHONY: format
 format: $(DEV_STAMP) ## put the code in shape
 	@$(BIN)/ruff check --fix --quiet || true

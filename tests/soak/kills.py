@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+from egov.storage.backup import backup
 from egov.storage.opening import files_of
 from egov.storage.scrub import scrub
 from tests.soak.worker import unlike, uri_of
@@ -35,6 +36,15 @@ def kill_one(folder: Path, seed: str, *options: str) -> None:
         assert worker.stdout.readline() == b"ready\n"
         time.sleep(random.Random(seed).uniform(0, 0.8))
         worker.send_signal(signal.SIGKILL)
+
+
+def kill_backup(folder: Path, target: Path, seed: str) -> None:
+    """Kill a process that takes backups of a database in which another one writes and packs."""
+    backup(files_of(uri_of(folder)), target)  # one that must stay usable
+    with start("tests.soak.worker", str(folder), seed, "pack") as writer:
+        assert writer.stdout.readline() == b"ready\n"
+        kill_one(folder, seed, "backup", str(target))
+        writer.send_signal(signal.SIGKILL)
 
 
 def faults(folder: Path) -> list[str]:

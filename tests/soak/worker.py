@@ -1,6 +1,6 @@
 """A process that lives to be killed: it commits, packs or backs up, and tells a log what was acknowledged.
 
-    python -m tests.soak.worker FOLDER SEED [pack]
+    python -m tests.soak.worker FOLDER SEED [pack | backup DIR]
 
 Every committed entry stands in FOLDER/acknowledged as soon as, and not before, its commit has returned.
 """
@@ -19,7 +19,8 @@ import transaction
 from BTrees.OOBTree import OOBTree
 
 from egov.model.files import StoredFile
-from egov.storage.opening import open_database
+from egov.storage.backup import backup
+from egov.storage.opening import files_of, open_database
 
 
 def uri_of(folder: Path) -> str:
@@ -66,6 +67,14 @@ def pack_on_and_on(database) -> None:
     """Pack away everything that is not needed, again and again."""
     while True:
         database.pack(time.time())
+        time.sleep(0.1)
+
+
+def back_up(folder: Path, target: Path) -> None:
+    """Take backups until killed."""
+    print("ready", flush=True)
+    while True:
+        backup(files_of(uri_of(folder)), target, keep=3)
 
 
 def unlike(folder: Path) -> list[str]:
@@ -90,4 +99,6 @@ def read(entry) -> bytes | None:
 
 
 if __name__ == "__main__":
+    if sys.argv[3:4] == ["backup"]:
+        back_up(Path(sys.argv[1]), Path(sys.argv[4]))
     write(Path(sys.argv[1]), sys.argv[2], packing="pack" in sys.argv)

@@ -1,4 +1,4 @@
-"""The commands: init, import, user, shell, check."""
+"""The commands: init, import, user, shell, check, and those of the modules beside this one."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from rich.table import Table
 from egov.base import clock, ids
 from egov.base.errors import EgovError
 from egov.base.i18n import told
+from egov.cli import storage
 from egov.cli.database import open_root, open_site
 from egov.cli.demo.load import PEOPLE, load_demo
 from egov.cli.importing import import_documents
@@ -175,3 +176,7 @@ def check() -> None:
     click.echo("没有发现问题。" if not faults else f"发现 {len(faults)} 个问题。")
     if faults:
         raise SystemExit(1)
+
+
+for command in (storage.scrub, storage.backup, storage.restore, storage.pack):
+    main.add_command(command)

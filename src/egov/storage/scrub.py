@@ -83,7 +83,7 @@ def scrub(files: Files) -> Report:
         _check_tail(fd, entries, report)
         expected: dict[bytes, tuple[str, int]] = {}
         blobs: list[Record] = []
-        for entry in sound:
+        for entry in filter(None, entries):
             for record in records_of(fd, entry):
                 report.records += 1
                 if record.is_blob:
@@ -99,11 +99,12 @@ def scrub(files: Files) -> Report:
 def _sound(fd: int, entries: list[Sum | None], report: Report) -> Iterator[Sum]:
     end = len(MAGIC)
     for number, entry in enumerate(entries):
-        if entry is None or entry.start != end:
+        if entry is None or end not in (-1, entry.start):
             report.damages.append(Damage("sums", detail=f"record {number} of Data.fs.sums"))
-        end = entry.end if entry else end
         if entry is None:
+            end = -1
             continue
+        end = entry.end
         if digest_of(fd, entry.start, entry.length) == entry.digest:
             report.transactions += 1
             yield entry

@@ -82,8 +82,7 @@ def sums_path(data: str | Path) -> Path:
 def read_sums(path: Path) -> Iterator[Sum | None]:
     """The records of a sums file in order, None for one that is damaged; an incomplete last one is left out."""
     with path.open("rb") as source:
-        if source.read(SIZE) != _HEADER:
-            yield None
+        source.seek(SIZE)
         while len(record := source.read(SIZE)) == SIZE:
             yield unpack(record)
 
