@@ -32,8 +32,7 @@ install: $(RUNTIME_STAMP) frontend ## install what egov runs on, with the front 
 
 .PHONY: run
 run: install ## start egov at http://127.0.0.1:6543, with a demo site group the first time
-	@# A database that this run made and could not fill is taken away, so that the next run tries again.
-	@test -e var/Data.fs || EGOV_CONFIG=development.ini $(BIN)/egov init --demo || { rm -f var/Data.fs*; exit 1; }
+	@test -e var/Data.fs || EGOV_CONFIG=development.ini $(BIN)/egov init --demo
 	@echo
 	@echo "egov is at http://127.0.0.1:6543 , its editors log in at http://127.0.0.1:6543/login ; Ctrl-C stops it."
 	@exec $(BIN)/pserve development.ini
@@ -52,6 +51,10 @@ sure: lint types floors test ## run every check there is, as the CI does
 .PHONY: bench
 bench: $(DEV_STAMP) frontend ## measure egov against its budgets
 	@$(BIN)/python -m tests.bench
+
+.PHONY: soak
+soak: $(DEV_STAMP) ## kill a working database 200 times; nothing acknowledged may be lost
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 .PHONY: format
 format: $(DEV_STAMP) ## put the code in shape

@@ -15,6 +15,7 @@ setup(
     package_data={
         "egov": [
             "**/*.pt",
+            "**/component.xml",
             "**/*.yaml",
             "**/static/**/*",
             "**/data/**/*",
@@ -49,6 +50,7 @@ setup(
         "translationstring>=1.4",
         "tzdata>=2026.1",
         "waitress>=3.0.2",
+        "zc.lockfile>=4.0",
         "ZEO>=6.2",
         "ZODB>=6.4",
         "zodburi>=3.0",

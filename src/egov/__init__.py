@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from egov.app import configure
+from egov.base.errors import EgovError
+from egov.base.i18n import told
 
 
 def main(_global_config: dict[str, str], **settings: Any) -> Any:
-    """The WSGI application."""
-    return configure(settings).make_wsgi_app()
+    """The WSGI application; ends the process with a message where the database may not be opened."""
+    try:
+        return configure(settings).make_wsgi_app()
+    except EgovError as error:
+        raise SystemExit(f"egov: {told(error.message)}") from None

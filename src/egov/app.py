@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+import pyramid_zodbconn
 from pyramid.config import Configurator
 
 from egov.model.placement import Placement
 from egov.model.site import Section, SiteGroup, Subsite
+from egov.storage.opening import open_database
 
 
-def configure(settings: dict[str, Any]) -> Configurator:
-    """A configurator with everything included; raises Invalid for a setting that does not exist."""
+def configure(settings: dict[str, Any], *, create: bool = False) -> Configurator:
+    """A configurator with everything included; only with `create` is a database made.
+
+    Raises Invalid for a setting that does not exist, NoDatabase and Refused as the storage does.
+    """
     settings.setdefault("tm.manager_hook", "pyramid_tm.explicit_manager")
     settings.setdefault("pyramid.default_locale_name", "zh_Hans")
     settings.setdefault("tm.annotate_user", "false")  # nobody reads it, and every request would pay
     config = Configurator(settings=settings, root_factory="egov.web.root.root_factory")
     config.include("pyramid_retry")
     config.include("pyramid_tm")
-    config.include("pyramid_zodbconn")
+    pyramid_zodbconn.includeme(config, partial(open_database, create=create))
     config.include("egov.web.rendering")
     config.include("egov.web")  # brings the directives that the rooms below use
     for cls in (SiteGroup, Subsite, Section, Placement):

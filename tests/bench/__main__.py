@@ -98,7 +98,7 @@ def pages(folder):
     """A published page without cache against a bare page of the same size, both over HTTP."""
     place = Path(folder) / "pages"
     place.mkdir()
-    config = configure(settings_of(place))
+    config = configure(settings_of(place), create=True)
     application = config.make_wsgi_app()
     database = application.registry._zodb_databases[""]
     connection = database.open()
@@ -131,7 +131,7 @@ def bare_values(title, size):
 
 def measure(folder):
     """All figures, as (name, figure, budget, kept)."""
-    config = configure(settings_of(folder))
+    config = configure(settings_of(folder), create=True)
     application = config.make_wsgi_app()
     database = application.registry._zodb_databases[""]
     connection = database.open()

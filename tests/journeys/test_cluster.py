@@ -18,6 +18,11 @@ from bs4 import BeautifulSoup
 from tests.support.world import PASSWORD
 
 BIN = Path(sys.executable).parent
+FIRST = """
+[app:main]
+use = egg:egov
+zodbconn.uri = file://{folder}/Data.fs?blobstorage_dir={folder}/blobs
+"""
 INI = """
 [app:main]
 use = egg:egov
@@ -27,13 +32,14 @@ use = egg:waitress#main
 listen = 127.0.0.1:%(http_port)s
 """
 ZEO = """
+%import egov.storage
 <zeo>
   address 127.0.0.1:{zeo}
 </zeo>
-<filestorage 1>
+<safestorage 1>
   path {folder}/Data.fs
   blob-dir {folder}/blobs
-</filestorage>
+</safestorage>
 """
 
 
@@ -50,21 +56,21 @@ class Cluster:
         self.folder = folder
         self.zeo, self.ports = free_port(), (free_port(), free_port())
         self.children = []
-        (folder / "egov.ini").write_text(INI.format(zeo=self.zeo, folder=folder), "utf-8")
-        (folder / "zeo.conf").write_text(ZEO.format(zeo=self.zeo, folder=folder), "utf-8")
+        for name, text in (("first.ini", FIRST), ("egov.ini", INI), ("zeo.conf", ZEO)):
+            (folder / name).write_text(text.format(zeo=self.zeo, folder=folder), "utf-8")
 
     def start(self):
+        init = self._run("egov", "init", "--demo", "--password", PASSWORD, config="first.ini")
+        assert init.wait(120) == 0, self.logs()
         self._run("runzeo", "-C", "zeo.conf")
         self._answers(self.zeo)
-        init = self._run("egov", "init", "--demo", "--password", PASSWORD)
-        assert init.wait(120) == 0, self.logs()
         for port in self.ports:
             self._run("pserve", "egov.ini", f"http_port={port}")
         for port in self.ports:
             self._answers(port)
 
-    def _run(self, command, *args):
-        environment = {**os.environ, "EGOV_CONFIG": "egov.ini"}
+    def _run(self, command, *args, config="egov.ini"):
+        environment = {**os.environ, "EGOV_CONFIG": config}
         with (self.folder / f"{len(self.children)}-{command}.log").open("wb") as log:
             child = subprocess.Popen(
                 [BIN / command, *args], cwd=self.folder, env=environment, stdout=log, stderr=log
@@ -120,9 +126,11 @@ class Person:
 @pytest.fixture
 def cluster(tmp_path):
     running = Cluster(tmp_path)
-    running.start()
-    yield running
-    running.stop()
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
 
 
 def test_written_on_one_and_read_on_the_other(cluster):

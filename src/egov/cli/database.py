@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from pyramid.paster import get_appsettings
 from egov.app import configure
 from egov.model.site import SiteGroup
 from egov.operations.setup import ROOT_KEY
+from egov.storage.opening import files_of, remove
 
 DEFAULT_CONFIG = "development.ini"
 
@@ -31,26 +31,38 @@ def open_root(*, create: bool = False) -> Iterator[Any]:
 
     Raises ClickException where there is no ini file, or no database and it may not be made.
     """
+    settings = _settings()
+    files = files_of(settings["zodbconn.uri"])
+    is_new = create and files is not None and not Path(files.data).exists()
+    config = configure(settings, create=create)  # opens the database
+    config.commit()  # makes the content types known
+    database = config.registry._zodb_databases[""]
+    connection = database.open()
+    is_done = False
+    try:
+        yield connection.root()
+        transaction.commit()
+        is_done = True
+    finally:
+        transaction.abort()
+        connection.close()
+        database.close()
+        if files and is_new and not is_done:
+            remove(files)
+
+
+def _settings() -> dict[str, Any]:
     path = config_path()
     if not Path(path).exists():
         raise click.ClickException(
             f"没有找到配置文件 {path}。请在项目目录中运行，或设置 EGOV_CONFIG。"
         )
-    settings = get_appsettings(path)
-    data = re.match(r"file://([^?]*)", settings["zodbconn.uri"])
-    if data and not create and not Path(data.group(1)).exists():
-        raise click.ClickException("还没有数据库。请先运行 egov init。")
-    config = configure(dict(settings))
-    config.commit()  # makes the content types known, and opens the database
-    database = config.registry._zodb_databases[""]
-    connection = database.open()
-    try:
-        yield connection.root()
-        transaction.commit()
-    finally:
-        transaction.abort()
-        connection.close()
-        database.close()
+    return dict(get_appsettings(path))
+
+
+def uri() -> str:
+    """The database's URI in the ini file; raises ClickException where there is no ini file."""
+    return str(_settings()["zodbconn.uri"])
 
 
 @contextmanager

@@ -1,9 +1,10 @@
-"""The commands: init, import, user, shell, check."""
+"""The commands: init, import, user, shell, check, and those of the modules beside this one."""
 
 from __future__ import annotations
 
 import code
 from pathlib import Path
+from typing import Any
 
 import click
 import transaction
@@ -11,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from egov.base import clock, ids
-from egov.base.errors import EgovError, Invalid
-from egov.base.i18n import Message
+from egov.base.errors import EgovError
+from egov.base.i18n import told
+from egov.cli import storage
 from egov.cli.database import open_root, open_site
 from egov.cli.demo.load import PEOPLE, load_demo
 from egov.cli.importing import import_documents
@@ -26,12 +28,18 @@ from egov.operations.setup import make_site
 from egov.security.principals import SYSTEM_ACTOR
 
 
-def told(message: Message) -> str:
-    """A message as text."""
-    return message.interpolate() if hasattr(message, "interpolate") else str(message)
+class Commands(click.Group):
+    """Commands that end with the message of an error that a person can cause."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; raises ClickException for an EgovError."""
+        try:
+            return super().invoke(ctx)
+        except EgovError as error:
+            raise click.ClickException(told(error.message)) from None
 
 
-@click.group()
+@click.group(cls=Commands)
 def main() -> None:
     """egov: a government's website group in one object tree."""
 
@@ -44,14 +52,11 @@ def main() -> None:
 def init(demo: bool, password: str | None) -> None:
     """Make a site group in an empty database."""
     chosen = password or ids.new_password()
-    try:
-        with open_root(create=True) as root:
-            site = make_site(root, {"title": "临江市人民政府" if demo else "新的网站群"})
-            _first_accounts(site, chosen)
-            if demo:
-                load_demo(site, chosen)
-    except EgovError as error:
-        raise click.ClickException(told(error.message)) from None
+    with open_root(create=True) as root:
+        site = make_site(root, {"title": "临江市人民政府" if demo else "新的网站群"})
+        _first_accounts(site, chosen)
+        if demo:
+            load_demo(site, chosen)
     click.echo("已建立网站群。")
     click.echo(f"可以登录的用户名：{'、'.join(['admin', *(PEOPLE if demo else ())])}")
     click.echo(f"密码（只显示这一次）：{chosen}" if not password else "密码：您给定的密码")
@@ -119,10 +124,7 @@ def add(user_id: str, name: str, password: str | None) -> None:
     """Make an account; without --password one is made and shown once."""
     chosen = password or ids.new_password()
     with open_site() as site:
-        try:
-            add_user(site, user_id, name, chosen, by=SYSTEM_ACTOR)
-        except Invalid as error:
-            raise click.ClickException(told(error.message)) from None
+        add_user(site, user_id, name, chosen, by=SYSTEM_ACTOR)
     click.echo(f"已建立账号 {user_id}。" + ("" if password else f"密码（只显示这一次）：{chosen}"))
 
 
@@ -136,10 +138,7 @@ def passwd(user_id: str, password: str | None) -> None:
         account = site.directory.user(user_id)
         if account is None:
             raise click.ClickException(f"没有账号 {user_id}。")
-        try:
-            set_password(site, account, chosen, by=SYSTEM_ACTOR)
-        except Invalid as error:
-            raise click.ClickException(told(error.message)) from None
+        set_password(site, account, chosen, by=SYSTEM_ACTOR)
     click.echo(
         f"已更改 {user_id} 的密码。" + ("" if password else f"新密码（只显示这一次）：{chosen}")
     )
@@ -177,3 +176,7 @@ def check() -> None:
     click.echo("没有发现问题。" if not faults else f"发现 {len(faults)} 个问题。")
     if faults:
         raise SystemExit(1)
+
+
+for command in (storage.scrub, storage.backup, storage.restore, storage.pack):
+    main.add_command(command)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from io import BytesIO
 from typing import IO, Any
 
@@ -30,7 +32,8 @@ class StoredFile(Persistent):
             while chunk := stream.read(_CHUNK):
                 seen.update(chunk)
                 size += len(chunk)
-                target.write(chunk)
+                if target.write(chunk) != len(chunk):  # an unbuffered file does not raise by itself
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self.size = size
         self.digest = seen.hexdigest()
         if content_type.startswith("image/"):

@@ -1,0 +1,155 @@
+"""SafeStorage: ZODB's FileStorage, with checksums, synchronised blobs, a safe pack and a guard at the door.
+
+The file format is FileStorage's own; every tool of ZODB reads it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import time
+from contextlib import closing
+from io import BytesIO, FileIO
+from pathlib import Path
+from typing import Any
+
+from persistent.TimeStamp import TimeStamp
+from zc.lockfile import LockFile
+from ZODB.FileStorage import FileStorage
+from ZODB.FileStorage.FileStorage import FileStorageError, RedundantPackWarning, TempFormatter
+
+from egov.storage.guard import check_before_opening, settle
+from egov.storage.packing import swap, verified_sums
+from egov.storage.sums import Sum, SumsFile, digest_of, scan, sync_folder
+
+
+class WholeFile(FileIO):
+    """An unbuffered file whose write writes everything or raises: nothing is left to fail later."""
+
+    def write(self, data: Any) -> int:
+        """Write all bytes; raises OSError when the disk is full."""
+        rest = memoryview(data)
+        while rest:
+            done = super().write(rest)
+            if not done:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            rest = rest[done:]
+        return len(data)
+
+
+class SafeStorage(FileStorage):
+    """A FileStorage that loses nothing; `create` allows it to make a database where there never was one.
+
+    Raises NoDatabase or Refused (guard), zc.lockfile.LockError while another process has it open.
+    """
+
+    _file: Any
+    _tfile: Any
+    _pack_is_in_progress: bool
+
+    def __init__(self, path: str, blob_dir: str | None = None, *, create: bool = False) -> None:
+        path = str(Path(path).absolute())
+        with closing(LockFile(path + ".lock")):
+            settle(path)
+            check_before_opening(path, blob_dir, create=create)
+        super().__init__(path, blob_dir=blob_dir)
+        # FileStorage buffers both files. A buffer that could not be written to a full disk is written
+        # later, over what was committed since; and FileStorage could not even abort.
+        self._file.close()
+        self._file = WholeFile(path, "r+b")
+        self._tfile.close()
+        self._tfile = BytesIO()
+        self._tfmt = TempFormatter(self._tfile)
+        self._sums = SumsFile(path)
+        self._adopt()
+
+    def _adopt(self) -> None:
+        """Take in transactions that other tools of ZODB have written."""
+        last = self._sums.last()
+        self._sums.extend(scan(self._file_name, last.end if last else 4, self._pos))
+        sync_folder(Path(self._file_name).parent)
+
+    def _clear_temp(self) -> None:
+        super()._clear_temp()
+        self._tfile.truncate()
+
+    def tpc_vote(self, transaction: Any) -> Any:
+        """Write the transaction and its checksum; raises OSError, with nothing changed, when the disk is full."""
+        with self._lock:
+            resolved = super().tpc_vote(transaction)
+            start, length = self._pos, self._nextpos - self._pos
+            status = self._tstatus.encode()
+            digest = digest_of(self._file.fileno(), start, length, status)
+            self._sums.append(Sum(self._tid, start, length, digest, finished=False))
+            return resolved
+
+    def _finish_finish(self, tid: bytes) -> None:
+        super()._finish_finish(tid)
+        self._sums.finish()
+
+    def _abort(self) -> None:
+        super()._abort()
+        self._blob_tpc_abort()  # FileStorage forgets them when it was the vote that failed
+        self._sums.rollback()
+
+    def _blob_storeblob(self, oid: bytes, serial: bytes, blobfilename: str) -> None:
+        folder = Path(self.fshelper.getPathForOID(oid))
+        known = next(parent for parent in (folder, *folder.parents) if parent.exists())
+        super()._blob_storeblob(oid, serial, blobfilename)
+        with Path(self.fshelper.getBlobFilename(oid, serial)).open("rb") as blob:
+            os.fsync(blob.fileno())
+        for changed in (folder, *folder.parents):
+            sync_folder(changed)
+            if changed == known:
+                break
+
+    def pack(self, t: float, referencesf: Any, gc: bool | None = None) -> None:
+        """Drop what nobody has referred to since `t`; the packed file is verified before it takes the place.
+
+        Data.fs exists whole at every moment, and the file before the pack stays as Data.fs.old. Raises
+        Refused if the packed file is not equal in what it must hold.
+        """
+        stop = TimeStamp(*time.gmtime(t)[:5], t % 60).raw()
+        with self._lock:
+            if not self._index:
+                return
+            if self._pack_is_in_progress:
+                raise FileStorageError("Already packing")
+            self._pack_is_in_progress = True
+        try:
+            self._pack_and_swap(stop, referencesf, self._pack_gc if gc is None else gc)
+        finally:
+            with self._lock:
+                self._pack_is_in_progress = False
+
+    def _pack_and_swap(self, stop: bytes, referencesf: Any, gc: bool) -> None:
+        try:
+            packed = self.packer(self, referencesf, stop, gc)
+        except RedundantPackWarning:
+            packed = None
+        if packed is None:
+            return
+        end, index = packed  # and the packer has left us the commit lock
+        try:
+            sums = verified_sums(self, self._file_name + ".pack", index, end)
+            with self._files.write_lock(), self._lock:
+                self._files.empty()
+                swap(self._file_name, sums)
+                self._file.close()
+                self._file = WholeFile(self._file_name, "r+b")
+                self._initIndex(index, self._tindex)
+                self._pos = end
+                self._sums.replaced()
+        finally:
+            self._commit_lock.release()
+        if self.blob_dir:
+            shutil.rmtree(self.blob_dir + ".old", ignore_errors=True)
+            self._remove_blob_files_tagged_for_removal_during_pack()
+        with self._lock:
+            self._save_index()
+
+    def close(self) -> None:
+        """Let go of the files."""
+        super().close()
+        self._sums.close()

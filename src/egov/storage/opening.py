@@ -1,0 +1,74 @@
+"""Opening the database that a URI names; `file://` means the safe storage."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
+
+from zc.lockfile import LockError
+from ZODB import DB
+from ZODB.DemoStorage import DemoStorage
+from ZODB.MappingStorage import MappingStorage
+from ZODB.POSException import POSKeyError
+from ZODB.utils import load_current, z64
+from zodburi import resolve_uri
+
+from egov.base.i18n import _
+from egov.storage.engine import SafeStorage
+from egov.storage.errors import NoDatabase, Refused
+
+
+class Files(NamedTuple):
+    """Where a `file://` database lives."""
+
+    data: str
+    blobs: str | None
+
+
+def files_of(uri: str) -> Files | None:
+    """The files that a `file://` URI names; None for any other storage."""
+    found = re.match(r"file://([^?]*)(?:\?(.*))?", uri)
+    if not found:
+        return None
+    return Files(found.group(1), dict(parse_qsl(found.group(2) or "")).get("blobstorage_dir"))
+
+
+def open_database(
+    uri: str, name: str = "", databases: dict[str, Any] | None = None, *, create: bool = False
+) -> Any:
+    """The ZODB database of a URI; only with `create` is one made.
+
+    Raises NoDatabase where there is none, Refused where the files are not whole.
+    """
+    factory, options = resolve_uri(uri)
+    files = files_of(uri)
+    try:
+        storage = SafeStorage(*files, create=create) if files else factory()
+    except LockError:
+        text = _("数据库正被另一个进程使用。请先停止它，或改用 zeo://（见 docs/deploy.md）。")
+        raise Refused(text) from None
+    scratch = isinstance(storage, MappingStorage | DemoStorage)
+    if not (create or scratch) and not _has_root(storage):
+        storage.close()
+        raise NoDatabase(_("数据库是空的。请先运行 egov init。"))
+    options["database_name"] = name
+    return DB(storage, databases=databases, **options)
+
+
+def _has_root(storage: Any) -> bool:
+    try:
+        load_current(storage, z64)
+    except POSKeyError:
+        return False
+    return True
+
+
+def remove(files: Files) -> None:
+    """Take away a database that was just made and could not be filled."""
+    for found in Path(files.data).parent.glob(Path(files.data).name + "*"):
+        found.unlink()
+    if files.blobs:
+        shutil.rmtree(files.blobs, ignore_errors=True)

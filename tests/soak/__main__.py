@@ -1,0 +1,66 @@
+"""`make soak`: kill a writing, packing, backed-up database again and again; nothing acknowledged may be lost."""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+from pathlib import Path
+
+from egov.storage.opening import files_of
+from egov.storage.restore import restore, verify
+from egov.storage.scrub import scrub
+from egov.storage.sums import read_sums
+from tests.soak.kills import faults, kill_backup, kill_one
+from tests.soak.worker import make, uri_of
+
+KILLS = 200
+
+
+def main() -> int:
+    """Run KILLS rounds (or as many as the first argument says); returns the number of faults."""
+    kills = int(sys.argv[1]) if len(sys.argv) > 1 else KILLS
+    found: list[str] = []
+    with tempfile.TemporaryDirectory() as name:
+        home, target = Path(name) / "var", Path(name) / "backup"
+        home.mkdir()
+        make(home)
+        for number in range(kills):
+            if number % 4 == 3:
+                kill_backup(home, target, f"round{number}")
+                found += [f"backup: {path}" for path in verify(target)]
+            else:
+                kill_one(home, f"round{number}", *(["pack"] if number % 2 else []))
+            found += faults(home)
+            print(f"\r{number + 1} kills, {len(found)} faults", end="", flush=True)
+        acknowledged = len((home / "acknowledged").read_text().splitlines())
+        restore(target, Path(name) / "restored")
+        found += map(str, scrub(files_of(uri_of(Path(name) / "restored"))).damages)
+        flips, missed = flip_bytes(home)
+    print(
+        f"\n{acknowledged} acknowledged commits, {flips} flipped bytes, {missed} of them not found"
+    )
+    print("\n".join(found) or "Nothing was lost.")
+    return min(len(found) + missed, 255)
+
+
+def flip_bytes(home: Path) -> tuple[int, int]:
+    """Flip bytes of Data.fs one by one; returns how many, and how many of them a scrub did not find."""
+    data = home / "Data.fs"
+    end = [entry for entry in read_sums(home / "Data.fs.sums") if entry][-1].end
+    chance, missed = random.Random(0), 0
+    for at in (places := chance.sample(range(end), 100)):
+        with data.open("r+b") as target:
+            target.seek(at)
+            byte = target.read(1)
+            target.seek(at)
+            target.write(bytes([byte[0] ^ 1 << chance.randrange(8)]))
+            target.flush()
+            missed += not scrub(files_of(uri_of(home))).damages
+            target.seek(at)
+            target.write(byte)
+    return len(places), missed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

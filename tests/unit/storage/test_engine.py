@@ -1,0 +1,202 @@
+"""What the storage does when the files are not as they were, or the disk is full."""
+
+import errno
+import os
+import time
+
+import pytest
+import transaction
+
+from egov.model.files import StoredFile
+from egov.storage.engine import SafeStorage
+from egov.storage.errors import NoDatabase, Refused
+from egov.storage.opening import files_of, open_database, remove
+from egov.storage.scrub import scrub
+from egov.storage.sums import read_sums, sums_path
+from tests.soak.worker import uri_of
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A database with ten entries and a file, closed."""
+    database = open_database(uri_of(tmp_path), create=True)
+    connection = database.open()
+    for number in range(10):
+        connection.root()[f"entry{number}"] = f"value {number} " * 20
+        transaction.commit()
+    connection.root()["file"] = StoredFile(b"12345" * 1000, "a.bin", "application/x")
+    transaction.commit()
+    connection.close()
+    database.close()
+    return tmp_path
+
+
+def value(folder, key):
+    database = open_database(uri_of(folder))
+    with database.transaction() as connection:
+        found = connection.root().get(key)
+        found = found.size if isinstance(found, StoredFile) else found
+    database.close()
+    return found
+
+
+def sums(folder):
+    return list(read_sums(sums_path(folder / "Data.fs")))
+
+
+def test_without_a_database_nothing_is_made(tmp_path):
+    with pytest.raises(NoDatabase):
+        open_database(uri_of(tmp_path))
+
+    assert not (tmp_path / "Data.fs").exists()
+
+
+@pytest.mark.parametrize("kept", ["Data.fs.old", "Data.fs.sums", "blobs"])
+def test_a_lost_database_is_not_made_anew(folder, kept):
+    (folder / "Data.fs").rename(folder / "Data.fs.old")
+    for path in (folder / "Data.fs.old", folder / "Data.fs.sums", folder / "Data.fs.index"):
+        if path.name != kept:
+            path.unlink()
+    if kept != "blobs":
+        (folder / "blobs").rename(folder / "elsewhere")
+
+    for create in (False, True):
+        with pytest.raises(Refused):
+            open_database(uri_of(folder), create=create)
+
+
+@pytest.mark.parametrize("size", [0, 3, 4, 500, -1, -3000])
+def test_a_shortened_database_is_refused(folder, size):
+    data = folder / "Data.fs"
+    os.truncate(data, size if size >= 0 else data.stat().st_size + size)
+
+    with pytest.raises(Refused):
+        open_database(uri_of(folder))
+
+
+def test_a_torn_last_transaction_that_was_never_finished_is_cut_off(folder):
+    last = sums(folder)[-1]
+    record = sums_path(folder / "Data.fs")
+    record.write_bytes(record.read_bytes()[:-1] + b"v")  # the process died before it was finished
+    os.truncate(folder / "Data.fs", last.end - 7)
+
+    assert value(folder, "file") is None
+    assert value(folder, "entry9").startswith("value 9")
+    assert (folder / "Data.fs.tr0").stat().st_size == last.length - 7
+    assert scrub(files_of(uri_of(folder))).damages == []
+
+
+def test_a_last_transaction_that_was_whole_is_kept(folder):
+    record = sums_path(folder / "Data.fs")
+    record.write_bytes(record.read_bytes()[:-1] + b"v")
+
+    assert value(folder, "file") == 5000
+
+
+def test_a_zeroed_page_in_the_last_transaction_is_refused(folder):
+    last = sums(folder)[-1]
+    with (folder / "Data.fs").open("r+b") as data:
+        data.seek(last.start + 30)
+        data.write(bytes(40))
+
+    with pytest.raises(Refused):
+        open_database(uri_of(folder))
+
+
+def test_a_second_process_is_told_so(folder):
+    database = open_database(uri_of(folder))
+
+    with pytest.raises(Refused, match="另一个进程"):
+        open_database(uri_of(folder))
+    database.close()
+
+
+def test_a_pack_keeps_the_old_file_and_every_object(folder):
+    before = (folder / "Data.fs").read_bytes()
+    database = open_database(uri_of(folder))
+    database.pack(time.time())
+    database.close()
+
+    assert (folder / "Data.fs.old").read_bytes() == before
+    assert (folder / "Data.fs").stat().st_size < len(before)
+    assert [value(folder, f"entry{n}") for n in range(10)] == [
+        f"value {n} " * 20 for n in range(10)
+    ]
+    assert value(folder, "file") == 5000
+    assert scrub(files_of(uri_of(folder))).damages == []
+
+
+def test_an_interrupted_pack_is_undone_or_finished(folder):
+    database = open_database(uri_of(folder))
+    database.pack(time.time())
+    database.close()
+    data = folder / "Data.fs"
+    packed = data.read_bytes()
+    sums_path(data).rename(folder / "Data.fs.pack.sums")  # killed between the last two renames
+
+    assert value(folder, "entry3").startswith("value 3")
+    assert not (folder / "Data.fs.pack.sums").exists()
+    (folder / "Data.fs.pack").write_bytes(packed[:100])  # killed while packing
+
+    assert value(folder, "entry3").startswith("value 3")
+    assert not (folder / "Data.fs.pack").exists()
+
+
+def test_transactions_of_other_tools_are_taken_in(folder):
+    sums_path(folder / "Data.fs").unlink()
+
+    assert value(folder, "entry3").startswith("value 3")
+    assert scrub(files_of(uri_of(folder))).damages == []
+
+
+def test_every_file_of_a_failed_start_is_taken_away(tmp_path):
+    open_database(uri_of(tmp_path), create=True).close()
+
+    remove(files_of(uri_of(tmp_path)))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+class FullDisk(SafeStorage):
+    """A storage on a disk with so many bytes left."""
+
+    left = 10**9
+
+    def full_after(self, count):
+        storage = self
+
+        class Narrow(type(self._file)):
+            def write(self, data):
+                storage.left -= len(data)
+                if storage.left < 0:
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                return super().write(data)
+
+        self.left = count
+        self._file.close()
+        self._file = Narrow(self._file_name, "r+b")
+
+
+def test_a_full_disk_changes_nothing_and_the_next_commit_works(folder):
+    from ZODB import DB
+
+    storage = FullDisk(*files_of(uri_of(folder)))
+    database = DB(storage)
+    connection = database.open()
+    for left in (0, 10, 100, 3000):
+        storage.full_after(left)
+        connection.root()["more"] = "x" * 5000
+        connection.root()["blob"] = StoredFile(b"9" * 5000, "b.bin", "application/x")
+        with pytest.raises(OSError, match="No space"):
+            transaction.commit()
+        transaction.abort()
+        assert connection.root()["entry3"].startswith("value 3")
+    storage.left = 10**9
+    connection.root()["after"] = "y"
+    transaction.commit()
+    database.close()
+
+    assert value(folder, "after") == "y"
+    assert value(folder, "more") is None
+    assert scrub(files_of(uri_of(folder))).damages == []
+    assert len(list((folder / "blobs").rglob("*.blob"))) == 1
