@@ -11,7 +11,7 @@ import transaction
 from waitress.server import create_server
 from webtest import TestApp
 
-from egov.app import configure
+from egov.app import configure, make_app
 from tests.support import world
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -45,7 +45,7 @@ def wsgi(database, site):
     for unused in config.registry._zodb_databases.values():
         unused.close()
     config.registry._zodb_databases = {"": database}
-    return config.make_wsgi_app()
+    return make_app(config)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from egov.app import configure
+from egov.app import configure, make_app
 from egov.base.errors import EgovError
 from egov.base.i18n import told
 
@@ -12,6 +12,6 @@ from egov.base.i18n import told
 def main(_global_config: dict[str, str], **settings: Any) -> Any:
     """The WSGI application; ends the process with a message where the database may not be opened."""
     try:
-        return configure(settings).make_wsgi_app()
+        return make_app(configure(settings))
     except EgovError as error:
         raise SystemExit(f"egov: {told(error.message)}") from None

@@ -11,6 +11,7 @@ from pyramid.config import Configurator
 from egov.model.placement import Placement
 from egov.model.site import Section, SiteGroup, Subsite
 from egov.storage.opening import open_database
+from egov.web.cache import PageCache
 
 
 def configure(settings: dict[str, Any], *, create: bool = False) -> Configurator:
@@ -33,3 +34,12 @@ def configure(settings: dict[str, Any], *, create: bool = False) -> Configurator
     config.include("egov.manage")
     config.include("egov.public")
     return config
+
+
+def make_app(config: Configurator) -> Any:
+    """The whole WSGI application of a configuration: the router, with the page cache in front."""
+    application = config.make_wsgi_app()
+    megabytes = config.registry.egov.page_cache_mb
+    if not megabytes:
+        return application
+    return PageCache(application, config.registry._zodb_databases[""], megabytes << 20)

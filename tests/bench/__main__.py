@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from webob import Request
 
-from egov.app import configure
+from egov.app import configure, make_app
 from egov.base import clock
 from egov.catalog import reads
 from egov.operations.content import create
@@ -113,8 +113,14 @@ def pages(folder):
         (lambda: configure(settings_of(place)).make_wsgi_app(), path),
         (lambda: bare_app(values), "/page"),
     )
+    cached, empty, times = compare(
+        (lambda: make_app(configure(settings_of(place))), path),
+        (lambda: bare_app(values), "/empty"),
+    )
     yield "page, requests/s", f"{ours:.0f} ({len(response.body)} B)", f"bare {bare:.0f}", ""
     yield "page, share of bare", f"{share:.2f}", "≥ 0.60", share >= 0.6
+    yield "page from the cache, requests/s", f"{cached:.0f}", f"empty view {empty:.0f}", ""
+    yield "page from the cache, times an empty view", f"{times:.2f}", "≥ 1.7", times >= 1.7
 
 
 def bare_values(title, size):

@@ -20,6 +20,7 @@ class Settings:
     login_lock_minutes: int = 30
     upload_max_bytes: int = 50 * 1024 * 1024
     list_page_size: int = 20
+    page_cache_mb: int = 64
 
 
 def read_settings(source: Mapping[str, object]) -> Settings:

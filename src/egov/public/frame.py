@@ -26,6 +26,7 @@ from egov.model.site import Section, SiteGroup, subsite_of
 from egov.public.theme import accent_of
 from egov.security.policy import permits
 from egov.security.principals import Actor
+from egov.web.cache import keep
 from egov.web.urls import manage_url, public_url
 
 MENU_ENTRIES = 8
@@ -88,6 +89,7 @@ def frame_of(request: Any, container: Container) -> Frame:
     revision, jar = site.catalog.revision, site._p_jar
     if not actor.is_anonymous or jar is None or revision._p_changed:
         return _make(request, container, actor)
+    keep(request)
     key = (id(jar.db()), container.uid, revision(), request.locale_name)
     frame = _frames.get(key)
     if frame is None:

@@ -22,6 +22,7 @@ from egov.public.items import item_metas, item_values, stays_with_government
 from egov.public.lists import lines, page_url, paging, told_lines
 from egov.public.theme import accent_of, stylesheet
 from egov.security.policy import permits
+from egov.web.cache import keep
 from egov.web.urls import public_url
 
 _READING, _WITH_SIDE = "reading", "with-side"
@@ -136,6 +137,7 @@ def placement(context: Placement, request: Any) -> Any:
 @view_config(context=Subsite, name="theme.css", permission=Permission.VIEW)
 def theme(context: Container, request: Any) -> Any:
     """The site's own colour, over the tokens that all share; its address changes with the colour."""
+    keep(request)
     accent = accent_of(context.values.get("accent"), request.site.values.get("accent"))
     response = Response(stylesheet(accent), content_type="text/css", charset="utf-8")
     response.cache_control = f"public, max-age={_A_YEAR}"

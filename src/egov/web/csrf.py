@@ -9,6 +9,7 @@ from pyramid.interfaces import ICSRFStoragePolicy
 from zope.interface import implementer
 
 from egov.base import ids
+from egov.web.cache import never_keep
 
 COOKIE = "egov_csrf"
 
@@ -33,6 +34,7 @@ class CsrfPolicy:
 
     def get_csrf_token(self, request: Any) -> str:
         """The token that a form of this request must carry."""
+        never_keep(request)
         session = request.login_session
         if session is not None:
             return session.csrf

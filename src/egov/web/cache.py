@@ -1,0 +1,161 @@
+"""Whole pages for visitors, kept in memory in front of the router.
+
+A page may be kept when its view says so (`keep`) for somebody who is not signed in. It is given out again only while
+the database says that nothing has changed that a public page may show: one number, the catalog's revision, which every
+such change bumps in its own transaction. Whether the database has moved on at all costs no read; whether the number
+has changed is read once per transaction, and at least every half second for storages that learn of others' commits
+only by asking. So a publication shows at once on its own process and within a second on all others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from threading import Lock
+from time import monotonic
+from typing import Any, NamedTuple
+
+from transaction import TransactionManager
+
+from egov.base import clock
+from egov.catalog.access import access_of
+from egov.operations.setup import ROOT_KEY
+
+_MARK, _NEVER = "egov.keep", "egov.never_keep"
+_SESSION = "egov_session="
+_ASK_AGAIN_SECONDS = 0.5
+_MAX_KEY = 400
+_NEVER_KEPT = ("set-cookie", "date", "server")
+
+Start = Callable[..., Any]
+
+
+class _Page(NamedTuple):
+    revision: int
+    until: float  # a moment after which somebody's right to see it may have ended
+    headers: list[tuple[str, str]]
+    etag: str
+    body: bytes
+
+
+def keep(request: Any) -> None:
+    """Let the answer to this request be given to other visitors until something public changes."""
+    site = request.site
+    if not request.actor.is_anonymous or site._p_jar is None:
+        return
+    ends = access_of(site, request.actor.principals).until
+    until = float("inf") if ends is None else ends.timestamp()
+    request.environ[_MARK] = (site.catalog.revision(), until)
+
+
+def never_keep(request: Any) -> None:
+    """Let nobody else have the answer to this request, whatever was said before: it holds a secret of the asker."""
+    request.environ[_NEVER] = True
+
+
+class PageCache:
+    """A WSGI application around another; `limit` is the memory that bodies may take, in bytes."""
+
+    def __init__(self, application: Any, database: Any, limit: int) -> None:
+        self.application = application
+        self.registry = getattr(
+            application, "registry", None
+        )  # so that scripts find it where it was
+        self._database = database
+        self._limit = limit
+        self._pages: OrderedDict[str, _Page] = OrderedDict()
+        self._size = 0
+        self._lock = Lock()
+        self._known: tuple[Any, float, int] = (
+            None,
+            0.0,
+            -1,
+        )  # last transaction, asked at, revision
+
+    def __call__(self, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+        """Answer from memory, or ask the application and remember."""
+        key = _key_of(environ)
+        if key is None:
+            return self.application(environ, start_response)
+        page = self._pages.get(key)
+        if page is not None:
+            if page.revision == self._revision() and clock.now().timestamp() < page.until:
+                self._pages.move_to_end(key)
+                return _answer(page, environ, start_response)
+            self._forget(key)
+        return self._ask(key, environ, start_response)
+
+    def _revision(self) -> int:
+        last, asked, revision = self._known
+        now, newest = monotonic(), self._database.lastTransaction()
+        if newest == last and now - asked < _ASK_AGAIN_SECONDS:
+            return revision
+        connection = self._database.open(TransactionManager())
+        try:
+            site = connection.root().get(ROOT_KEY)
+            revision = site.catalog.revision() if site is not None else -1
+        finally:
+            connection.close()
+        self._known = (newest, now, revision)
+        return revision
+
+    def _ask(self, key: str, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+        told: list[Any] = []
+
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            told[:] = [status, headers, exc_info]
+            return lambda _data: None
+
+        answer = self.application(environ, start)
+        body = b"".join(answer)
+        if hasattr(answer, "close"):
+            answer.close()
+        status, headers, exc_info = told
+        mark = environ.pop(_MARK, None)
+        if mark is None or environ.pop(_NEVER, False) or not status.startswith("200"):
+            start_response(status, headers, exc_info)
+            return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
+        etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
+        kept = [(n, v) for n, v in headers if n.lower() not in _NEVER_KEPT]
+        kept += [("ETag", etag)]
+        if not any(n.lower() == "cache-control" for n, _v in kept):
+            kept += [("Cache-Control", "public, no-cache")]
+        page = _Page(mark[0], mark[1], kept, etag, body)
+        sets_cookie = any(name.lower() == "set-cookie" for name, _value in headers)
+        if environ["REQUEST_METHOD"] == "GET" and not sets_cookie:
+            self._remember(key, page)
+        return _answer(page, environ, start_response)
+
+    def _remember(self, key: str, page: _Page) -> None:
+        with self._lock:
+            before = self._pages.pop(key, None)
+            self._size += len(page.body) - (len(before.body) if before else 0)
+            self._pages[key] = page
+            while self._size > self._limit and self._pages:
+                _key, oldest = self._pages.popitem(last=False)
+                self._size -= len(oldest.body)
+
+    def _forget(self, key: str) -> None:
+        with self._lock:
+            if (page := self._pages.pop(key, None)) is not None:
+                self._size -= len(page.body)
+
+
+def _key_of(environ: dict[str, Any]) -> str | None:
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+        return None
+    if _SESSION in environ.get("HTTP_COOKIE", ""):
+        return None
+    key = f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}"
+    return key if len(key) <= _MAX_KEY else None
+
+
+def _answer(page: _Page, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+    if page.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+        start_response(
+            "304 Not Modified", [h for h in page.headers if not h[0].startswith("Content-")]
+        )
+        return [b""]
+    start_response("200 OK", page.headers)
+    return [b"" if environ["REQUEST_METHOD"] == "HEAD" else page.body]

@@ -1,0 +1,131 @@
+"""Whole pages in memory: given out again only while nothing public has changed, and never to the wrong reader."""
+
+from datetime import timedelta
+
+import pytest
+import transaction
+from webtest import TestApp
+
+from egov.base import clock
+from egov.operations.containers import configure
+from egov.operations.content import edit
+from egov.operations.rights import grant, set_inheritance
+from egov.operations.tree import delete, move, rename
+from egov.operations.workflow import advance
+from egov.security.principals import SYSTEM_ACTOR
+from egov.web.cache import PageCache
+from tests.support.world import actor, article
+
+
+@pytest.fixture
+def counted(wsgi):
+    """The number of requests that reached the router."""
+    router, asked = wsgi.application, []
+
+    def counting(environ, start_response):
+        asked.append(environ["PATH_INFO"])
+        return router(environ, start_response)
+
+    wsgi.application = counting
+    return asked
+
+
+@pytest.fixture
+def item(site):
+    made = article(site, title="notice")
+    for step, who in (("submit", "author"), ("approve", "reviewer"), ("publish", "publisher")):
+        advance(made, step, by=actor(site, who))
+    transaction.commit()
+    return made
+
+
+URL = "/finance/news/notice"
+
+
+def test_a_second_visitor_s_page_comes_from_memory(wsgi, counted, item):
+    pages = [TestApp(wsgi).get(URL) for _visit in range(3)]
+
+    assert len(counted) == 1
+    assert pages[0].body == pages[2].body
+    assert (
+        pages[0].headers["Content-Security-Policy"] == pages[2].headers["Content-Security-Policy"]
+    )
+
+
+def test_a_browser_that_has_the_page_is_told_so(wsgi, counted, item):
+    etag = TestApp(wsgi).get(URL).headers["ETag"]
+
+    answer = TestApp(wsgi).get(URL, headers={"If-None-Match": etag}, status=304)
+
+    assert (answer.body, len(counted)) == (b"", 1)
+
+
+def test_work_on_a_draft_leaves_the_pages_in_memory(wsgi, counted, item, site):
+    TestApp(wsgi).get(URL)
+    edit(item, {**item.work.values, "title": "draft"}, by=actor(site, "author"))
+    transaction.commit()
+
+    assert "draft" not in TestApp(wsgi).get(URL)
+    assert len(counted) == 1
+
+
+CHANGES = {
+    "withdraw": lambda site, item: advance(
+        item, "withdraw", by=actor(site, "publisher"), comment="更正"
+    ),
+    "unpublish": lambda site, item: advance(
+        item, "unpublish", by=actor(site, "publisher"), comment="更正"
+    ),
+    "rename": lambda site, item: rename(item, "other", by=SYSTEM_ACTOR),
+    "move": lambda site, item: move(item, site["finance"]["notices"], by=SYSTEM_ACTOR),
+    "delete": lambda site, item: delete(item, by=SYSTEM_ACTOR),
+    "hide": lambda site, item: advance(site["finance"], "hide", by=SYSTEM_ACTOR),
+    "close": lambda site, item: set_inheritance(site["finance"], False, by=SYSTEM_ACTOR),
+    "configure": lambda site, item: configure(
+        site["finance"]["news"], {"title": "新名称"}, by=SYSTEM_ACTOR
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_every_public_change_shows_at_once(change, wsgi, item, site):
+    before = TestApp(wsgi).get(URL).body
+    CHANGES[change](site, item)
+    transaction.commit()
+
+    after = TestApp(wsgi).get(URL, status="*")
+
+    assert after.body != before
+
+
+def test_what_an_editor_sees_is_kept_for_nobody(wsgi, counted, item, sign_in):
+    assert "管理此页" in sign_in("editor").get(URL)
+
+    assert "管理此页" not in TestApp(wsgi).get(URL)
+
+
+def test_a_right_that_ends_ends_in_memory_too(wsgi, item, site):
+    set_inheritance(site["finance"], False, by=SYSTEM_ACTOR)
+    until = clock.now() + timedelta(hours=1)
+    grant(site["finance"], "Everyone", "reader", by=SYSTEM_ACTOR, until=until)
+    transaction.commit()
+    TestApp(wsgi).get(URL)
+
+    with clock.frozen(until + timedelta(seconds=1)):
+        TestApp(wsgi).get(URL, status=404)
+
+
+def test_a_page_with_a_secret_of_the_visitor_is_not_kept(wsgi, counted):
+    for _visit in range(2):
+        TestApp(wsgi).get("/login")
+
+    assert counted == ["/login", "/login"]
+
+
+def test_memory_is_bounded(wsgi, database, item):
+    small = PageCache(wsgi.application, database, limit=20_000)
+    for number in range(20):
+        TestApp(small).get(f"{URL}?n={number}")
+
+    assert 0 < small._size <= 20_000
+    assert sum(len(page.body) for page in small._pages.values()) == small._size
