@@ -36,6 +36,7 @@ setup(
         "nh3>=0.3.8",
         "persistent>=6.9",
         "Pillow>=13.0",
+        "prometheus_client>=0.26",
         "pypinyin>=0.55",
         "pyramid>=2.1",
         "pyramid_chameleon>=0.3",

@@ -27,9 +27,10 @@ def includeme(config: Any) -> None:
     config.add_request_method(session_of, "login_session", reify=True)
     config.add_request_method(actor_of, "actor", reify=True)
     config.add_request_method(site_of_request, "site", reify=True)
-    # Outermost: headers on every answer, errors included. Then the record of refusals, which must
-    # stand outside the transaction that was rolled back.
-    config.add_tween("egov.web.headers.headers_tween", under=INGRESS)
+    # Outermost: the id and the count of every request, then headers on every answer, errors included.
+    # Then the record of refusals, which must stand outside the transaction that was rolled back.
+    config.add_tween("egov.web.watch.watch_tween", under=INGRESS)
+    config.add_tween("egov.web.headers.headers_tween", under="egov.web.watch.watch_tween")
     config.add_tween(
         "egov.web.refusals.refusals_tween",
         under="egov.web.headers.headers_tween",
@@ -40,5 +41,7 @@ def includeme(config: Any) -> None:
     config.add_route("logout", "/logout", request_method="POST")
     config.add_route("file", "/-/file/{uid:[0-9]+}/{file}/{filename}")
     config.add_route("node", "/-/node/{uid:[0-9]+}")
+    for name in ("metrics", "health", "ready"):
+        config.add_route(name, f"/-/{name}", factory=lambda _request: None)
     config.add_route("manage", "/manage*traverse")
     config.scan("egov.web")
