@@ -76,7 +76,7 @@ def test_a_shortened_database_is_refused(folder, size):
 def test_a_torn_last_transaction_that_was_never_finished_is_cut_off(folder):
     last = sums(folder)[-1]
     record = sums_path(folder / "Data.fs")
-    record.write_bytes(record.read_bytes()[:-1] + b"v")  # the process died before it was finished
+    record.write_bytes(record.read_bytes()[:-1] + b"-")  # the process died before it was finished
     os.truncate(folder / "Data.fs", last.end - 7)
 
     assert value(folder, "file") is None
@@ -87,7 +87,7 @@ def test_a_torn_last_transaction_that_was_never_finished_is_cut_off(folder):
 
 def test_a_last_transaction_that_was_whole_is_kept(folder):
     record = sums_path(folder / "Data.fs")
-    record.write_bytes(record.read_bytes()[:-1] + b"v")
+    record.write_bytes(record.read_bytes()[:-1] + b"-")
 
     assert value(folder, "file") == 5000
 
