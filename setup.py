@@ -37,6 +37,7 @@ setup(
         "peppercorn>=0.6",
         "persistent>=6.9",
         "Pillow>=13.0",
+        "prometheus_client>=0.26",
         "pypinyin>=0.55",
         "pyramid>=2.1",
         "pyramid_retry>=2.1.1",

@@ -12,6 +12,8 @@ from egov.model.placement import Placement
 from egov.model.site import Section, SiteGroup, Subsite
 from egov.storage.opening import open_database
 from egov.web.cache import PageCache
+from egov.web.request import EgovRequest
+from egov.web.root import root_factory
 
 
 def configure(settings: dict[str, Any], *, create: bool = False) -> Configurator:
@@ -22,7 +24,8 @@ def configure(settings: dict[str, Any], *, create: bool = False) -> Configurator
     settings.setdefault("tm.manager_hook", "pyramid_tm.explicit_manager")
     settings.setdefault("pyramid.default_locale_name", "zh_Hans")
     settings.setdefault("tm.annotate_user", "false")  # nobody reads it, and every request would pay
-    config = Configurator(settings=settings, root_factory="egov.web.root.root_factory")
+    config = Configurator(settings=settings, root_factory=root_factory, request_factory=EgovRequest)
+    config.add_request_method(None, name="tm")  # the request class has it
     config.include("pyramid_retry")
     config.include("pyramid_tm")
     pyramid_zodbconn.includeme(config, partial(open_database, create=create))

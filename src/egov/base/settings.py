@@ -21,25 +21,29 @@ class Settings:
     upload_max_bytes: int = 50 * 1024 * 1024
     list_page_size: int = 20
     page_cache_mb: int = 64
+    slow_request_ms: int = 1000
+    metrics_token: str = ""
 
 
 def read_settings(source: Mapping[str, object]) -> Settings:
     """Settings from an ini section; raises Invalid for a name that does not exist or a value that does not fit."""
     known = {field.name: field for field in fields(Settings)}
-    values: dict[str, int | bool] = {}
+    values: dict[str, int | bool | str] = {}
     for key, raw in source.items():
         if not key.startswith("egov."):
             continue
         name = key.removeprefix("egov.")
         if name not in known:
             raise Invalid(_("没有名为 ${key} 的设置。", mapping={"key": key}))
-        values[name] = _parse(key, str(raw).strip(), bool if known[name].type == "bool" else int)
+        values[name] = _parse(key, str(raw).strip(), str(known[name].type))
     return Settings(**values)  # type: ignore[arg-type]  # each value was parsed by its field's type
 
 
-def _parse(key: str, raw: str, kind: type[int] | type[bool]) -> int | bool:
-    if kind is bool and raw.lower() in {"true", "false"}:
+def _parse(key: str, raw: str, kind: str) -> int | bool | str:
+    if kind == "str":
+        return raw
+    if kind == "bool" and raw.lower() in {"true", "false"}:
         return raw.lower() == "true"
-    if kind is int and raw.isascii() and raw.isdigit():
+    if kind == "int" and raw.isascii() and raw.isdigit():
         return int(raw)
     raise Invalid(_("设置 ${key} 的值“${raw}”不合适。", mapping={"key": key, "raw": raw}))

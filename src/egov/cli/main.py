@@ -14,7 +14,7 @@ from rich.table import Table
 from egov.base import clock, ids
 from egov.base.errors import EgovError
 from egov.base.i18n import told
-from egov.cli import storage
+from egov.cli import storage, upkeep
 from egov.cli.database import open_root, open_site
 from egov.cli.demo.load import PEOPLE, load_demo
 from egov.cli.importing import import_documents
@@ -178,5 +178,5 @@ def check() -> None:
         raise SystemExit(1)
 
 
-for command in (storage.scrub, storage.backup, storage.restore, storage.pack):
+for command in (storage.scrub, storage.backup, storage.restore, storage.pack, upkeep.doctor):
     main.add_command(command)

@@ -127,6 +127,32 @@ class Container(Node):
         found: str = self._order[key]
         return found
 
+    def by_name(self) -> Iterator[tuple[str, Node]]:
+        """Names and children by the names, whatever the order says."""
+        return iter(self._children.items())
+
+    def is_consistent(self) -> bool:
+        """Whether order, count and the list of containers agree with the children."""
+        containers = {n for n, child in self._children.items() if isinstance(child, Container)}
+        positions = {n: child.position for n, child in self._children.items()}
+        return (
+            {name: key for key, name in self._order.items()} == positions
+            and len(self._order) == self._count() == len(positions)
+            and set(self._containers) == containers
+        )
+
+    def mend(self) -> None:
+        """Make order, count, list of containers and the children's places agree with what is here."""
+        known = [name for name in self._order.values() if name in self._children]
+        names = list(dict.fromkeys([*known, *self._children.keys()]))
+        self._order.clear()
+        for index, name in enumerate(names):
+            child = self._children[name]
+            child.__name__, child.__parent__, child.position = name, self, index * _GAP
+            self._order[child.position] = name
+        self._count.set(len(names))
+        self._containers = tuple(n for n in names if isinstance(self._children[n], Container))
+
     def _last_position(self) -> int:
         # The clock spreads concurrent appends over different keys, so that they merge instead of conflicting.
         wanted = clock.micros(clock.now()) * 1024

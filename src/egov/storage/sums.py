@@ -23,7 +23,7 @@ _RECORD = Struct(">8sQQ16s7sc")
 _FACTS = Struct(">8sQQ16s")
 SIZE = _RECORD.size
 _HEADER = b"egov sums 1\n".ljust(SIZE, b"\n")
-_VOTED, _FINISHED = b"v", b"f"
+_VOTED, _FINISHED = b"-", b"f"  # four bits apart
 _STATUS = 16  # where a transaction's status byte stands
 _CHUNK = 1 << 20
 

@@ -10,8 +10,7 @@ from egov.base.permissions import Permission
 from egov.base.settings import read_settings
 from egov.model import types
 from egov.web.csrf import CsrfPolicy
-from egov.web.root import site_of_request
-from egov.web.security import SecurityPolicy, actor_of, session_of
+from egov.web.security import SecurityPolicy
 
 
 def includeme(config: Any) -> None:
@@ -24,12 +23,10 @@ def includeme(config: Any) -> None:
     config.set_default_permission(
         Permission.SYSTEM
     )  # a view that names none is closed to all but one duty
-    config.add_request_method(session_of, "login_session", reify=True)
-    config.add_request_method(actor_of, "actor", reify=True)
-    config.add_request_method(site_of_request, "site", reify=True)
-    # Outermost: headers on every answer, errors included. Then the record of refusals, which must
-    # stand outside the transaction that was rolled back.
-    config.add_tween("egov.web.headers.headers_tween", under=INGRESS)
+    # Outermost: the id and the count of every request, then headers on every answer, errors included.
+    # Then the record of refusals, which must stand outside the transaction that was rolled back.
+    config.add_tween("egov.web.watch.watch_tween", under=INGRESS)
+    config.add_tween("egov.web.headers.headers_tween", under="egov.web.watch.watch_tween")
     config.add_tween(
         "egov.web.refusals.refusals_tween",
         under="egov.web.headers.headers_tween",
@@ -45,5 +42,7 @@ def includeme(config: Any) -> None:
     config.add_route("logout", "/logout", request_method="POST")
     config.add_route("file", "/-/file/{uid:[0-9]+}/{file}/{filename}")
     config.add_route("node", "/-/node/{uid:[0-9]+}")
+    for name in ("metrics", "health", "ready"):
+        config.add_route(name, f"/-/{name}", factory=lambda _request: None)
     config.add_route("manage", "/manage*traverse")
     config.scan("egov.web")

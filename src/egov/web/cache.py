@@ -26,7 +26,7 @@ _MARK, _NEVER = "egov.keep", "egov.never_keep"
 _SESSION = "egov_session="
 _ASK_AGAIN_SECONDS = 0.5
 _MAX_KEY = 400
-_NEVER_KEPT = ("set-cookie", "date", "server")
+_NEVER_KEPT = ("set-cookie", "date", "server", "x-request-id")
 
 Start = Callable[..., Any]
 
@@ -117,15 +117,15 @@ class PageCache:
             start_response(status, headers, exc_info)
             return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
         etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
-        kept = [(n, v) for n, v in headers if n.lower() not in _NEVER_KEPT]
-        kept += [("ETag", etag)]
-        if not any(n.lower() == "cache-control" for n, _v in kept):
-            kept += [("Cache-Control", "public, no-cache")]
+        headers.append(("ETag", etag))
+        if not any(name.lower() == "cache-control" for name, _value in headers):
+            headers.append(("Cache-Control", "public, no-cache"))
+        kept = [(name, value) for name, value in headers if name.lower() not in _NEVER_KEPT]
         page = _Page(mark[0], mark[1], kept, etag, body)
         sets_cookie = any(name.lower() == "set-cookie" for name, _value in headers)
         if environ["REQUEST_METHOD"] == "GET" and not sets_cookie:
             self._remember(key, page)
-        return _answer(page, environ, start_response)
+        return _answer(page._replace(headers=headers), environ, start_response)
 
     def _remember(self, key: str, page: _Page) -> None:
         with self._lock:

@@ -14,14 +14,15 @@ from pyramid.httpexceptions import (
 )
 from pyramid.renderers import render_to_response
 from pyramid.view import exception_view_config, forbidden_view_config, notfound_view_config
+from pyramid_retry import mark_error_retryable
 
-from egov.base import ids
 from egov.base.errors import Conflict, Forbidden, Invalid, NotFound
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.security.policy import permits
+from egov.web.full_disk import FULL, note_full
 from egov.web.refusals import note_refusal
 from egov.web.urls import manage_url, public_url
 
@@ -118,13 +119,30 @@ def unavailable(error: Any, request: Any) -> Any:
     return error.__class__(error.detail)
 
 
+@exception_view_config(context=OSError)
+def disk_full(error: OSError, request: Any) -> Any:
+    """What was sent could not be kept; a request that only reads is repeated without its own small writes."""
+    if error.errno not in FULL:
+        return broken(error, request)
+    note_full(request.registry)
+    if request.method in ("GET", "HEAD"):
+        mark_error_retryable(error)
+    request.registry.metrics.full.inc()
+    log.error("disk full: %s %s, request %s", request.method, request.path_info, request.id)
+    text = _(
+        "服务器的磁盘已满，您的内容没有保存，原有内容没有改动，网站仍可浏览。"
+        "请保留好您填写的内容，并将编号 ${number} 告诉管理员；腾出空间后再保存一次即可。",
+        mapping={"number": request.id},
+    )
+    return error_page(request, 507, _("磁盘已满，未能保存"), text)
+
+
 @exception_view_config(context=Exception)
 def broken(error: Exception, request: Any) -> Any:
     """An error of ours; the number on the page is the one in the log."""
-    number = ids.new_uid() % 10**8
-    log.error("request %s failed", number, exc_info=error)
+    log.error("request %s failed", request.id, exc_info=error)
     text = _(
         "系统出现错误，编号 ${number}。请稍后再试；如仍不行，请将编号告诉管理员。",
-        mapping={"number": number},
+        mapping={"number": request.id},
     )
     return error_page(request, 500, _("系统出现错误"), text)

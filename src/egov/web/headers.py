@@ -15,20 +15,30 @@ EDITOR_POLICY = PUBLIC_POLICY.replace(
 ).replace("img-src 'self' data:", "img-src 'self' data: blob:")
 
 
+_ALWAYS = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
+]
+_POLICY = "Content-Security-Policy"
+_PUBLIC, _EDITOR = (_POLICY, PUBLIC_POLICY), (_POLICY, EDITOR_POLICY)
+
+
 def headers_tween(handler: Callable, registry: Any) -> Callable:
     """Add the security headers to whatever comes out."""
+    always = list(_ALWAYS)
+    if registry.egov.secure_cookies:
+        always.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
 
     def tween(request: Any) -> Any:
         response = handler(request)
-        headers = response.headers
-        policy = EDITOR_POLICY if getattr(request, "shows_editor", False) else PUBLIC_POLICY
-        headers.setdefault("Content-Security-Policy", policy)
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["X-Frame-Options"] = "DENY"
-        headers["Referrer-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
-        if request.path_info.startswith(("/manage", "/login")):
-            headers["Cache-Control"] = "no-store"
+        headers = response.headerlist
+        if not any(name == _POLICY for name, _value in headers):
+            headers.append(_EDITOR if request.shows_editor else _PUBLIC)
+        headers.extend(always)
+        if request.environ["PATH_INFO"].startswith(("/manage", "/login")):
+            response.headers["Cache-Control"] = "no-store"
         return response
 
     return tween

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,8 @@ import transaction
 
 from egov.model.node import Node
 from egov.operations.setup import ROOT_KEY
+
+log = logging.getLogger(__name__)
 
 FLAG = "egov.refused"
 
@@ -28,7 +31,10 @@ def refusals_tween(handler: Callable, registry: Any) -> Callable:
         response = handler(request)
         refused = request.environ.pop(FLAG, None)
         if refused is not None:
-            _record(registry._zodb_databases[""], *refused)
+            try:
+                _record(registry._zodb_databases[""], *refused)
+            except OSError as error:  # a full disk: the refusal itself must still be answered
+                log.warning("refusal not recorded: %s, request %s", error, request.id)
         return response
 
     return tween

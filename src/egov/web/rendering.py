@@ -49,7 +49,7 @@ def translator_of(request: Any) -> Callable[..., str]:
 
 def locale_of(request: Any) -> str | None:
     """The language that a person chose for the back office; visitors read what was written."""
-    if not request.path_info.startswith(("/manage", "/login")):
+    if not request.environ["PATH_INFO"].startswith(("/manage", "/login")):
         return None
     chosen = request.cookies.get(LOCALE_COOKIE)
     return chosen if chosen in LOCALES else None

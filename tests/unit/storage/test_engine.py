@@ -1,6 +1,5 @@
 """What the storage does when the files are not as they were, or the disk is full."""
 
-import errno
 import os
 import time
 
@@ -8,12 +7,12 @@ import pytest
 import transaction
 
 from egov.model.files import StoredFile
-from egov.storage.engine import SafeStorage
 from egov.storage.errors import NoDatabase, Refused
 from egov.storage.opening import files_of, open_database, remove
 from egov.storage.scrub import scrub
 from egov.storage.sums import read_sums, sums_path
 from tests.soak.worker import uri_of
+from tests.support.full_disk import FullDisk
 
 
 @pytest.fixture
@@ -77,7 +76,7 @@ def test_a_shortened_database_is_refused(folder, size):
 def test_a_torn_last_transaction_that_was_never_finished_is_cut_off(folder):
     last = sums(folder)[-1]
     record = sums_path(folder / "Data.fs")
-    record.write_bytes(record.read_bytes()[:-1] + b"v")  # the process died before it was finished
+    record.write_bytes(record.read_bytes()[:-1] + b"-")  # the process died before it was finished
     os.truncate(folder / "Data.fs", last.end - 7)
 
     assert value(folder, "file") is None
@@ -88,7 +87,7 @@ def test_a_torn_last_transaction_that_was_never_finished_is_cut_off(folder):
 
 def test_a_last_transaction_that_was_whole_is_kept(folder):
     record = sums_path(folder / "Data.fs")
-    record.write_bytes(record.read_bytes()[:-1] + b"v")
+    record.write_bytes(record.read_bytes()[:-1] + b"-")
 
     assert value(folder, "file") == 5000
 
@@ -155,26 +154,6 @@ def test_every_file_of_a_failed_start_is_taken_away(tmp_path):
     remove(files_of(uri_of(tmp_path)))
 
     assert list(tmp_path.iterdir()) == []
-
-
-class FullDisk(SafeStorage):
-    """A storage on a disk with so many bytes left."""
-
-    left = 10**9
-
-    def full_after(self, count):
-        storage = self
-
-        class Narrow(type(self._file)):
-            def write(self, data):
-                storage.left -= len(data)
-                if storage.left < 0:
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-                return super().write(data)
-
-        self.left = count
-        self._file.close()
-        self._file = Narrow(self._file_name, "r+b")
 
 
 def test_a_full_disk_changes_nothing_and_the_next_commit_works(folder):

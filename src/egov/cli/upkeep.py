@@ -1,0 +1,53 @@
+"""The command that examines and repairs the site group: doctor."""
+
+from __future__ import annotations
+
+import click
+
+from egov.cli.database import open_site, uri
+from egov.operations.check import examine
+from egov.operations.check import repair as repair_site
+from egov.security.principals import SYSTEM_ACTOR
+from egov.storage.opening import Files, files_of
+from egov.storage.references import dangling, orphaned_blobs, put_aside
+
+
+@click.command()
+@click.option(
+    "--repair", "repairs", is_flag=True, help="Put right what can be; each repair is recorded."
+)
+def doctor(repairs: bool) -> None:
+    """Examine references, tree, catalog, audit chain and blobs; the server must be stopped."""
+    left = 0
+    with open_site() as site:  # holds the lock, so that what is found below is not being written
+        files = files_of(uri())
+        if repairs:
+            done, remaining = repair_site(site, by=SYSTEM_ACTOR)
+            for finding in done:
+                click.echo(f"已修复：{finding.what}")
+        else:
+            remaining = list(examine(site))
+        for finding in remaining:
+            hint = "" if finding.repair else "（需要从备份恢复）"
+            click.echo(f"问题：{finding.what}{hint}")
+        left += len(remaining)
+        left += _examine_files(files, repairs=repairs) if files else 0
+    click.echo("没有发现问题。" if not left else f"还有 {left} 个问题。")
+    if left:
+        raise SystemExit(1)
+
+
+def _examine_files(files: Files, *, repairs: bool) -> int:
+    """Name what is wrong in the files; returns how much of it stays."""
+    left = 0
+    for record, oid in dangling(files):
+        left += 1
+        what = f"{record.class_name} 0x{record.oid.hex()} → 0x{oid.hex()}"
+        click.echo(f"问题：引用的对象不存在：{what}（需要从备份恢复）")
+    for path in list(orphaned_blobs(files)):
+        if repairs:
+            click.echo(f"已移走无人引用的文件：{put_aside(files, path)}")
+        else:
+            left += 1
+            click.echo(f"问题：无人引用的文件：{path}")
+    return left

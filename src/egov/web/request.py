@@ -1,0 +1,44 @@
+"""The request, with what every view asks of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.decorator import reify
+from pyramid.request import Request
+from pyramid_tm import create_tm
+
+from egov.model.site import SiteGroup
+from egov.security.principals import Actor
+from egov.web.root import site_of_request
+from egov.web.security import actor_of, session_of
+
+
+class EgovRequest(Request):
+    """A request that finds out once, and only when asked, who is asking and what stands in the database.
+
+    A class of our own, because Pyramid would otherwise make a new class for every single request.
+    """
+
+    id = ""
+    shows_editor = False  # whether the page needs the rich-text editor's content policy
+
+    @reify
+    def tm(self) -> Any:
+        """The request's own transaction manager."""
+        return create_tm(self)
+
+    @reify
+    def site(self) -> SiteGroup:
+        """The site group of the database."""
+        return site_of_request(self)
+
+    @reify
+    def login_session(self) -> Any:
+        """The live session of the cookie, or None."""
+        return session_of(self)
+
+    @reify
+    def actor(self) -> Actor:
+        """The person who is asking."""
+        return actor_of(self)

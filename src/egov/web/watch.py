@@ -1,0 +1,139 @@
+"""For those who keep egov running: request ids, metrics, slow requests, health and readiness."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from ipaddress import ip_address
+from secrets import compare_digest, token_hex
+from time import perf_counter
+from typing import Any
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
+from prometheus_client.core import GaugeMetricFamily
+from pyramid.httpexceptions import HTTPNotFound
+from pyramid.response import Response
+from pyramid.view import view_config
+
+from egov.base.permissions import Permission
+
+log = logging.getLogger(__name__)
+
+_GIVEN_ID = re.compile(r"[0-9A-Za-z-]{8,64}\Z")
+FACES = ("manage", "static", "-")
+
+
+class Metrics:
+    """What is counted in one process, and what is read from the database when somebody asks."""
+
+    def __init__(self, registry: Any) -> None:
+        self.collected = CollectorRegistry()
+        self._application = registry
+        labels = ("face", "method", "status")
+        self.requests = Counter(
+            "egov_requests", "Requests answered", labels, registry=self.collected
+        )
+        self.seconds = Histogram(
+            "egov_request_seconds", "Time of a request", ("face",), registry=self.collected
+        )
+        # Finding a label's own counter costs more than counting.
+        self.requests_of = cache(lambda f, m, status: self.requests.labels(f, m, str(status)))
+        self.seconds_of = cache(self.seconds.labels)
+        self.loads = Counter(
+            "egov_objects_loaded", "Objects loaded from the storage", registry=self.collected
+        )
+        self.full = Counter(
+            "egov_disk_full", "Writes that found the disk full", registry=self.collected
+        )
+        ProcessCollector(registry=self.collected)
+        PlatformCollector(registry=self.collected)
+        self.collected.register(self)
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """The database's figures of this moment."""
+        database = self._application._zodb_databases[""]
+        for name, text, value in (
+            ("egov_database_bytes", "Size of the database without blobs", database.getSize()),
+            ("egov_database_objects", "Objects in the database", database.objectCount()),
+            ("egov_cached_objects", "Objects in this process's caches", database.cacheSize()),
+        ):
+            yield GaugeMetricFamily(name, text, value=value)
+
+    def describe(self) -> list[GaugeMetricFamily]:
+        """Nothing in advance: there is no database yet when the application is put together."""
+        return []
+
+
+def watch_tween(handler: Callable, registry: Any) -> Callable:
+    """Give every request an id, count it, and log it when it was slow."""
+    metrics = registry.metrics = Metrics(registry)
+
+    def tween(request: Any) -> Any:
+        given = request.environ.get("HTTP_X_REQUEST_ID", "")
+        request.id = given if given and _GIVEN_ID.match(given) else token_hex(8)
+        begun = perf_counter()
+        response = handler(request)
+        seconds = perf_counter() - begun
+        response.headerlist.append(("X-Request-ID", request.id))
+        _count(metrics, request, response.status_int, seconds)
+        return response
+
+    return tween
+
+
+def _count(metrics: Metrics, request: Any, status: int, seconds: float) -> None:
+    first = request.environ["PATH_INFO"][1:].partition("/")[0]
+    face = first if first in FACES else "public"
+    method = request.method if request.method in ("GET", "HEAD", "POST") else "other"
+    metrics.requests_of(face, method, status).inc()
+    metrics.seconds_of(face).observe(seconds)
+    connection = getattr(request, "_primary_zodb_conn", None)
+    loads = connection.getTransferCounts()[0] if connection is not None else 0
+    metrics.loads.inc(loads)
+    if seconds * 1000 >= request.registry.egov.slow_request_ms:
+        log.warning(
+            "slow: %s %s took %d ms and loaded %d objects, answer %d, request %s",
+            request.method, request.path_info, seconds * 1000, loads, status, request.id,
+        )  # fmt: skip
+
+
+@view_config(route_name="metrics", request_method="GET", permission=Permission.PUBLIC)
+def metrics(request: Any) -> Any:
+    """Prometheus's text, for who brings the token, or for this machine where none is set."""
+    token = request.registry.egov.metrics_token
+    given = request.headers.get("Authorization", "")
+    if token:
+        allowed = compare_digest(given.encode(), f"Bearer {token}".encode())
+    else:
+        allowed = bool(request.remote_addr) and ip_address(request.remote_addr).is_loopback
+    if not allowed:
+        raise HTTPNotFound
+    text = generate_latest(request.registry.metrics.collected)
+    return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+@view_config(route_name="health", request_method="GET", permission=Permission.PUBLIC)
+def health(request: Any) -> Any:
+    """The process answers."""
+    return Response("ok\n", content_type="text/plain")
+
+
+@view_config(route_name="ready", request_method="GET", permission=Permission.PUBLIC)
+def ready(request: Any) -> Any:
+    """The database answers, and there is a site group in it."""
+    try:
+        request.site.catalog.generation()
+    except Exception as error:  # noqa: BLE001  whatever it is, the answer is: not ready
+        log.warning("not ready: %s", error)
+        return Response("not ready\n", status=503, content_type="text/plain")
+    return Response("ready\n", content_type="text/plain")

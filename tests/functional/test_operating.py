@@ -1,0 +1,94 @@
+"""What those who keep egov running see: ids, metrics, health, slow requests, a full disk."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import transaction
+from ZODB import DB
+
+from egov.base import clock
+from tests.support.full_disk import FullDisk
+from tests.support.world import article
+
+
+def test_every_answer_has_an_id_and_keeps_a_given_one(app):
+    assert re.fullmatch(r"[0-9a-f]{16}", app.get("/").headers["X-Request-ID"])
+    given = app.get("/no", status=404, headers={"X-Request-ID": "proxy-12345678"})
+    assert given.headers["X-Request-ID"] == "proxy-12345678"
+    forged = app.get("/", headers={"X-Request-ID": "a b; <script>"})
+    assert forged.headers["X-Request-ID"] != "a b; <script>"
+
+
+def test_health_and_readiness(app, wsgi, database):
+    assert app.get("/-/health").text == "ok\n"
+    assert app.get("/-/ready").text == "ready\n"
+    wsgi.registry._zodb_databases[""] = None
+
+    assert app.get("/-/health").text == "ok\n"
+    assert app.get("/-/ready", status=503).text == "not ready\n"
+    wsgi.registry._zodb_databases[""] = database
+
+
+def test_metrics_answer_this_machine_or_the_token(app, wsgi):
+    app.get("/")
+    text = app.get("/-/metrics", extra_environ={"REMOTE_ADDR": "127.0.0.1"}).text
+
+    assert 'egov_requests_total{face="public",method="GET",status="200"} 1.0' in text
+    assert "egov_database_objects" in text
+    app.get("/-/metrics", extra_environ={"REMOTE_ADDR": "192.0.2.1"}, status=404)
+    settings = wsgi.registry.egov
+    object.__setattr__(settings, "metrics_token", "secret")
+    app.get("/-/metrics", status=404)
+    app.get("/-/metrics", headers={"Authorization": "Bearer secret"})
+
+
+def test_a_slow_request_is_logged_with_what_it_loaded(app, wsgi, caplog):
+    object.__setattr__(wsgi.registry.egov, "slow_request_ms", 0)
+
+    answer = app.get("/finance")
+
+    line = next(r.getMessage() for r in caplog.records if "slow:" in r.getMessage())
+    assert re.search(r"GET /finance took \d+ ms and loaded \d+ objects, answer 200", line)
+    assert answer.headers["X-Request-ID"] in line
+
+
+@pytest.fixture
+def database(tmp_path):
+    """A database on a disk that can be full."""
+    (tmp_path / "blobs").mkdir()
+    db = DB(FullDisk(str(tmp_path / "Data.fs"), str(tmp_path / "blobs"), create=True))
+    yield db
+    transaction.abort()
+    db.close()
+
+
+def test_on_a_full_disk_writes_are_refused_reading_goes_on_and_it_recovers(sign_in, site, database):
+    item = article(site)
+    transaction.commit()
+    author = sign_in("author")
+    url = f"/manage/finance/news/{item.__name__}"
+    form = author.get(f"{url}/@@edit").forms[1]
+    form["title"] = "改过的标题"
+    database.storage.full_after(0)
+
+    refused = form.submit(status=507)
+
+    assert "磁盘已满" in refused.text
+    assert refused.headers["X-Request-ID"] in refused.text
+    with clock.frozen(clock.now() + timedelta(minutes=5)):  # the session wants to be touched
+        assert "改过的标题" not in author.get(url).text
+    assert author.get("/finance").status_int == 200
+    database.storage.full_after(10**9)
+    form.submit(status=302)
+    assert "改过的标题" in author.get(url).text
+
+
+def test_reading_is_not_disturbed_when_it_is_the_first_to_find_the_disk_full(
+    sign_in, site, database
+):
+    author = sign_in("author")
+    database.storage.full_after(0)
+
+    with clock.frozen(clock.now() + timedelta(minutes=5)):
+        assert author.get("/manage/finance/news").status_int == 200

@@ -1,0 +1,93 @@
+"""What the doctor finds is repaired and stays on record."""
+
+import pytest
+import transaction
+from click.testing import CliRunner
+
+from egov.base.errors import Forbidden
+from egov.cli import main
+from egov.operations.check import check, repair
+from egov.operations.tree import place
+from egov.security.principals import SYSTEM_ACTOR
+from tests.soak.worker import uri_of
+from tests.support.world import PASSWORD, actor, article
+
+
+def wrong_place(site, item):
+    item.__name__ = "elsewhere"
+
+
+def lost_order(site, item):
+    item.__parent__._order.clear()
+
+
+def miscounted(site, item):
+    item.__parent__._count.change(3)
+
+
+def lost_row(site, item):
+    row = item.rows["work"]
+    site.catalog.stream(row[0], row[1]).remove(row[2])
+
+
+def stray_row(site, item):
+    row = item.rows["work"]
+    site.catalog.stream(row[0], row[1]).add(7, item.uid)
+
+
+def not_in_the_catalog(site, item):
+    del site.catalog.nodes[item.uid]
+
+
+def unknown_placement(site, item):
+    place(item, site["finance"]["notices"], by=SYSTEM_ACTOR)
+    site.catalog.shown_in[item.uid] = ()
+
+
+def placement_of_something_deleted(site, item):
+    place(item, site["finance"]["notices"], by=SYSTEM_ACTOR)
+    item.__parent__.detach(item.__name__)
+    site.catalog.unindex(item)
+
+
+FAULTS = (
+    wrong_place, lost_order, miscounted, lost_row, stray_row, not_in_the_catalog,
+    unknown_placement, placement_of_something_deleted,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+def test_a_fault_is_found_repaired_and_recorded(site, fault):
+    item = article(site)
+    article(site, title="另一篇")
+    fault(site, item)
+    assert list(check(site)) != []
+
+    done, left = repair(site, by=SYSTEM_ACTOR)
+
+    assert done
+    assert left == []
+    assert "repair" in [record.action for record in site.audit.newest()]
+
+
+def test_only_the_system_duty_repairs(site):
+    with pytest.raises(Forbidden):
+        repair(site, by=actor(site, "manager"))
+
+
+def test_the_command_puts_orphaned_blobs_aside(tmp_path, monkeypatch):
+    config = tmp_path / "test.ini"
+    config.write_text(f"[app:main]\nuse = egg:egov\nzodbconn.uri = {uri_of(tmp_path)}\n")
+    monkeypatch.setenv("EGOV_CONFIG", str(config))
+    run = CliRunner().invoke
+    assert run(main, ["init", "--password", PASSWORD]).exit_code == 0
+    assert run(main, ["doctor"]).exit_code == 0
+    folder = tmp_path / "blobs/0x00/0x00/0x00/0x00/0x00/0x00/0x7f/0x01"
+    folder.mkdir(parents=True)
+    (folder / "0x03e8000000000000.blob").write_bytes(b"left by a crash")
+
+    assert run(main, ["doctor"]).exit_code == 1
+    assert run(main, ["doctor", "--repair"]).exit_code == 0
+    assert run(main, ["doctor"]).exit_code == 0
+    assert len(list((tmp_path / "blobs.orphans").iterdir())) == 1
+    transaction.abort()
