@@ -104,7 +104,8 @@ def measure(folder):
     config = configure(
         {
             "zodbconn.uri": f"file://{folder}/Data.fs?blobstorage_dir={folder}/blobs&connection_cache_size=20000"
-        }
+        },
+        create=True,
     )
     application = config.make_wsgi_app()
     database = application.registry._zodb_databases[""]
