@@ -74,7 +74,7 @@ def has_root(storage: Any) -> bool:
 
 def remove(files: Files) -> None:
     """Take away a database that was just made and could not be filled."""
-    for found in Path(files.data).parent.glob(Path(files.data).name + "*"):
-        found.unlink()
+    for end in ("", ".sums", ".index", ".lock", ".tmp"):
+        Path(files.data + end).unlink(missing_ok=True)
     if files.blobs:
         shutil.rmtree(files.blobs, ignore_errors=True)

@@ -1,6 +1,7 @@
 """What the storage does when the files are not as they were, or the disk is full."""
 
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -54,10 +55,11 @@ def test_without_a_database_nothing_is_made(tmp_path):
     assert not (tmp_path / "Data.fs").exists()
 
 
-@pytest.mark.parametrize("kept", ["Data.fs.old", "Data.fs.sums", "blobs"])
+@pytest.mark.parametrize("kept", ["Data.fs.old", "Data.fs.sums", "Data.fs.copy", "blobs"])
 def test_a_lost_database_is_not_made_anew(folder, kept):
+    shutil.copy(folder / "Data.fs", folder / "Data.fs.copy")
     (folder / "Data.fs").rename(folder / "Data.fs.old")
-    for path in (folder / "Data.fs.old", folder / "Data.fs.sums", folder / "Data.fs.index"):
+    for path in folder.glob("Data.fs*"):
         if path.name != kept:
             path.unlink()
     if kept != "blobs":
