@@ -57,6 +57,10 @@ setup(
         "zodburi>=3.0",
         "zope.interface>=8.7",
     ],
+    extras_require={
+        # Several machines on PostgreSQL (etc/postgres.conf); psycopg2-binary needs no compiler.
+        "postgres": ["psycopg2-binary>=2.9.13", "RelStorage>=4.3"],
+    },
     entry_points={
         "console_scripts": ["egov = egov.cli:main"],
         "paste.app_factory": ["main = egov:main"],

@@ -2,6 +2,7 @@
 
 import pytest
 
+from egov import main
 from egov.storage.opening import files_of
 from egov.storage.restore import restore, verify
 from egov.storage.scrub import scrub
@@ -29,3 +30,10 @@ def test_a_backup_that_is_killed_leaves_the_earlier_ones_and_the_next_one_works(
         assert verify(folder) == []
         restore(folder, tmp_path / f"restored{number}")
         assert scrub(files_of(uri_of(tmp_path / f"restored{number}"))).damages == []
+
+
+def test_the_server_does_not_start_without_a_database(tmp_path):
+    with pytest.raises(SystemExit, match="egov init"):
+        main({}, **{"zodbconn.uri": uri_of(tmp_path)})
+
+    assert not (tmp_path / "Data.fs").exists()

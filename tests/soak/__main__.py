@@ -36,7 +36,12 @@ def main() -> int:
         acknowledged = len((home / "acknowledged").read_text().splitlines())
         restore(target, Path(name) / "restored")
         found += map(str, scrub(files_of(uri_of(Path(name) / "restored"))).damages)
-        flips, missed = flip_bytes(home)
+        small = Path(name) / "small"
+        small.mkdir()
+        make(small)
+        kill_one(small, "small")
+        found += faults(small)
+        flips, missed = flip_bytes(small)
     print(
         f"\n{acknowledged} acknowledged commits, {flips} flipped bytes, {missed} of them not found"
     )
@@ -49,7 +54,7 @@ def flip_bytes(home: Path) -> tuple[int, int]:
     data = home / "Data.fs"
     end = [entry for entry in read_sums(home / "Data.fs.sums") if entry][-1].end
     chance, missed = random.Random(0), 0
-    for at in (places := chance.sample(range(end), 100)):
+    for at in (places := chance.sample(range(end), 200)):
         with data.open("r+b") as target:
             target.seek(at)
             byte = target.read(1)

@@ -43,7 +43,7 @@ def import_documents(container: Container, file: Path, *, publish: bool = False)
             continue
         mark = transaction.savepoint()
         try:
-            _import_line(container, line, file.parent, publish)
+            import_line(container, line, file.parent, publish=publish)
         except EgovError as error:
             mark.rollback()
             message = error.message
@@ -57,7 +57,8 @@ def import_documents(container: Container, file: Path, *, publish: bool = False)
     return Report(taken, refused)
 
 
-def _import_line(container: Container, line: str, folder: Path, publish: bool) -> None:
+def import_line(container: Container, line: str, folder: Path, *, publish: bool) -> None:
+    """Make the item of one line; raises EgovError for what cannot be taken."""
     raw = _parse(line)
     kind = raw.pop("type", "official_document")
     published = raw.pop("published", None)

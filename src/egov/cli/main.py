@@ -14,12 +14,11 @@ from rich.table import Table
 from egov.base import clock, ids
 from egov.base.errors import EgovError
 from egov.base.i18n import told
-from egov.cli import storage, upkeep
+from egov.cli import generating, storage, upkeep
 from egov.cli.database import open_root, open_site
 from egov.cli.demo.load import PEOPLE, load_demo
 from egov.cli.importing import import_documents
-from egov.model.container import Container
-from egov.model.node import Node
+from egov.cli.paths import find
 from egov.model.site import SiteGroup
 from egov.operations.accounts import add_user, set_duty, set_password
 from egov.operations.check import check as check_site
@@ -98,19 +97,6 @@ def documents(file: Path, into: str, publish: bool) -> None:
         raise SystemExit(1)
 
 
-def find(site: SiteGroup, path: str) -> Container:
-    """The container at a path; raises ClickException if there is none."""
-    node: Node = site
-    for name in filter(None, path.split("/")):
-        child = node.get(name) if isinstance(node, Container) else None
-        if child is None:
-            raise click.ClickException(f"没有 {path} 这个栏目。")
-        node = child
-    if not isinstance(node, Container):
-        raise click.ClickException(f"{path} 不是栏目。")
-    return node
-
-
 @main.group()
 def user() -> None:
     """Accounts."""
@@ -178,5 +164,6 @@ def check() -> None:
         raise SystemExit(1)
 
 
-for command in (storage.scrub, storage.backup, storage.restore, storage.pack, upkeep.doctor):
-    main.add_command(command)
+for module in (storage, upkeep, generating):
+    for command in module.COMMANDS:
+        main.add_command(command)

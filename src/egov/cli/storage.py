@@ -1,4 +1,4 @@
-"""The commands that look after the database's files: scrub, backup, restore, pack."""
+"""The commands that look after the database's files: scrub, backup, restore, pack, convert."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from egov.base import clock
 from egov.cli.database import uri
 from egov.storage.backup import backup as take
+from egov.storage.converting import convert as copy_all
 from egov.storage.mending import mend
 from egov.storage.opening import Files, files_of, open_database
 from egov.storage.restore import restore as bring_back
@@ -103,3 +104,17 @@ def pack(days: int) -> None:
         click.echo(f"整理完成：{before:,} → {database.getSize():,} 字节。")
     finally:
         database.close()
+
+
+@click.command()
+@click.argument("source")
+@click.argument("target")
+def convert(source: str, target: str) -> None:
+    """Copy the database of the URI SOURCE into the empty one of TARGET, and compare both."""
+    done = copy_all(source, target)
+    click.echo(
+        f"已转换 {done.transactions} 个事务、{done.objects} 个对象、{done.blobs} 个文件，比较无误。"
+    )
+
+
+COMMANDS = (scrub, backup, restore, pack, convert)

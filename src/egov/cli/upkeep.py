@@ -51,3 +51,6 @@ def _examine_files(files: Files, *, repairs: bool) -> int:
             left += 1
             click.echo(f"问题：无人引用的文件：{path}")
     return left
+
+
+COMMANDS = (doctor,)

@@ -53,8 +53,8 @@ def check_before_opening(path: str, blobs: str | None, *, create: bool) -> None:
 
 
 def _refuse_if_there_was_one(path: str, blobs: str | None) -> None:
-    traces = [Path(path + end) for end in (".old", ".sums", ".pack", ".index")]
-    found = [str(trace) for trace in traces if trace.exists()]
+    beside = Path(path).parent.glob(Path(path).name + ".*")
+    found = sorted(str(trace) for trace in beside if trace.suffix not in (".lock", ".tmp"))
     if blobs and next(Path(blobs).rglob("*.blob"), None):
         found.append(blobs)
     if found:

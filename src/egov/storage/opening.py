@@ -43,22 +43,28 @@ def open_database(
 
     Raises NoDatabase where there is none, Refused where the files are not whole.
     """
-    factory, options = resolve_uri(uri)
-    files = files_of(uri)
-    try:
-        storage = SafeStorage(*files, create=create) if files else factory()
-    except LockError:
-        text = _("数据库正被另一个进程使用。请先停止它，或改用 zeo://（见 docs/deploy.md）。")
-        raise Refused(text) from None
+    storage, options = open_storage(uri, create=create)
     scratch = isinstance(storage, MappingStorage | DemoStorage)
-    if not (create or scratch) and not _has_root(storage):
+    if not (create or scratch) and not has_root(storage):
         storage.close()
         raise NoDatabase(_("数据库是空的。请先运行 egov init。"))
     options["database_name"] = name
     return DB(storage, databases=databases, **options)
 
 
-def _has_root(storage: Any) -> bool:
+def open_storage(uri: str, *, create: bool = False) -> tuple[Any, dict[str, Any]]:
+    """The storage of a URI and the options for its database; raises as open_database does."""
+    factory, options = resolve_uri(uri)
+    files = files_of(uri)
+    try:
+        return (SafeStorage(*files, create=create) if files else factory()), options
+    except LockError:
+        text = _("数据库正被另一个进程使用。请先停止它，或改用 zeo://（见 docs/deploy.md）。")
+        raise Refused(text) from None
+
+
+def has_root(storage: Any) -> bool:
+    """Whether there is anything in a storage."""
     try:
         load_current(storage, z64)
     except POSKeyError:
@@ -68,7 +74,7 @@ def _has_root(storage: Any) -> bool:
 
 def remove(files: Files) -> None:
     """Take away a database that was just made and could not be filled."""
-    for found in Path(files.data).parent.glob(Path(files.data).name + "*"):
-        found.unlink()
+    for end in ("", ".sums", ".index", ".lock", ".tmp"):
+        Path(files.data + end).unlink(missing_ok=True)
     if files.blobs:
         shutil.rmtree(files.blobs, ignore_errors=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from secrets import token_hex
 from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
@@ -82,7 +83,8 @@ class PageCache:
         if page is not None:
             if page.revision == self._revision() and clock.now().timestamp() < page.until:
                 self._pages.move_to_end(key)
-                return _answer(page, environ, start_response)
+                headers = [*page.headers, ("X-Request-ID", token_hex(8))]
+                return _answer(page._replace(headers=headers), environ, start_response)
             self._forget(key)
         return self._ask(key, environ, start_response)
 

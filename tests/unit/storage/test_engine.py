@@ -1,12 +1,17 @@
 """What the storage does when the files are not as they were, or the disk is full."""
 
 import os
+import shutil
+import sys
 import time
+from pathlib import Path
 
 import pytest
 import transaction
+from ZODB.config import storageFromString
 
 from egov.model.files import StoredFile
+from egov.storage.engine import SafeStorage
 from egov.storage.errors import NoDatabase, Refused
 from egov.storage.opening import files_of, open_database, remove
 from egov.storage.scrub import scrub
@@ -50,10 +55,11 @@ def test_without_a_database_nothing_is_made(tmp_path):
     assert not (tmp_path / "Data.fs").exists()
 
 
-@pytest.mark.parametrize("kept", ["Data.fs.old", "Data.fs.sums", "blobs"])
+@pytest.mark.parametrize("kept", ["Data.fs.old", "Data.fs.sums", "Data.fs.copy", "blobs"])
 def test_a_lost_database_is_not_made_anew(folder, kept):
+    shutil.copy(folder / "Data.fs", folder / "Data.fs.copy")
     (folder / "Data.fs").rename(folder / "Data.fs.old")
-    for path in (folder / "Data.fs.old", folder / "Data.fs.sums", folder / "Data.fs.index"):
+    for path in folder.glob("Data.fs*"):
         if path.name != kept:
             path.unlink()
     if kept != "blobs":
@@ -179,3 +185,41 @@ def test_a_full_disk_changes_nothing_and_the_next_commit_works(folder):
     assert value(folder, "more") is None
     assert scrub(files_of(uri_of(folder))).damages == []
     assert len(list((folder / "blobs").rglob("*.blob"))) == 1
+
+
+def test_blobs_and_checksums_are_on_the_disk_before_the_commit_is_acknowledged(folder, monkeypatch):
+    synced = []
+    filestorage = sys.modules["ZODB.FileStorage.FileStorage"]
+
+    def spying(sync):
+        def spy(fd):
+            synced.append(Path(f"/proc/self/fd/{fd}").readlink())
+            sync(fd)
+
+        return spy
+
+    database = open_database(uri_of(folder))
+    connection = database.open()
+    connection.root()["new"] = StoredFile(b"6" * 100, "c.bin", "application/x")
+    for module, name in ((os, "fsync"), (os, "fdatasync"), (filestorage, "fsync")):
+        monkeypatch.setattr(module, name, spying(getattr(module, name)))
+    transaction.commit()
+    monkeypatch.undo()
+    blob = Path(connection.root()["new"].path())
+    connection.close()
+    database.close()
+
+    assert synced[0] == blob
+    assert blob.parent in synced[1:-2]
+    assert synced[-2:] == [folder / "Data.fs.sums", folder / "Data.fs"]
+
+
+def test_the_database_server_opens_the_same_storage(folder):
+    section = f"<safestorage>\npath {folder}/Data.fs\nblob-dir {folder}/blobs\n</safestorage>"
+    storage = storageFromString(f"%import egov.storage\n{section}")
+    assert isinstance(storage, SafeStorage)
+    storage.close()
+    (folder / "Data.fs").unlink()
+
+    with pytest.raises(SystemExit, match="restore"):
+        storageFromString(f"%import egov.storage\n{section}")
