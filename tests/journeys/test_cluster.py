@@ -120,9 +120,11 @@ class Person:
 @pytest.fixture
 def cluster(tmp_path):
     running = Cluster(tmp_path)
-    running.start()
-    yield running
-    running.stop()
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
 
 
 def test_written_on_one_and_read_on_the_other(cluster):
