@@ -18,6 +18,13 @@ def test_tokens_hold_256_bits_and_go_into_an_address():
     assert all(len(t) == 43 and t.replace("-", "").replace("_", "").isalnum() for t in tokens)
 
 
+def test_a_made_password_without_small_letters_is_not_taken(monkeypatch):
+    drawn = iter("AAAAAAAAAAAAAAA2" + "AAAAAAAAAAAAAAa2")
+    monkeypatch.setattr("secrets.choice", lambda _alphabet: next(drawn))
+
+    assert new_password() == "AAAAAAAAAAAAAAa2"
+
+
 def test_a_made_password_passes_the_rule_for_passwords_and_has_no_look_alikes():
     for _ in range(200):
         password = new_password()
