@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import transaction
+from waitress import wasyncore
 from waitress.server import create_server
 from webtest import TestApp
 
@@ -75,9 +76,11 @@ def server(wsgi):
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{running.effective_port}"
-    running.close()
+    # In its own thread, with the browsers' open connections: the loop ends when none is left.
+    running.trigger.pull_trigger(lambda: wasyncore.close_all(running._map, ignore_all=True))
     running.task_dispatcher.shutdown()
     thread.join(5)
+    assert not thread.is_alive()
 
 
 @pytest.fixture

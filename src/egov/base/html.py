@@ -8,7 +8,7 @@ import re
 import nh3
 
 _TAGS = {
-    "p", "br", "hr", "div", "span", "h2", "h3", "h4", "h5", "h6", "strong", "b", "em", "i", "u", "s",
+    "p", "br", "hr", "div", "h2", "h3", "h4", "h5", "h6", "strong", "b", "em", "i", "u", "s",
     "sub", "sup", "blockquote", "q", "cite", "code", "pre", "ul", "ol", "li", "dl", "dt", "dd",
     "table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td",
     "a", "img", "figure", "figcaption", "abbr", "ruby", "rb", "rt", "rp",
@@ -31,11 +31,10 @@ _CLASSES = {
 }
 _DROPPED_WITH_CONTENT = {"script", "style", "title", "noscript", "template", "iframe", "object"}
 _ALIGN = re.compile(
-    r"<(p|div|h2|h3|td|th)\b([^>]*?)style=\"[^\"]*text-align:\s*(center|right)[^\"]*\"",
+    r"<(p|div|h2|h3|td|th)\b([^<>]*?)style=\"[^\"<>]*text-align:\s*(center|right)[^\"<>]*\"",
     re.IGNORECASE,
 )
 _ALIGN_CLASS = {"center": "text-center", "right": "text-end"}
-_EMPTY_SPAN = re.compile(r"</?span(?:\s+lang=\"[^\"]*\")?>")
 _BLOCK_END = re.compile(
     r"</(?:p|div|h[1-6]|li|tr|table|blockquote|dd|dt)>|<br\s*/?>", re.IGNORECASE
 )
@@ -61,8 +60,7 @@ def _keep_alignment(match: re.Match[str]) -> str:
 
 def sanitize(source: str) -> str:
     """HTML that is safe to show and free of foreign styling; centring and right alignment survive as classes."""
-    cleaned = _cleaner.clean(_ALIGN.sub(_keep_alignment, source))
-    return _EMPTY_SPAN.sub("", cleaned).strip()
+    return _cleaner.clean(_ALIGN.sub(_keep_alignment, source)).strip()
 
 
 def plain(source: str) -> str:

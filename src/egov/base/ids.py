@@ -22,5 +22,5 @@ def new_password() -> str:
     alphabet = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKMNPQRSTUVWXYZ23456789"
     while True:
         word = "".join(secrets.choice(alphabet) for _ in range(16))
-        if any(c.isdigit() for c in word) and any(c.isupper() for c in word):
+        if all(any(kind(c) for c in word) for kind in (str.isdigit, str.isupper, str.islower)):
             return word

@@ -18,7 +18,9 @@ _NOT_NAME = re.compile(r"[^a-z0-9]+")
 _SPACES = re.compile(r"\s+")
 
 # First segments that routes answer before the tree is asked.
-RESERVED_NAMES = frozenset({"manage", "static", "login", "logout", "api", "robots.txt"})
+RESERVED_NAMES = frozenset(
+    {"manage", "static", "login", "logout", "api", "robots.txt", "favicon.ico"}
+)
 
 
 def slug(title: str) -> str:

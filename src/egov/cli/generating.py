@@ -62,7 +62,7 @@ def generate(items: int, into: str, file: Path | None) -> None:
                 title = {"title": f"生成的栏目 {number // IN_ONE_SECTION + 1}"}
                 section = create(home, "section", title, by=SYSTEM_ACTOR)
             day = clock.today() - timedelta(days=chance.randrange(DAYS))
-            line = json.dumps({**facts, "published": day.isoformat()}, ensure_ascii=False)
+            line = json.dumps({**facts, "published": day.isoformat()}).encode()
             import_line(section, line, Path(), publish=True)
             if number % BATCH == BATCH - 1:
                 transaction.commit()

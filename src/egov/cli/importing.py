@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
+from codecs import BOM_UTF8
 from contextlib import nullcontext
 from datetime import datetime, time
 from pathlib import Path
@@ -37,7 +38,8 @@ def import_documents(container: Container, file: Path, *, publish: bool = False)
     """Import a file into a section, a hundred lines to a commit; see docs/import.md for the form."""
     refused: list[tuple[int, str]] = []
     taken = 0
-    lines = file.read_text("utf-8").splitlines()
+    # Only a line feed ends a line: JSON may hold U+2028 and its like as they are.
+    lines = file.read_bytes().removeprefix(BOM_UTF8).split(b"\n")
     for number, line in enumerate(track(lines, "导入", transient=True), start=1):
         if not line.strip():
             continue
@@ -57,12 +59,14 @@ def import_documents(container: Container, file: Path, *, publish: bool = False)
     return Report(taken, refused)
 
 
-def import_line(container: Container, line: str, folder: Path, *, publish: bool) -> None:
+def import_line(container: Container, line: bytes, folder: Path, *, publish: bool) -> None:
     """Make the item of one line; raises EgovError for what cannot be taken."""
     raw = _parse(line)
     kind = raw.pop("type", "official_document")
     published = raw.pop("published", None)
     name = raw.pop("name", None)
+    if not isinstance(kind, str) or not isinstance(name, str | None):
+        raise Invalid(_("type 和 name 须是文字。"))
     raw["attachments"] = tuple(_attachment(folder, path) for path in raw.get("attachments", ()))
     at = clock.frozen(_moment(published)) if published and publish else nullcontext()
     with at:
@@ -72,13 +76,14 @@ def import_line(container: Container, line: str, folder: Path, *, publish: bool)
                 advance(node, step, by=SYSTEM_ACTOR, comment="导入")
 
 
-def _parse(line: str) -> dict[str, Any]:
+def _parse(line: bytes) -> dict[str, Any]:
     if len(line) > MAX_LINE:
         raise Invalid(_("这一行太长。"))
     try:
-        raw = json.loads(line)
-    except ValueError:
-        raise Invalid(_("不是 JSON。")) from None
+        raw = json.loads(line.decode())
+        json.dumps(raw, ensure_ascii=False).encode()  # finds half characters such as \ud800
+    except (ValueError, RecursionError):
+        raise Invalid(_("不是 UTF-8 编码的 JSON。")) from None
     if not isinstance(raw, dict) or not isinstance(raw.get("attachments", []), list):
         raise Invalid(_("不是一个 JSON 对象，或附件不是列表。"))
     return raw
@@ -92,8 +97,12 @@ def _moment(day: Any) -> datetime:
 
 
 def _attachment(folder: Path, path: Any) -> StoredFile:
-    found = (folder / str(path)).resolve()
-    if not found.is_file() or folder.resolve() not in found.parents:
-        raise Invalid(_("没有找到附件“${path}”。", mapping={"path": path}))
+    folder = folder.resolve()
+    try:
+        found = (folder / str(path)).resolve()
+        found.relative_to(folder)  # raises for what lies outside, by a link or by ..
+        content = found.read_bytes()
+    except (OSError, ValueError):
+        raise Invalid(_("没有找到附件“${path}”。", mapping={"path": path})) from None
     kind = mimetypes.guess_type(found.name)[0] or "application/octet-stream"
-    return StoredFile(found.read_bytes(), found.name, kind)
+    return StoredFile(content, found.name, kind)

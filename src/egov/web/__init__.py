@@ -38,6 +38,7 @@ def includeme(config: Any) -> None:
         override_with="egov.web:static/vendor/jquery/jquery.min.js",
     )
     config.add_static_view("static/web", "egov.web:static", cache_max_age=3600)
+    config.add_route("favicon", "/favicon.ico")
     config.add_route("login", "/login")
     config.add_route("logout", "/logout", request_method="POST")
     config.add_route("file", "/-/file/{uid:[0-9]+}/{file}/{filename}")

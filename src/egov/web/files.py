@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from pyramid.httpexceptions import HTTPFound, HTTPNotFound
+from pyramid.httpexceptions import HTTPFound, HTTPMovedPermanently, HTTPNotFound
 from pyramid.response import FileResponse
 from pyramid.view import view_config
 
@@ -63,3 +63,9 @@ def go_to_node(request: Any) -> Any:
     if node is not None and permits(request.actor, Permission.PREVIEW, node):
         return HTTPFound(manage_url(node))
     raise HTTPNotFound
+
+
+@view_config(route_name="favicon", request_method="GET", permission=Permission.PUBLIC)
+def favicon(request: Any) -> Any:
+    """Lead those who ask at the old fixed address to the icon that pages link."""
+    return HTTPMovedPermanently("/static/web/icon.svg")

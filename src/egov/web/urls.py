@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from egov.model.files import StoredFile
 from egov.model.node import Node, path_of
@@ -23,4 +23,4 @@ def manage_url(node: Node, view: str = "", **query: object) -> str:
 
 def file_url(node: Node, file: StoredFile) -> str:
     """Where a file of an item is fetched; stays when the item moves."""
-    return f"/-/file/{node.uid}/{file.id}/{file.filename}"
+    return f"/-/file/{node.uid}/{file.id}/{quote(file.filename)}"

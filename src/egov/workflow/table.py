@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,12 @@ LANES = ("work", "live")
 TONES = ("neutral", "info", "warning", "success", "danger")
 COMMENTS = ("none", "optional", "required")
 GUARDS = ("not_author", "new_person")
+
+_TABLE_KEYS = ("name", "title", "start", "states", "transitions")
+_STATE_KEYS = ("title", "lane")
+_STEP_KEYS = ("name", "title", "from", "to", "roles")
+_LOOKS = ("tone", "icon")
+_PERMISSIONS = tuple(p.value for p in NODE_PERMISSIONS)
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,7 @@ class Table:
 
 def read_table(raw: Mapping[str, Any]) -> Table:
     """A table from its YAML form; raises Invalid naming the first thing that is wrong with it."""
+    _check_keys(raw, "?", _TABLE_KEYS)
     states = {name: _read_state(name, cells) for name, cells in raw["states"].items()}
     transitions = tuple(_read_transition(entry) for entry in raw["transitions"])
     table = Table(raw["name"], _(raw["title"]), raw["start"], states, transitions)
@@ -90,29 +97,41 @@ def read_table(raw: Mapping[str, Any]) -> Table:
 
 
 def _read_state(name: str, raw: Mapping[str, Any]) -> State:
-    facts = {key: raw[key] for key in ("lane", "tone", "icon") if key in raw}
-    cells = {p.value: _roles(raw[p.value], name) for p in NODE_PERMISSIONS if p.value in raw}
-    known = {"title", "lane", "tone", "icon", *(p.value for p in NODE_PERMISSIONS)}
-    for key in raw:
-        _require(key in known, name, key)
+    _check_keys(raw, name, _STATE_KEYS, (*_LOOKS, *_PERMISSIONS))
+    facts = {key: raw[key] for key in ("lane", *_LOOKS) if key in raw}
+    cells = {key: _roles(raw[key], name) for key in _PERMISSIONS if key in raw}
     return State(name=name, title=_(raw["title"]), cells=cells, **facts)
 
 
 def _read_transition(raw: Mapping[str, Any]) -> Transition:
+    where = str(raw.get("name", "?")) if isinstance(raw, Mapping) else "?"
+    _check_keys(raw, where, _STEP_KEYS, ("comment", "guards", "next_step"))
     sources = raw["from"] if isinstance(raw["from"], list) else [raw["from"]]
     return Transition(
         name=raw["name"],
         title=_(raw["title"]),
         sources=tuple(sources),
         target=raw["to"],
-        roles=_roles(raw["roles"], raw["name"]),
+        roles=_roles(raw["roles"], where),
         comment=raw.get("comment", "optional"),
         guards=tuple(raw.get("guards", ())),
         next_step=bool(raw.get("next_step", False)),
     )
 
 
-def _roles(raw: Iterable[str], where: str) -> frozenset[str]:
+def _check_keys(
+    raw: Any, where: str, needed: Collection[str], optional: Collection[str] = ()
+) -> None:
+    # A misspelt key would be a guard or a cell that silently is not there.
+    _require(isinstance(raw, Mapping), where, type(raw).__name__)
+    for key in needed:
+        _require(key in raw, where, key)
+    for key in raw:
+        _require(key in needed or key in optional, where, key)
+
+
+def _roles(raw: Any, where: str) -> frozenset[str]:
+    _require(isinstance(raw, list), where, str(raw))
     roles = frozenset(raw)
     for role in roles:
         _require(role in ROLES, where, role)
