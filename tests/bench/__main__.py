@@ -21,7 +21,7 @@ from egov.operations.tree import move, rename
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
 from tests.bench.bare import bare_app
-from tests.bench.served import compare
+from tests.bench.served import compare, compare_calls
 from tests.support import world
 
 BODY = (
@@ -113,9 +113,8 @@ def pages(folder):
         (lambda: configure(settings_of(place)).make_wsgi_app(), path),
         (lambda: bare_app(values), "/page"),
     )
-    cached, empty, times = compare(
-        (lambda: make_app(configure(settings_of(place))), path),
-        (lambda: bare_app(values), "/empty"),
+    cached, empty, times = compare_calls(
+        make_app(configure(settings_of(place))), path, bare_app(values), "/empty"
     )
     yield "page, requests/s", f"{ours:.0f} ({len(response.body)} B)", f"bare {bare:.0f}", ""
     yield "page, share of bare", f"{share:.2f}", "≥ 0.60", share >= 0.6
