@@ -61,7 +61,7 @@ def sign_in(wsgi):
 
     def signed_in(user_id):
         browser = TestApp(wsgi)
-        form = browser.get("/login").form
+        form = browser.get("/login").forms[0]
         form["id"], form["password"] = user_id, world.PASSWORD
         form.submit(status=302)
         return browser

@@ -97,10 +97,10 @@ def test_a_change_without_its_token_changes_nothing(sign_in, site):
 
 def test_five_wrong_passwords_lock_the_account(app):
     for _attempt in range(5):
-        form = app.get("/login").form
+        form = app.get("/login").forms[0]
         form["id"], form["password"] = "author", "wrong"
         assert "用户名或密码不对" in form.submit()
-    form = app.get("/login").form
+    form = app.get("/login").forms[0]
     form["id"], form["password"] = "author", "Right-Horse-7"
 
     assert "登录失败次数过多" in form.submit()
@@ -118,7 +118,7 @@ def test_a_session_that_was_ended_opens_nothing(sign_in, site):
 
 def test_came_from_never_leaves_the_site(app):
     for target in ("https://example.org/", "//example.org", "/\\example.org"):
-        form = app.get("/login", params={"came_from": target}).form
+        form = app.get("/login", params={"came_from": target}).forms[0]
         assert form["came_from"].value == "/manage"
 
 

@@ -15,7 +15,7 @@ from rich.progress import track
 
 from egov.base import clock
 from egov.base.errors import EgovError, Invalid
-from egov.base.i18n import _
+from egov.base.i18n import _, told
 from egov.model.container import Container
 from egov.model.files import StoredFile
 from egov.model.item import Item
@@ -48,9 +48,7 @@ def import_documents(container: Container, file: Path, *, publish: bool = False)
             import_line(container, line, file.parent, publish=publish)
         except EgovError as error:
             mark.rollback()
-            message = error.message
-            reason = message.interpolate() if hasattr(message, "interpolate") else str(message)
-            refused.append((number, reason))
+            refused.append((number, told(error.message)))
             continue
         taken += 1
         if taken % BATCH == 0:

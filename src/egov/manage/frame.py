@@ -13,6 +13,7 @@ from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node, inside, lineage
 from egov.security.policy import permits, table_for
+from egov.web.rendering import say_in
 from egov.web.urls import manage_url, public_url
 
 
@@ -82,8 +83,7 @@ def done(request: Any, node: Node, message: Message, view: str = "", tone: str =
 def say(request: Any, message: Message, tone: str = "success") -> None:
     """Show a message on the person's next page."""
     session = request.login_session
-    text = message.interpolate() if hasattr(message, "interpolate") else str(message)
-    session.flash = (*session.flash, (tone, text))
+    session.flash = (*session.flash, (tone, say_in(request, message)))
 
 
 def inbox_count(request: Any, most: int = 100) -> int:

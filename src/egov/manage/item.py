@@ -20,6 +20,7 @@ from egov.model.item import Edition, Item
 from egov.model.node import Node
 from egov.operations.workflow import advance, available, restore
 from egov.security.policy import permits
+from egov.web.rendering import say_in
 from egov.web.urls import file_url, manage_url
 
 ACTIONS = {
@@ -87,9 +88,7 @@ def step_item(context: Item, request: Any) -> Any:
     try:
         advance(context, name, by=request.actor, comment=comment)
     except Invalid as error:
-        more = "".join(
-            str(m.interpolate() if hasattr(m, "interpolate") else m) for m in error.fields.values()
-        )
+        more = "".join(say_in(request, message) for message in error.fields.values())
         return _item_page(context, request, more or error.message, comment)
     title = ACTIONS.get(name, name)
     return done(

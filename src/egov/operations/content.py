@@ -155,7 +155,7 @@ def validated(cls: type[Node], values: Mapping[str, Any]) -> dict[str, Any]:
             child.node.name: child.messages()[0] if child.messages() else _("此项填写有误。")
             for child in error.children
         }
-        titles = "、".join(str(child.node.title) for child in error.children)
+        titles = tuple(child.node.title for child in error.children)
         raise Invalid(
             _("有内容需要修改：${fields}。", mapping={"fields": titles}), fields
         ) from None

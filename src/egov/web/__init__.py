@@ -41,6 +41,7 @@ def includeme(config: Any) -> None:
     config.add_route("favicon", "/favicon.ico")
     config.add_route("login", "/login")
     config.add_route("logout", "/logout", request_method="POST")
+    config.add_route("language", "/language", request_method="POST")
     config.add_route("file", "/-/file/{uid:[0-9]+}/{file}/{filename}")
     config.add_route("node", "/-/node/{uid:[0-9]+}")
     for name in ("metrics", "health", "ready"):

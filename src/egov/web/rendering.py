@@ -1,7 +1,7 @@
 """Chameleon templates as Pyramid renderers: compiled once per process, one at a time, each with few names.
 
-Chameleon copies every name for every macro, so a template gets what its view returns, `request` and
-`get_csrf_token`, and nothing else. Compiling takes a lock: CPython 3.11 cannot build syntax trees in two threads at
+Chameleon copies every name for every macro, so a template gets what its view returns, `request`, `lang`
+and `get_csrf_token`, and nothing else. Compiling takes a lock: CPython 3.11 cannot build syntax trees in two threads at
 once ("AST constructor recursion depth mismatch"), and the first requests after a start arrive together.
 """
 
@@ -9,16 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from importlib import resources
 from threading import RLock
 from typing import Any
 
+from babel.messages.pofile import read_po
 from chameleon import PageTemplateFile
 from chameleon.i18n import simple_translate
 from pyramid.path import AssetResolver
-from translationstring import ChameleonTranslate
+from translationstring import TranslationString
+
+from egov.base.i18n import Message, told
 
 SOURCE_LOCALE = "zh_Hans"
 LOCALES = {SOURCE_LOCALE: "简体中文", "en": "English"}
+LANG = {SOURCE_LOCALE: "zh-Hans", "en": "en"}  # as HTML names them
 LOCALE_COOKIE = "egov_lang"
 
 _compiling = RLock()
@@ -39,12 +44,37 @@ def template_at(path: str, reload: bool = False) -> Template:
     return Template(path, auto_reload=reload)
 
 
+@cache
+def catalog_of(locale: str) -> dict[str, str]:
+    """The messages of a language, read from its PO file; none for the source language."""
+    path = resources.files("egov") / "locale" / locale / "LC_MESSAGES/egov.po"
+    if locale == SOURCE_LOCALE or not path.is_file():
+        return {}
+    with path.open("rb") as source:
+        return {str(m.id): str(m.string) for m in read_po(source) if m.id and m.string}
+
+
 def translator_of(request: Any) -> Callable[..., str]:
-    """What translates messages to the reader's language; the source language only fills in the names."""
-    if request.locale_name == SOURCE_LOCALE:
-        return simple_translate
-    translate: Callable[..., str] = ChameleonTranslate(request.localizer.translate)
+    """What puts messages into the reader's language, for templates."""
+    return _translator(request.locale_name)
+
+
+@cache
+def _translator(locale: str) -> Callable[..., str]:
+    catalog = catalog_of(locale)
+
+    def translate(msgid: Any, **kw: Any) -> str:
+        if isinstance(msgid, TranslationString):
+            return told(msgid, catalog)
+        text = catalog.get(msgid)
+        return simple_translate(msgid, **(kw | {"default": text} if text else kw))
+
     return translate
+
+
+def say_in(request: Any, message: Message) -> str:
+    """A message as text in the reader's language."""
+    return told(message, catalog_of(request.locale_name))
 
 
 def locale_of(request: Any) -> str | None:
@@ -73,6 +103,7 @@ class _Renderer:
             **value,
             request=request,
             get_csrf_token=system["get_csrf_token"],
+            lang=LANG[request.locale_name],
             translate=translator_of(request),
         )
         return markup
@@ -81,5 +112,4 @@ class _Renderer:
 def includeme(config: Any) -> None:
     """Let views name `.pt` files as their renderers, and translate what they say."""
     config.add_renderer(".pt", _Renderer)
-    config.add_translation_dirs("egov:locale")
     config.set_locale_negotiator(locale_of)

@@ -4,7 +4,7 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!window.hugerte || !document.querySelector("textarea.rich")) return;
   window.hugerte.init({
     selector: "textarea.rich",
-    language: "zh-Hans",
+    language: document.documentElement.lang === "en" ? undefined : "zh-Hans",
     promotion: false,
     statusbar: false,
     branding: false,
