@@ -14,6 +14,7 @@ from datetime import datetime
 from heapq import merge
 from typing import Any, NamedTuple
 
+from BTrees.Length import Length
 from persistent import Persistent
 
 from egov.base import clock
@@ -125,6 +126,9 @@ class AuditLog(Persistent):
 
     def __init__(self) -> None:
         self.strands = UidTree()
+        # How many there have been, so that even the last cannot go missing unseen. An object of its own:
+        # were the log itself written, every other connection would lose its strand and begin a new one.
+        self.begun = Length()
 
     def append(
         self,
@@ -155,7 +159,7 @@ class AuditLog(Persistent):
         faults: list[Fault] = []
         total = 0
         numbers = list(self.strands.keys())
-        missing = sorted(set(range(1, max(numbers, default=0) + 1)) - set(numbers))
+        missing = sorted(set(range(1, self.begun() + 1)) - set(numbers))
         faults.extend(Fault(number, 0, "strand missing") for number in missing)
         for strand in self.strands.values():
             total += len(strand.records)
@@ -167,7 +171,8 @@ class AuditLog(Persistent):
         number: int | None = getattr(self, "_v_strand", None)
         strand: Strand | None = self.strands.get(number) if number is not None else None
         if strand is None:
-            number = (self.strands.maxKey() if self.strands else 0) + 1
+            self.begun.change(1)
+            number = self.begun()
             strand = Strand(number)
             self.strands[number] = strand
             self._v_strand = number

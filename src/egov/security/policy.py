@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from pyramid import authorization
 from pyramid.authorization import DENY_ALL, Allow
 
 from egov.base.permissions import NODE_PERMISSIONS, Permission
@@ -16,7 +17,7 @@ from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node, lineage, set_acl_source
 from egov.model.placement import Placement
-from egov.security.grants import Grant
+from egov.security.grants import AUTHENTICATED, EVERYONE, Grant
 from egov.security.principals import Actor
 from egov.workflow.stock import get_table
 from egov.workflow.table import Table, Transition
@@ -182,6 +183,10 @@ _GUARDS: dict[str, Callable[[Actor, Item], str]] = {
 }
 
 
+# DENY_ALL is for Pyramid's Everyone; without the same name it would deny nobody.
+_IN_PYRAMID = {EVERYONE: authorization.Everyone, AUTHENTICATED: authorization.Authenticated}
+
+
 def acl_of(node: Node) -> list[Any]:
     """The node's rights as a Pyramid ACL: for tools that read one; egov itself never does."""
     entries: list[Any] = []
@@ -193,7 +198,8 @@ def acl_of(node: Node) -> list[Any]:
                 role = {grant.role} | ({"owner"} if _owns(grant, node) else set())
                 withheld = held_back and grant.role == HELD_BACK_BY_HIDDEN
                 if grant.is_active() and not withheld and role & cell:
-                    entries.append((Allow, grant.principal, permission.value))
+                    whom = _IN_PYRAMID.get(grant.principal, grant.principal)
+                    entries.append((Allow, whom, permission.value))
             if not current.inherits:
                 break
             held_back = held_back or (current.state == "hidden")
