@@ -13,7 +13,7 @@ from tests.support.world import PASSWORD, actor
 
 
 def sign_in_form(browser, user_id="author", password=PASSWORD):
-    form = browser.get("/login").form
+    form = browser.get("/login").forms[0]
     form["id"], form["password"] = user_id, password
     return form.submit()
 

@@ -21,7 +21,13 @@ from egov.security.principals import ANONYMOUS, SYSTEM_ACTOR
 from tests.support.world import ROLES, actor
 
 SECTIONS = [("finance", "news"), ("finance", "notices"), ("health", "news")]
-PATHS = [(), ("submit",), ("submit", "return"), ("submit", "approve"), ("submit", "approve", "publish")]
+PATHS = [
+    (),
+    ("submit",),
+    ("submit", "return"),
+    ("submit", "approve"),
+    ("submit", "approve", "publish"),
+]
 PATHS += [(*PATHS[-1], "unpublish"), (*PATHS[-1], "withdraw"), (*PATHS[-1], "edit"),
           (*PATHS[-1], "edit", "submit")]  # fmt: skip
 PEOPLE = (None, "outsider", "author", "editor", "reviewer", "publisher", "manager")
@@ -139,7 +145,12 @@ def test_every_listing_is_what_a_walk_finds(site, wanted, changes, limit, offset
     window = slice(offset, offset + limit)
     for name in PEOPLE:
         who = reader(site, name)
-        for container in (site, site["finance"], site["finance"]["news"], site["health"]["notices"]):
+        for container in (
+            site,
+            site["finance"],
+            site["finance"]["news"],
+            site["health"]["notices"],
+        ):
             for deep in (False, True):
                 page = reads.published(
                     container, who, limit=limit, offset=offset, deep=deep, types=types
@@ -189,7 +200,9 @@ def check_waiting(container, who):
     for node in everything(container):
         if isinstance(node, Item) and node.state in ("pending", "approved"):
             steps = {
-                t.name for t in available(node, who) if t in table_for(node).leaving(node.draft_state)
+                t.name
+                for t in available(node, who)
+                if t in table_for(node).leaving(node.draft_state)
             }
             if steps & {"approve", "publish"}:
                 expected[node] = steps
@@ -221,7 +234,9 @@ def check_found(site, who):
             expected = set()
             for node in everything(site):
                 if isinstance(node, Item) and "keywords" in type(node).type_info.indexed:
-                    editions = [node.live] if permission == Permission.VIEW else [node.live, node.draft]
+                    editions = (
+                        [node.live] if permission == Permission.VIEW else [node.live, node.draft]
+                    )
                     says = any(e and word in e.values["keywords"] for e in editions)
                     if says and permits(who, permission, node):
                         expected.add(node)
