@@ -51,11 +51,11 @@ def local(at: datetime) -> datetime:
 
 def stamp(at: datetime | None) -> str:
     """`2026-11-23 09:30` in the office's zone; empty for None."""
-    return local(at).strftime("%Y-%m-%d %H:%M") if at else ""
+    return local(at).isoformat(" ", "minutes")[:16] if at else ""
 
 
 def day(at: datetime | date | None) -> str:
     """`2026-11-23` in the office's zone; empty for None."""
     if isinstance(at, datetime):
         at = local(at)
-    return at.strftime("%Y-%m-%d") if at else ""
+    return at.isoformat()[:10] if at else ""

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 
 _UID_BITS = 52  # exact as a JSON number, and seven bytes in a pickle
+
+_process = secrets.token_hex(4)
+_requests = itertools.count()
 
 
 def new_uid() -> int:
     """A random positive node id; random keys spread concurrent writes over a BTree's buckets."""
     return secrets.randbits(_UID_BITS) or 1
+
+
+def new_request_id() -> str:
+    """A name for a request, unlike any other's; counted, because drawing one lets another thread in each time."""
+    return f"{_process}{next(_requests):08x}"
 
 
 def new_token() -> str:

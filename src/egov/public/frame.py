@@ -77,6 +77,7 @@ class Frame(NamedTuple):
     links: str
     header: str
     crumbs: str
+    item_crumbs: str  # the same, of an item in the container
     footer: str
 
 
@@ -135,14 +136,15 @@ def _make(request: Any, container: Container, actor: Actor) -> Frame:
         metas=meta_tags(_site_metas(home, values) + _column_metas(container)),
         links=_part(request, "links", shown),
         header=_part(request, "header", shown),
-        crumbs=_part(request, "crumbs", shown),
+        crumbs=_part(request, "crumbs", shown | {"here": ""}),
+        item_crumbs=_part(request, "crumbs", shown | {"here": _("正文")}),
         footer=_part(request, "footer", shown),
     )
 
 
 def _part(request: Any, name: str, shown: dict[str, Any]) -> str:
-    markup: str = render(f"egov.public:templates/frame/{name}.pt", shown, request=request)
-    return markup.strip()
+    markup: bytes = render(f"egov.public:templates/frame/{name}.pt", shown, request=request)
+    return markup.decode().strip()
 
 
 def meta_tags(tags: Iterable[tuple[str, str]]) -> str:
@@ -222,11 +224,18 @@ class Page:
     crumbs: str
     metas: str
     canonical: str
+    links: str
     manage_url: str
-    here: Message = ""
     layout: str = ""
     previous: str = ""
     next: str = ""
+
+    @property
+    def head(self) -> str:
+        """The meta tags and links, as markup."""
+        rels = ("canonical", self.canonical), ("prev", self.previous), ("next", self.next)
+        links = [f'<link rel="{rel}" href="{escape(url)}">' for rel, url in rels if url]
+        return "\n".join([self.metas, *links, self.links])
 
 
 def page(request: Any, node: Node, container: Container, *, title: str = "") -> dict[str, Any]:
@@ -241,6 +250,7 @@ def page(request: Any, node: Node, container: Container, *, title: str = "") -> 
         crumbs=frame.crumbs,
         metas=frame.metas,
         canonical=frame.base + public_url(node),
+        links=frame.links,
         manage_url=manage_url(node) if may_manage else "",
     )
     return {"frame": frame, "page": shown}

@@ -8,7 +8,6 @@ from pyramid.httpexceptions import HTTPFound, HTTPNotFound
 from pyramid.response import FileResponse, Response
 from pyramid.view import view_config
 
-from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.catalog.reads import published
 from egov.model.container import Container
@@ -120,7 +119,7 @@ def _item_page(item: Item, request: Any, place: Any) -> dict[str, Any]:
     if request.context is place:
         about.layout = _WITH_SIDE if frame.side else _READING
     else:
-        about.layout, about.here = _READING, _("正文")
+        about.layout, about.crumbs = _READING, frame.item_crumbs
     about.metas += "\n" + meta_tags(item_metas(item, about.canonical, frame.base))
     if item.type_info.template:
         request.override_renderer = item.type_info.template

@@ -12,14 +12,13 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from secrets import token_hex
 from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
 
 from transaction import TransactionManager
 
-from egov.base import clock
+from egov.base import clock, ids
 from egov.catalog.access import access_of
 from egov.operations.setup import ROOT_KEY
 
@@ -83,7 +82,7 @@ class PageCache:
         if page is not None:
             if page.revision == self._revision() and clock.now().timestamp() < page.until:
                 self._pages.move_to_end(key)
-                headers = [*page.headers, ("X-Request-ID", token_hex(8))]
+                headers = [*page.headers, ("X-Request-ID", ids.new_request_id())]
                 return _answer(page._replace(headers=headers), environ, start_response)
             self._forget(key)
         return self._ask(key, environ, start_response)

@@ -101,7 +101,8 @@ def build(request: Any, schema: colander.SchemaNode, values: Mapping[str, Any]) 
     translate = translator_of(request)
 
     def render(template: str, **kw: Any) -> str:
-        return template_at(str(_TEMPLATES / f"{template}.pt")).render(translate=translate, **kw)
+        path = str(_TEMPLATES / f"{template}.pt")
+        return template_at(path, request.locale_name).render(translate=translate, **kw)
 
     form = deform.Form(schema, renderer=render, formid="form")
     form.widget = FormWidget(template="form", item_template="field")

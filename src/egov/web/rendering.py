@@ -1,4 +1,4 @@
-"""Chameleon templates as Pyramid renderers: compiled once per process, one at a time, each with few names.
+"""Chameleon templates as Pyramid renderers: compiled once per process and language, one at a time, with few names.
 
 Chameleon copies every name for every macro, so a template gets what its view returns, `request`, `lang`
 and `get_csrf_token`, and nothing else. Compiling takes a lock: CPython 3.11 cannot build syntax trees in two threads at
@@ -7,8 +7,10 @@ once ("AST constructor recursion depth mismatch"), and the first requests after 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
+from html import escape
 from importlib import resources
 from threading import RLock
 from typing import Any
@@ -29,19 +31,34 @@ LOCALE_COOKIE = "egov_lang"
 _compiling = RLock()
 
 
+# An element that holds a message and nothing else; what it holds is known when the template is compiled.
+_FIXED = re.compile(r' i18n:translate=""([^>]*>)([^<>$&]+)(?=</)')
+
+
 class Template(PageTemplateFile):
-    """A template file that no two threads compile at the same time."""
+    """A template file in one language, which no two threads compile at the same time.
+
+    Chameleon hands `locale` on to the files that a template loads.
+    """
+
+    locale = SOURCE_LOCALE
 
     def cook(self, body: str) -> None:
-        """Compile."""
+        """Compile, fixed messages in place."""
+        catalog = catalog_of(self.locale)
+
+        def translated(found: re.Match[str]) -> str:
+            msgid = " ".join(found[2].split())
+            return found[1] + escape(catalog.get(msgid, msgid), quote=False)
+
         with _compiling:
-            super().cook(body)
+            super().cook(_FIXED.sub(translated, body))
 
 
 @cache
-def template_at(path: str, reload: bool = False) -> Template:
-    """The template of a file, the same one for every application of the process."""
-    return Template(path, auto_reload=reload)
+def template_at(path: str, locale: str, reload: bool = False) -> Template:
+    """The template of a file in a language, the same one for every application of the process."""
+    return Template(path, locale=locale, auto_reload=reload)
 
 
 @cache
@@ -63,11 +80,11 @@ def translator_of(request: Any) -> Callable[..., str]:
 def _translator(locale: str) -> Callable[..., str]:
     catalog = catalog_of(locale)
 
-    def translate(msgid: Any, **kw: Any) -> str:
+    def translate(msgid: Any, mapping: Any = None, default: str | None = None, **kw: Any) -> str:
         if isinstance(msgid, TranslationString):
             return told(msgid, catalog)
-        text = catalog.get(msgid)
-        return simple_translate(msgid, **(kw | {"default": text} if text else kw))
+        text: str = catalog.get(msgid) or default or msgid
+        return simple_translate(msgid, mapping=mapping, default=text) if mapping else text
 
     return translate
 
@@ -94,19 +111,20 @@ def _path_of(package: Any, name: str) -> str:
 
 class _Renderer:
     def __init__(self, info: Any) -> None:
-        reload = bool(info.settings.get("reload_templates"))
-        self._template = template_at(_path_of(info.package, info.name), reload)
+        self._path = _path_of(info.package, info.name)
+        self._reload = bool(info.settings.get("reload_templates"))
 
-    def __call__(self, value: dict[str, Any], system: dict[str, Any]) -> str:
+    def __call__(self, value: dict[str, Any], system: dict[str, Any]) -> bytes:
         request = system["request"]
-        markup: str = self._template.render(
+        locale = request.locale_name
+        markup: str = template_at(self._path, locale, self._reload).render(
             **value,
             request=request,
             get_csrf_token=system["get_csrf_token"],
-            lang=LANG[request.locale_name],
-            translate=translator_of(request),
+            lang=LANG[locale],
+            translate=_translator(locale),
         )
-        return markup
+        return markup.encode()  # a response of bytes need not ask for its charset again and again
 
 
 def includeme(config: Any) -> None:

@@ -40,6 +40,9 @@ def actor_of(request: Any) -> Actor:
     return actor_for(user, request.client_addr or "")
 
 
+_PERMITTED, _REFUSED = Allowed("permitted"), Denied("not permitted")
+
+
 class SecurityPolicy:
     """Pyramid's security policy, answered by egov.security.policy."""
 
@@ -59,7 +62,7 @@ class SecurityPolicy:
             if node
             else permits_duty(request.actor, permission)
         )
-        return Allowed("permitted") if allowed else Denied("not permitted")
+        return _PERMITTED if allowed else _REFUSED
 
     def remember(self, request: Any, userid: str, **kw: Any) -> list[tuple[str, str]]:
         """Nothing: the cookie is set where a session is started."""

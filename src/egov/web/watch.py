@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from ipaddress import ip_address
-from secrets import compare_digest, token_hex
+from secrets import compare_digest
 from time import perf_counter
 from typing import Any
 
@@ -25,6 +25,7 @@ from pyramid.httpexceptions import HTTPNotFound
 from pyramid.response import Response
 from pyramid.view import view_config
 
+from egov.base import ids
 from egov.base.permissions import Permission
 
 log = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ def watch_tween(handler: Callable, registry: Any) -> Callable:
 
     def tween(request: Any) -> Any:
         given = request.environ.get("HTTP_X_REQUEST_ID", "")
-        request.id = given if given and _GIVEN_ID.match(given) else token_hex(8)
+        request.id = given if given and _GIVEN_ID.match(given) else ids.new_request_id()
         begun = perf_counter()
         response = handler(request)
         seconds = perf_counter() - begun
