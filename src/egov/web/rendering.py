@@ -58,7 +58,8 @@ class Template(PageTemplateFile):
 @cache
 def template_at(path: str, locale: str, reload: bool = False) -> Template:
     """The template of a file in a language, the same one for every application of the process."""
-    return Template(path, locale=locale, auto_reload=reload)
+    options: dict[str, Any] = {"locale": locale, "auto_reload": reload}
+    return Template(path, **options)
 
 
 @cache
