@@ -19,7 +19,7 @@ from egov.base import clock
 from egov.model.btrees import DateTree, NameTree, UidTree
 from egov.model.container import Container
 from egov.model.item import Item
-from egov.model.node import Node, lineage
+from egov.model.node import Node, inside, lineage
 from egov.model.placement import Placement
 from egov.model.site import is_attached
 
@@ -56,6 +56,11 @@ def domain_of(node: Node) -> Node:
     return node
 
 
+def has_rules(node: Node) -> bool:
+    """Whether a node says something about rights or workflow that its surroundings do not."""
+    return bool(node.grants or not node.inherits or getattr(node, "workflows", None))
+
+
 class Catalog(Persistent):
     """All indexes of a site group."""
 
@@ -67,6 +72,7 @@ class Catalog(Persistent):
         self.own_rights = (
             UidTree()
         )  # container uid -> tuple of uids of items that are their own domain
+        self.ruled = UidTree()  # uid of a node with rules of its own -> the node
         self.generation = Length()  # changes with everything that changes who may read which domain
         self.revision = Length()  # changes with everything that a public page may show
 
@@ -79,6 +85,7 @@ class Catalog(Persistent):
         """Bring a node's rows up to date; writes only what differs from where the node stood."""
         if node.uid not in self.nodes:
             self.nodes[node.uid] = node
+            self.note_rules(node)
             if isinstance(node, Container):
                 self.rights_changed()
         if isinstance(node, Placement):
@@ -104,9 +111,23 @@ class Catalog(Persistent):
     def rights_changed(self, node: Node | None = None) -> None:
         """Note that who may read what has changed; an item's own rights give it a domain of its own or take it away."""
         self.generation.change(1)
+        if node is not None:
+            self.note_rules(node)
         if node is not None and not isinstance(node, Container):
             self._note_own_rights(node)
             self._move_rows(node, _wanted_rows(node))
+
+    def note_rules(self, node: Node) -> None:
+        """Remember, or forget, that a node has grants, a blocked inheritance or workflow tables of its own."""
+        if has_rules(node):
+            if node.uid not in self.ruled:
+                self.ruled[node.uid] = node
+        elif node.uid in self.ruled:
+            del self.ruled[node.uid]
+
+    def ruled_below(self, top: Node) -> Iterator[Node]:
+        """The nodes with rules of their own at or below a node; nothing else of the subtree is loaded."""
+        return (node for node in self.ruled.values() if inside(node, top))
 
     def moved(self, node: Node, old_parent: Container) -> None:
         """Note that a node has another parent now; a container's subtree is not touched."""

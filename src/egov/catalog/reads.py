@@ -95,6 +95,14 @@ def counts(container: Container, actor: Actor) -> dict[tuple[str, str], int]:
     return found
 
 
+def count_below(container: Container) -> int:
+    """How many items and placements stand at or below a container, whoever may see them; loads none of them."""
+    catalog: Catalog = site_of(container).catalog
+    inside = set(_domains(container, catalog, deep=True))
+    shelves = (catalog.shelves[shelf] for shelf in catalog.shelves_of("work"))
+    return _total(s for shelf in shelves for domain, s in shelf.items() if domain in inside)
+
+
 def waiting(
     actor: Actor, within: Container, *, states: Collection[str] | None = None
 ) -> Iterator[Waiting]:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from egov.base.permissions import Permission
-from egov.catalog.index import Row, Stream
+from egov.catalog.index import Row, Stream, has_rules
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node, path_of
@@ -65,6 +65,17 @@ def _examine_container(site: SiteGroup, container: Container) -> Iterator[Findin
             yield from _examine_container(site, node)
 
 
+def _row_faults(site: SiteGroup, node: Node) -> Iterator[str]:
+    for lane in ("work", "live"):
+        row = node.rows.get(lane)
+        if row is not None:
+            stream = site.catalog.stream(row[0], row[1])
+            if stream is None or stream.dates.get(row[2]) != node.uid:
+                yield f"row {lane} is missing"
+            elif lane == "work" and row[0][1] != node.state:
+                yield f"row {lane} has another state"
+
+
 def _mend(container: Container) -> Callable[[Actor], None]:
     return lambda _by: container.mend()
 
@@ -74,14 +85,13 @@ def _examine_node(site: SiteGroup, node: Node) -> Iterator[Finding]:
     if site.catalog.nodes.get(node.uid) is not node:
         yield Finding(f"{path_of(node)}: not in the catalog", indexed)
         return
-    for lane in ("work", "live"):
-        row = node.rows.get(lane)
-        if row is not None:
-            stream = site.catalog.stream(row[0], row[1])
-            if stream is None or stream.dates.get(row[2]) != node.uid:
-                yield Finding(f"{path_of(node)}: row {lane} is missing", indexed)
-            elif lane == "work" and row[0][1] != node.state:
-                yield Finding(f"{path_of(node)}: row {lane} has another state", indexed)
+    if has_rules(node) != (node.uid in site.catalog.ruled):
+        yield Finding(
+            f"{path_of(node)}: rules not in the catalog",
+            lambda _by: site.catalog.note_rules(node),
+        )
+    for fault in _row_faults(site, node):
+        yield Finding(f"{path_of(node)}: {fault}", indexed)
     for field, value, _domain in node.rows.get("fields", ()):
         if node.uid not in site.catalog.fields.get(field, {}).get(value, ()):
             yield Finding(f"{path_of(node)}: index {field} does not know {value}", indexed)

@@ -47,6 +47,7 @@ def set_workflow(container: Container, type_name: str, table_name: str, *, by: A
     if table_name:
         workflows[type_name] = table_name
     container.workflows = workflows
+    site_of(container).catalog.note_rules(container)
     container.modified = clock.now()
     record(by, "set_workflow", container, comment=f"{type_name}: {table_name}")
     return container

@@ -8,14 +8,14 @@ from egov.base import clock
 from egov.base.errors import Conflict, Forbidden, Invalid
 from egov.base.i18n import _
 from egov.base.permissions import Permission
+from egov.model.container import Container
 from egov.model.node import Node
 from egov.model.site import site_of
+from egov.operations.delegation import FOREVER, Held, Key, falling
 from egov.operations.record import record, require
 from egov.security.grants import ROLE_TITLES, Grant
-from egov.security.policy import roles_of, sources_of
+from egov.security.policy import permits, reaching, sources_of
 from egov.security.principals import Actor
-
-FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 def delegable(actor: Actor, node: Node) -> dict[str, datetime]:
@@ -46,36 +46,75 @@ def grant(
 ) -> Grant:
     """Give a principal a role on a node and all below; a second grant of the same role replaces the first.
 
+    Where the new one gives less than the first, what was handed on from the first and has no other support is revoked.
     Raises Forbidden without `grant` on the node or for a role that the actor may not hand on, Invalid for an unknown
     principal or role, an end in the past or later than the actor's own. Writes O(1) objects.
     """
-    require(by, Permission.GRANT, node)
-    _check_grant(node, principal, role, until, by)
-    until = until.astimezone(UTC) if until else None  # what is stored has no zone of its own
-    made = Grant(principal, role, by.id, clock.now(), until, may_delegate, reason.strip())
+    made = offered(
+        node, principal, role, by=by, until=until, may_delegate=may_delegate, reason=reason
+    )
+    site = site_of(node)
+    fallen = falling(site, {(node.uid, principal, role): made})
     others = tuple(g for g in node.grants if (g.principal, g.role) != (principal, role))
     node.grants = (*others, made)
-    site_of(node).catalog.rights_changed(node)
+    site.catalog.rights_changed(node)
     record(by, "grant", node, comment=f"{role} → {principal}")
+    _let_fall(fallen, by)
     return made
 
 
-def revoke(node: Node, principal: str, role: str, *, by: Actor) -> None:
-    """Take a role on a node back from a principal.
+def offered(
+    node: Node,
+    principal: str,
+    role: str,
+    *,
+    by: Actor,
+    until: datetime | None = None,
+    may_delegate: bool = False,
+    reason: str = "",
+) -> Grant:
+    """The grant that `grant` would give, for showing what it concerns; raises as it does and changes nothing."""
+    require(by, Permission.GRANT, node)
+    _check_grant(node, principal, role, until, by)
+    until = until.astimezone(UTC) if until else None  # what is stored has no zone of its own
+    return Grant(principal, role, by.id, clock.now(), until, may_delegate, reason.strip())
+
+
+def revoke(node: Node, principal: str, role: str, *, by: Actor) -> list[Held]:
+    """Take a role on a node back from a principal, with all that was handed on from it; returns what went with it.
 
     Raises Forbidden without `grant` on the node or for a role that the actor may not hand on, Conflict if the grant
-    is not there, Invalid if nobody would be left to manage the node. Writes O(1) objects.
+    is not there, Invalid if nobody would be left to manage the node. Writes O(1) objects for each grant that goes.
     """
+    fallen = revocable(node, principal, role, by=by)
+    _take(node, principal, role, by)
+    _let_fall(fallen, by)
+    return fallen
+
+
+def revocable(node: Node, principal: str, role: str, *, by: Actor) -> list[Held]:
+    """What `revoke` would take besides the grant itself; raises as it does and changes nothing."""
     require(by, Permission.GRANT, node)
     if role not in delegable(by, node):
         raise Forbidden(_("您不能授予或收回这一角色。"))
-    rest = tuple(g for g in node.grants if (g.principal, g.role) != (principal, role))
-    if len(rest) == len(node.grants):
+    key = (node.uid, principal, role)
+    if not any((g.principal, g.role) == (principal, role) for g in node.grants):
         raise Conflict(_("这项授权已被收回。"))
-    _check_still_managed(node, rest, node.inherits, by)
-    node.grants = rest
+    fallen = falling(site_of(node), {key: None})
+    going = {key, *(held.key for held in fallen)}
+    _check_still_managed(node, going, node.inherits, by)
+    return fallen
+
+
+def _take(node: Node, principal: str, role: str, by: Actor, comment: str = "") -> None:
+    node.grants = tuple(g for g in node.grants if (g.principal, g.role) != (principal, role))
     site_of(node).catalog.rights_changed(node)
-    record(by, "revoke", node, comment=f"{role} → {principal}")
+    record(by, "revoke", node, comment=f"{role} → {principal}{comment}")
+
+
+def _let_fall(fallen: list[Held], by: Actor) -> None:
+    for node, gone in fallen:
+        _take(node, gone.principal, gone.role, by, f"（{gone.by} 再授权的，随上级授权一并收回）")
 
 
 def set_inheritance(node: Node, inherits: bool, *, by: Actor) -> None:
@@ -87,7 +126,7 @@ def set_inheritance(node: Node, inherits: bool, *, by: Actor) -> None:
     if node.inherits == inherits:
         return
     if not inherits:
-        _check_still_managed(node, node.grants, inherits, by)
+        _check_still_managed(node, set(), inherits, by)
     node.inherits = inherits
     site_of(node).catalog.rights_changed(node)
     record(by, "inherit" if inherits else "stop_inheriting", node)
@@ -115,13 +154,40 @@ def _check_grant(node: Node, principal: str, role: str, until: datetime | None, 
         raise Invalid(message, {"until": message})
 
 
-def _check_still_managed(node: Node, grants: tuple[Grant, ...], inherits: bool, by: Actor) -> None:
+def check_brought(node: Node, target: Container, *, by: Actor) -> None:
+    """Refuse to bring rules into a container that the actor could not make there: grants, a blocked inheritance,
+    workflow tables of a node or of what stands below it. So nobody widens their rights by moving things about.
+
+    Raises Forbidden.
+    """
     if by.is_system:
         return
-    local = {g.role for g in grants if g.principal in by.principals and g.is_active()}
-    above = node.__parent__
-    inherited = roles_of(by.principals, above) if inherits and above is not None else frozenset()
-    if "manager" not in local | inherited:
+    limits = delegable(by, target)
+    for ruled in site_of(target).catalog.ruled_below(node):
+        fits = all(
+            (g.until or FOREVER) <= limits[g.role] if g.role in limits else not g.is_active()
+            for g in ruled.grants
+        )
+        blocked = not ruled.inherits and not permits(by, Permission.GRANT, target)
+        steered = isinstance(ruled, Container) and ruled.workflows
+        if not fits or blocked or (steered and not permits(by, Permission.CONFIGURE, target)):
+            raise Forbidden(
+                _(
+                    "“${title}”上有单独的授权或审核流程，您在“${target}”无权这样设置。请先取消，或由那里的管理员办理。",
+                    mapping={"title": ruled.title, "target": target.title},
+                )
+            )
+
+
+def _check_still_managed(node: Node, going: set[Key], inherits: bool, by: Actor) -> None:
+    if by.is_system:
+        return
+    left = {
+        grant.role
+        for grant, where in reaching(by.principals, node)
+        if (where.uid, grant.principal, grant.role) not in going and (inherits or where is node)
+    }
+    if "manager" not in left:
         raise Invalid(
             _("这样一来您将不能再管理“${title}”，请先给管理员授权。", mapping={"title": node.title})
         )

@@ -17,6 +17,7 @@ from egov.model.placement import Placement
 from egov.model.site import SiteGroup, site_of
 from egov.operations.content import check_addable, check_free, free_name
 from egov.operations.record import record, require
+from egov.operations.rights import check_brought
 from egov.security.policy import permits, table_for
 from egov.security.principals import Actor
 
@@ -53,7 +54,8 @@ def move(node: Node, target: Container, *, by: Actor) -> Node:
     """Put a node, with all below it, into another container; its old address redirects to the new one.
 
     Raises Forbidden without `arrange` on the node or `add` (`structure`) on the target, Invalid for a cycle,
-    a taken name or a type that may not stand there. Writes O(1) objects.
+    a taken name or a type that may not stand there, Forbidden too for rules that the actor could not make there.
+    Writes O(1) objects.
     """
     parent = _parent(node)
     require(by, Permission.ARRANGE, node)
@@ -63,6 +65,7 @@ def move(node: Node, target: Container, *, by: Actor) -> Node:
     if inside(target, node):
         raise Invalid(_("不能把“${title}”移动到它自己里面。", mapping={"title": node.title}))
     check_addable(type(node), target)
+    check_brought(node, target, by=by)
     name = check_free(target, str(node.__name__))
     parent.detach(name)
     parent.remember(name, node)
@@ -175,6 +178,7 @@ def undelete(site: SiteGroup, uid: int, *, by: Actor) -> Node:
     if entry is None or not isinstance(parent, Container):
         raise NotFound(_("回收站中没有这项内容，或它原来所在的栏目已不存在。"))
     _require_into(by, entry.node, parent)
+    check_brought(entry.node, parent, by=by)
     name = entry.name if entry.name not in parent else free_name(parent, entry.node.title)
     parent.attach(name, entry.node)
     del site.trash[uid]
@@ -219,7 +223,8 @@ def _copy(node: Node, target: Container, by: Actor, left: list[int]) -> Node:
         made.state = node.state
     elif isinstance(node, Container):
         made = type(node)(node.title, by.id, node.values)
-        made.state, made.workflows = "hidden", node.workflows
+        made.state = "hidden"
+        made.workflows = node.workflows if permits(by, Permission.CONFIGURE, target) else {}
     else:
         made = type(node)(node.title, by.id)
     target.attach(name, made)

@@ -10,6 +10,7 @@ from egov.base.i18n import Message, _
 
 EVERYONE = "Everyone"
 AUTHENTICATED = "Authenticated"
+EVERYBODY = frozenset({EVERYONE, AUTHENTICATED})  # principals that name no certain people
 
 # The roles that can be granted, from the least to the most; `owner` is computed, never granted.
 ROLE_TITLES: dict[str, Message] = {

@@ -67,7 +67,7 @@ def table_for(node: Node) -> Table:
     return get_table(name)
 
 
-def _reaching(principals: frozenset[str], node: Node) -> Iterator[tuple[Grant, Node]]:
+def reaching(principals: frozenset[str], node: Node) -> Iterator[tuple[Grant, Node]]:
     """The principals' active grants that reach a node, nearest first: the rule of inheritance, in one place."""
     held_back = False
     current: Node | None = node
@@ -84,13 +84,13 @@ def _reaching(principals: frozenset[str], node: Node) -> Iterator[tuple[Grant, N
 
 def sources_of(principals: frozenset[str], node: Node) -> tuple[list[Source], Node | None]:
     """The grants that reach a node from its lineage, and the node at which inheritance stopped."""
-    found = [Source(grant.role, grant, where) for grant, where in _reaching(principals, node)]
+    found = [Source(grant.role, grant, where) for grant, where in reaching(principals, node)]
     return found, next((n for n in lineage(node) if not n.inherits), None)
 
 
 def roles_of(principals: frozenset[str], node: Node) -> frozenset[str]:
     """The roles that the principals have on a node."""
-    return frozenset([grant.role for grant, _where in _reaching(principals, node)])
+    return frozenset([grant.role for grant, _where in reaching(principals, node)])
 
 
 def roles_on(actor: Actor, node: Node) -> frozenset[str]:
