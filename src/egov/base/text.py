@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from pypinyin import Style, lazy_pinyin
 from pypinyin import slug as pinyin_slug
 
 from egov.base.errors import Invalid
@@ -35,6 +36,14 @@ def slug(title: str) -> str:
     if len(name) > MAX_NAME:
         name = name[:MAX_NAME].rsplit("-", 1)[0]
     return name or "item"
+
+
+def spelled(text: str) -> tuple[str, str]:
+    """How people type a name without an input method: its pinyin, and the initials of that."""
+    return (
+        "".join(lazy_pinyin(text)).lower(),
+        "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower(),
+    )
 
 
 def check_name(name: str) -> str:

@@ -88,9 +88,9 @@ class Strand(Persistent):
         self.head = record.digest
         self.count += 1
 
-    def newest(self) -> Iterator[tuple[int, Record]]:
-        """(-time, record) of the strand, newest first."""
-        key = self.last
+    def newest(self, before: int) -> Iterator[tuple[int, Record]]:
+        """(-time, record) of the strand up to a moment in microseconds, newest first."""
+        key = min(self.last, before)
         while self.count and key >= 0:
             try:
                 key = self.records.maxKey(key)
@@ -149,9 +149,10 @@ class AuditLog(Persistent):
         self._strand().append(record)
         return record
 
-    def newest(self) -> Iterator[Record]:
-        """All records, newest first, loaded as they are read."""
-        strands = [strand.newest() for strand in self.strands.values()]
+    def newest(self, until: datetime | None = None) -> Iterator[Record]:
+        """All records, or those up to a moment, newest first, loaded as they are read."""
+        before = clock.micros(until or clock.now())
+        strands = [strand.newest(before) for strand in self.strands.values()]
         return (record for _key, record in merge(*strands, key=lambda pair: pair[0]))
 
     def verify(self) -> Report:

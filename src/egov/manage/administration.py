@@ -1,8 +1,7 @@
-"""Pages of the three administrators: accounts, and the audit log."""
+"""The page of the system administrator: accounts."""
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import Any
 
 from pyramid.httpexceptions import HTTPNotFound
@@ -15,9 +14,6 @@ from egov.base.permissions import Permission
 from egov.manage.frame import done, page
 from egov.model.site import SiteGroup
 from egov.operations.accounts import add_user, set_disabled, set_password
-
-AUDIT_SHOWN = 200
-AUDIT_LOOKED_AT = 20_000
 
 
 @view_config(route_name="manage", context=SiteGroup, name="users", permission=Permission.SYSTEM,
@@ -67,18 +63,3 @@ def do_users(context: SiteGroup, request: Any) -> Any:
     except (Invalid, Conflict) as error:
         return _users_page(context, request, error.message)
     return done(request, context, _("已更改账号“${id}”。", mapping={"id": user.id}), "users")
-
-
-@view_config(route_name="manage", context=SiteGroup, name="audit", permission=Permission.AUDIT,
-             renderer="templates/audit.pt")  # fmt: skip
-def audit(context: SiteGroup, request: Any) -> dict[str, Any]:
-    """The newest records, of one person or action if the address says so."""
-    who, what = request.GET.get("who", "").strip(), request.GET.get("what", "").strip()
-    looked_at = islice(context.audit.newest(), AUDIT_LOOKED_AT)
-    found = (r for r in looked_at if (not who or r.actor == who) and (not what or r.action == what))
-    return page(request, context, _("审计日志")) | {
-        "records": list(islice(found, AUDIT_SHOWN)),
-        "stamp": clock.stamp,
-        "who": who,
-        "what": what,
-    }

@@ -1,28 +1,34 @@
-"""Rights on a node: what is granted here, what comes from above, and why somebody may or may not."""
+"""Rights on a node: what is granted here, what comes from above; every change shows first what it concerns."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
 
+from pyramid.renderers import render_to_response
 from pyramid.view import view_config
 
 from egov.base import clock
 from egov.base.errors import Invalid
-from egov.base.i18n import _
-from egov.base.permissions import NODE_PERMISSIONS, Permission
+from egov.base.i18n import Message, _
+from egov.base.permissions import Permission
 from egov.manage.frame import done, page
 from egov.model.node import Node, lineage, path_of
-from egov.operations.rights import delegable, grant, revoke, set_inheritance
-from egov.security.grants import OWNER_TITLE, ROLE_TITLES, Grant
-from egov.security.policy import explain
-from egov.security.principals import actor_for
+from egov.operations.delegation import Held, Reach, reach_of
+from egov.operations.rights import (
+    delegable,
+    grant,
+    losing,
+    offered,
+    revocable,
+    revoke,
+    set_inheritance,
+)
+from egov.security.grants import ROLE_TITLES
+from egov.web.urls import manage_url
 
-TITLES = {
-    Permission.VIEW: _("查看公开内容"), Permission.PREVIEW: _("查看稿件"), Permission.ADD: _("新建内容"),
-    Permission.EDIT: _("编辑"), Permission.ARRANGE: _("重命名、移动、排序"), Permission.DELETE: _("删除"),
-    Permission.STRUCTURE: _("管理栏目结构"), Permission.CONFIGURE: _("修改设置"), Permission.GRANT: _("授权"),
-}  # fmt: skip
+PEOPLE_OFFERED = 300
 
 
 @view_config(route_name="manage", context=Node, name="grants", permission=Permission.GRANT,
@@ -33,32 +39,37 @@ def show_grants(context: Node, request: Any) -> dict[str, Any]:
 
 
 def _grants_page(context: Node, request: Any, error: Any = "") -> dict[str, Any]:
-    directory = request.site.directory
-    above: list[dict[str, Any]] = []
-    if context.inherits:
-        for node in lineage(context.__parent__):
-            above.extend(
-                _grant_row(directory, g) | {"where": f"{node.title}（{path_of(node)}）"}
-                for g in node.grants
-            )
-            if not node.inherits:
-                break
-    who = request.GET.get("who", "")
+    directory, sent = request.site.directory, request.POST
+    above = [Held(n, g) for n in _reached_from(context) for g in n.grants]
+    people = [(f"user:{u.id}", f"{u.name}（{u.id}）") for u in directory.users.values()]
+    people += [(f"group:{g.id}", g.title) for g in directory.groups.values()]
     return page(request, context, _("“${title}”的权限", mapping={"title": context.title})) | {
-        "local": [_grant_row(directory, g) for g in context.grants],
-        "above": above,
+        "local": [grant_row(directory, Held(context, g)) for g in context.grants],
+        "above": [grant_row(directory, held) for held in above],
         "inherits": context.inherits,
         "is_root": context.__parent__ is None,
         "roles": [(r, ROLE_TITLES[r]) for r in delegable(request.actor, context)],
-        "people": [(f"user:{u.id}", f"{u.name}（{u.id}）") for u in directory.users.values()]
-        + [(f"group:{g.id}", g.title) for g in directory.groups.values()],
+        "people": people[:PEOPLE_OFFERED],
         "error": error,
-        "who": who,
-        "why": _why(context, directory.user(who)) if who else [],
+        "sent": {
+            k: sent.get(k, "") for k in ("principal", "role", "until", "reason", "may_delegate")
+        },
+        "effective_url": manage_url(context, "effective"),
     }
 
 
-def _grant_row(directory: Any, given: Grant) -> dict[str, Any]:
+def _reached_from(node: Node) -> Iterable[Node]:
+    if not node.inherits:
+        return
+    for above in lineage(node.__parent__):
+        yield above
+        if not above.inherits:
+            return
+
+
+def grant_row(directory: Any, held: Held) -> dict[str, Any]:
+    """A grant as a line of a table."""
+    node, given = held
     return {
         "principal": given.principal,
         "name": directory.title_of(given.principal),
@@ -70,50 +81,135 @@ def _grant_row(directory: Any, given: Grant) -> dict[str, Any]:
         "is_active": given.is_active(),
         "may_delegate": given.may_delegate,
         "reason": given.reason,
+        "where": f"{node.title}（{path_of(node)}）",
+        "url": manage_url(node, "grants"),
     }
-
-
-def _why(context: Node, user: Any) -> list[dict[str, Any]]:
-    if user is None:
-        return []
-    found = []
-    for permission in NODE_PERMISSIONS:
-        told = explain(actor_for(user), permission, context)
-        chain = [
-            f"{ROLE_TITLES[s.role]} ← {s.node.title}（{s.grant.principal}）" for s in told.deciding
-        ]
-        if told.is_owner and "owner" in told.cell:
-            chain.append(str(OWNER_TITLE))
-        found.append(
-            {"title": TITLES[permission], "allowed": told.allowed, "chain": "；".join(chain)}
-        )
-    return found
 
 
 @view_config(route_name="manage", context=Node, name="grants", permission=Permission.GRANT,
              request_method="POST", renderer="templates/grants.pt")  # fmt: skip
 def do_grants(context: Node, request: Any) -> Any:
-    """Grant, revoke, or change the inheritance."""
+    """Grant, revoke, or change the inheritance: first shown, and done when confirmed."""
+    changes = {"inherit": _inherit, "revoke": _revoke}
+    change = changes.get(request.POST.get("do", ""), _grant)
     try:
-        _change(context, request)
+        asked = change(context, request, confirmed="confirmed" in request.POST)
     except Invalid as error:
         return _grants_page(context, request, error.message)
-    return done(
-        request, context, _("已更改“${title}”的权限。", mapping={"title": context.title}), "grants"
+    if asked is not None:
+        return asked
+    message = _("已更改“${title}”的权限。", mapping={"title": context.title})
+    return done(request, context, message, "grants")
+
+
+def _grant(context: Node, request: Any, *, confirmed: bool) -> Any:
+    sent, directory = request.POST, request.site.directory
+    principal = _principal(directory, sent.get("principal", ""))
+    role = sent.get("role", "")
+    facts: dict[str, Any] = {
+        "by": request.actor,
+        "until": _until(sent.get("until", "")),
+        "may_delegate": "may_delegate" in sent,
+        "reason": sent.get("reason", "")[:300],
+    }
+    made = offered(context, principal, role, **facts)
+    if confirmed:
+        grant(context, principal, role, **facts)
+        return None
+    names = {
+        "role": ROLE_TITLES[role],
+        "who": directory.title_of(principal),
+        "where": context.title,
+    }
+    title = _("把“${where}”的角色“${role}”授予${who}？", mapping=names)
+    kept = [
+        ("principal", principal),
+        ("role", role),
+        ("until", sent.get("until", "")),
+        ("reason", made.reason),
+    ]
+    if made.may_delegate:
+        kept.append(("may_delegate", "1"))
+    return _ask(context, request, "grant", title, kept, reach_of(context, [principal]), [])
+
+
+def _revoke(context: Node, request: Any, *, confirmed: bool) -> Any:
+    principal, role = request.POST.get("principal", ""), request.POST.get("role", "")
+    falls = revocable(context, principal, role, by=request.actor)
+    if confirmed:
+        revoke(context, principal, role, by=request.actor)
+        return None
+    directory = request.site.directory
+    names = {
+        "role": ROLE_TITLES[role],
+        "who": directory.title_of(principal),
+        "where": context.title,
+    }
+    title = _("收回${who}在“${where}”的角色“${role}”？", mapping=names)
+    concerned = [principal, *(held.grant.principal for held in falls)]
+    kept = [("principal", principal), ("role", role)]
+    return _ask(context, request, "revoke", title, kept, reach_of(context, concerned), falls)
+
+
+def _inherit(context: Node, request: Any, *, confirmed: bool) -> Any:
+    inherits = not context.inherits
+    lost = [] if inherits else losing(context, by=request.actor)
+    if confirmed:
+        set_inheritance(context, inherits, by=request.actor)
+        return None
+    names = {"where": context.title}
+    title = (
+        _("让上级的授权在“${where}”重新有效？", mapping=names)
+        if inherits
+        else _("停止“${where}”对上级授权的继承？", mapping=names)
     )
+    concerned = [held.grant.principal for held in lost] if lost else ["Everyone"]
+    return _ask(context, request, "inherit", title, [], reach_of(context, concerned), lost)
 
 
-def _change(context: Node, request: Any) -> None:
-    sent, by = request.POST, request.actor
-    what = sent.get("do", "")
-    if what == "inherit":
-        set_inheritance(context, not context.inherits, by=by)
-    elif what == "revoke":
-        revoke(context, sent.get("principal", ""), sent.get("role", ""), by=by)
-    else:
-        facts = {"may_delegate": "may_delegate" in sent, "reason": sent.get("reason", "")[:300]}
-        until = _until(sent.get("until", ""))
-        grant(context, sent.get("principal", ""), sent.get("role", ""), by=by, until=until, **facts)
+def _ask(
+    context: Node,
+    request: Any,
+    do: str,
+    title: Message,
+    kept: list[tuple[str, str]],
+    reach: Reach,
+    lost: list[Held],
+) -> Any:
+    people: Message = (
+        _("所有人")
+        if reach.people is None
+        else _("${count} 人", mapping={"count": f"{reach.people:,}"})
+    )
+    shown = page(request, context, title) | {
+        "kept": [("do", do), *kept],
+        "concerned": _(
+            "涉及 ${items} 项内容、${people}。",
+            mapping={"items": f"{reach.items:,}", "people": people},
+        ),
+        "lost": [grant_row(request.site.directory, held) for held in lost],
+        "is_revocation": do != "grant",
+        "back": manage_url(context, "grants"),
+    }
+    return render_to_response("egov.manage:templates/grants_ask.pt", shown, request=request)
+
+
+def _principal(directory: Any, words: str) -> str:
+    """The one that the words name: a principal, or somebody's id or name, in characters or pinyin."""
+    words = words.strip()
+    if not words or directory.exists(words):
+        return words
+    found = list(directory.search(words, limit=6))
+    exact = [entry for entry in found if entry[1] == words or entry[0].endswith(f":{words}")]
+    if len(exact or found) == 1:
+        principal: str = (exact or found)[0][0]
+        return principal
+    if not found:
+        return words
+    names = tuple(f"{name}（{principal.partition(':')[2]}）" for principal, name in found)
+    raise Invalid(
+        _("“${words}”可以指：${names}。请写明用户名。", mapping={"words": words, "names": names})
+    )
 
 
 def _until(raw: str) -> datetime | None:

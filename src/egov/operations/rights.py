@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from egov.base import clock
@@ -152,6 +153,26 @@ def _check_grant(node: Node, principal: str, role: str, until: datetime | None, 
             mapping={"day": clock.day(limits[role])},
         )
         raise Invalid(message, {"until": message})
+
+
+def losing(node: Node, *, by: Actor) -> list[Held]:
+    """The grants from above that a node would lose if it stopped inheriting; raises as that does, changes nothing."""
+    require(by, Permission.GRANT, node)
+    _check_still_managed(node, set(), False, by)
+    held = [
+        Held(above, given)
+        for above in _inherited_from(node)
+        for given in above.grants
+        if given.is_active()
+    ]
+    kept = {(g.principal, g.role) for g in node.grants if g.is_active()}
+    return [h for h in held if (h.grant.principal, h.grant.role) not in kept]
+
+
+def _inherited_from(node: Node) -> Iterator[Node]:
+    while node.inherits and node.__parent__ is not None:
+        node = node.__parent__
+        yield node
 
 
 def check_brought(node: Node, target: Container, *, by: Actor) -> None:

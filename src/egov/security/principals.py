@@ -10,6 +10,7 @@ from persistent import Persistent
 
 from egov.base import clock
 from egov.base.permissions import DUTIES
+from egov.base.text import spelled
 from egov.model.btrees import NameTree
 from egov.security.grants import AUTHENTICATED, EVERYONE
 
@@ -126,13 +127,13 @@ class Directory(Persistent):
         return (kind == "user" and key in self.users) or (kind == "group" and key in self.groups)
 
     def search(self, words: str, limit: int = 20) -> Iterator[tuple[str, str]]:
-        """Principals whose id or name holds the words, with their names."""
+        """Principals whose id or name, in characters, pinyin or its initials, holds the words, with their names."""
         wanted = words.strip().lower()
         found = 0
         for prefix, tree in (("user", self.users), ("group", self.groups)):
             for key, entry in tree.items():
                 name = entry.name if prefix == "user" else entry.title
-                if wanted in key.lower() or wanted in name.lower():
+                if any(wanted in way for way in (key.lower(), name.lower(), *spelled(name))):
                     yield f"{prefix}:{key}", name
                     found += 1
                     if found >= limit:

@@ -1,0 +1,149 @@
+"""Granting, revoking and explaining in the browser; the auditor's page."""
+
+import csv
+import hashlib
+import io
+import json
+
+import transaction
+
+from egov.operations.rights import grant
+from egov.security.policy import roles_on
+from egov.security.principals import SYSTEM_ACTOR
+from tests.support.world import actor
+
+
+def names(page):
+    return [
+        form for form in page.forms.values() if "role" in form.fields or "confirmed" in form.fields
+    ]
+
+
+def give(browser, path, **values):
+    form = next(f for f in browser.get(path).forms.values() if "until" in f.fields)
+    for key, value in values.items():
+        form[key] = value
+    return form.submit("do", value="grant")
+
+
+def test_a_grant_shows_what_it_concerns_and_is_given_when_confirmed(site, sign_in):
+    browser = sign_in("manager")
+    asked = give(
+        browser, "/manage/finance/news/@@grants", principal="outsider", role="editor", reason="顶岗"
+    )
+    assert "涉及 0 项内容、1 人" in asked
+    transaction.begin()
+    assert "editor" not in roles_on(actor(site, "outsider"), site["finance"]["news"])
+
+    page = (
+        next(f for f in asked.forms.values() if "confirmed" in f.fields)
+        .submit("confirmed")
+        .follow()
+    )
+
+    assert "外人" in page
+    assert "顶岗" in page
+    transaction.begin()
+    assert "editor" in roles_on(actor(site, "outsider"), site["finance"]["news"])
+
+
+def test_names_and_pinyin_find_people_and_ask_when_several_fit(sign_in):
+    browser = sign_in("manager")
+    assert "授予外人？" in give(
+        browser, "/manage/finance/@@grants", principal="wairen", role="reader"
+    )
+    several = give(
+        browser, "/manage/finance/@@grants", principal="ceshi", role="reader", reason="留着"
+    )
+    assert "“ceshi”可以指：" in several
+    assert 'value="留着"' in several  # what was typed stays
+    assert "没有找到“无此人”" in give(
+        browser, "/manage/finance/@@grants", principal="无此人", role="reader"
+    )
+    assert "截止日期必须晚于今天" in give(
+        browser, "/manage/finance/@@grants", principal="outsider", role="reader", until="2020-01-01"
+    )
+
+
+def test_a_revocation_names_what_falls_with_it(site, sign_in):
+    grant(site["finance"], "user:editor", "manager", by=actor(site, "manager"), may_delegate=True)
+    grant(site["finance"]["news"], "user:outsider", "author", by=actor(site, "editor"))
+    transaction.commit()
+    browser = sign_in("manager")
+    form = next(
+        f for f in browser.get("/manage/finance/@@grants").forms.values()
+        if "role" in f.fields and f["role"].value == "manager" and f["principal"].value == "user:editor"
+    )  # fmt: skip
+    asked = form.submit("do", value="revoke")
+    assert "同时失效的授权" in asked
+    assert "外人" in asked
+
+    next(f for f in asked.forms.values() if "confirmed" in f.fields).submit("confirmed").follow()
+
+    transaction.begin()
+    assert "author" not in roles_on(actor(site, "outsider"), site["finance"]["news"])
+
+
+def test_inheritance_shows_who_would_lose_what(site, sign_in):
+    grant(site["finance"]["news"], "user:manager", "manager", by=SYSTEM_ACTOR)
+    transaction.commit()
+    browser = sign_in("manager")
+    page = browser.get("/manage/finance/news/@@grants")
+    form = next(f for f in page.forms.values() if "principal" not in f.fields and "do" in f.fields)
+    asked = form.submit("do", value="inherit")
+    assert "所有人" in asked
+    assert "测试editor" in asked
+
+    next(f for f in asked.forms.values() if "confirmed" in f.fields).submit("confirmed").follow()
+
+    transaction.begin()
+    assert not site["finance"]["news"].inherits
+
+
+def test_why_somebody_may_or_may_not(sign_in):
+    browser = sign_in("manager")
+    page = browser.get("/manage/finance/news/@@effective", {"who": "测试author"})
+    assert "“市财政局（/finance）”授予测试author的角色“撰稿人”" in page
+    assert "需要其中一个角色：管理员；现有：撰稿人" in page
+    assert "没有找到这个人" in browser.get("/manage/finance/news/@@effective?who=ceshi")
+    page = browser.get("/manage/finance/news/@@effective?may=add")
+    assert all(name in page for name in ("测试author", "测试editor", "测试manager"))
+    assert "测试reviewer" not in page.html.find("main").text
+
+
+def test_the_security_administrator_reads_all_grants(site, sign_in):
+    browser = sign_in("security-admin")
+    assert "测试reviewer3" in browser.get("/manage/@@all-grants")
+    assert "没有这样的授权" in browser.get("/manage/@@all-grants?kind=ended")
+    table = browser.get("/manage/@@all-grants?format=csv")
+    rows = list(csv.reader(io.StringIO(table.text.lstrip("\ufeff"))))
+    assert len(rows) == 1 + sum(len(n.grants) for n in site.catalog.ruled_below(site))
+
+
+def test_the_auditor_finds_follows_verifies_and_exports(site, sign_in):
+    sign_in("author").get("/manage/finance/@@grants", status=404)
+    browser = sign_in("audit-admin")
+    refused = browser.get("/manage/@@audit?outcome=refused")
+    assert "测试author" in refused
+    assert "没有这样的记录" in browser.get("/manage/@@audit?until=2020-01-01")
+    trail = browser.get(f"/manage/@@audit?where={site['finance'].uid}")
+    assert "/finance" in trail
+    assert "/health" not in trail.html.find("main").text
+
+    export = browser.get("/manage/@@audit?format=jsonl&what=log_in")
+    lines = [json.loads(line) for line in export.text.splitlines()]
+    assert {line["action"] for line in lines} == {"log_in"}
+    digest = hashlib.sha256(export.body).hexdigest()
+    assert digest in browser.get("/manage/@@audit?what=export_audit")
+
+    page = next(
+        f
+        for f in browser.get("/manage/@@audit").forms.values()
+        if f.method == "post" and f.action == ""
+    )
+    assert "全部完好" in page.submit().follow()
+
+    record = next(site.audit.newest())
+    record.reason = "改过"
+    transaction.commit()
+    assert "发现 1 处异常" in page.submit().follow()
