@@ -7,6 +7,7 @@ import json
 
 import transaction
 
+from egov.operations.containers import set_workflow
 from egov.operations.rights import grant
 from egov.security.policy import roles_on
 from egov.security.principals import SYSTEM_ACTOR
@@ -148,3 +149,16 @@ def test_the_auditor_finds_follows_verifies_and_exports(site, sign_in):
     record.reason = "改过"
     transaction.commit()
     assert "发现 1 处异常" in page.submit().follow()
+
+
+def test_the_rules_of_a_workflow_as_sentences_and_as_a_trial(site, sign_in):
+    browser = sign_in("author")
+    page = browser.get("/manage/finance/news/@@rules?role=reviewer&state=pending")
+    assert "“审核通过”：从待审核到待发布，由审核人、管理员办理；写过这一版的人不能办理。" in page
+    assert "可以：查看稿件" in page.html.find("main").text
+    assert "不可以：编辑" in page.html.find("main").text
+
+    set_workflow(site["finance"], "article", "three-review", by=SYSTEM_ACTOR)
+    transaction.commit()
+    assert "每一审由不同的人办理" in browser.get("/manage/finance/news/@@rules?type=article")
+    assert "每一审由不同的人办理" not in browser.get("/manage/finance/news/@@rules?type=page")

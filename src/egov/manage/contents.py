@@ -138,7 +138,11 @@ def addable_types(container: Container, actor: Any) -> list[dict[str, Any]]:
 
 def node_links(node: Node, actor: Any) -> list[tuple[Any, str]]:
     """The pages about a node that this person may open."""
-    wanted = [(_("历史"), "history", Permission.PREVIEW), (_("权限"), "grants", Permission.GRANT)]
+    wanted = [
+        (_("历史"), "history", Permission.PREVIEW),
+        (_("流程规则"), "rules", Permission.PREVIEW),
+        (_("权限"), "grants", Permission.GRANT),
+    ]
     if isinstance(node, Container):
         wanted.append((_("设置"), "settings", Permission.CONFIGURE))
         wanted.append((_("审核流程"), "workflow", Permission.CONFIGURE))

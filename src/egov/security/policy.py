@@ -17,6 +17,7 @@ from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node, lineage, set_acl_source
 from egov.model.placement import Placement
+from egov.model.types import TypeInfo
 from egov.security.grants import AUTHENTICATED, EVERYONE, Grant
 from egov.security.principals import Actor
 from egov.workflow.stock import get_table
@@ -57,14 +58,18 @@ class Explanation(NamedTuple):
 
 def table_for(node: Node) -> Table:
     """The workflow table of a node: its type's, unless the nearest container above says otherwise."""
-    name = node.type_info.workflow
     if isinstance(node, Item):
-        for above in lineage(node.__parent__):
-            workflows = above.workflows if isinstance(above, Container) else {}
-            if chosen := workflows.get(node.type_name) or workflows.get("*"):
-                name = chosen
-                break
-    return get_table(name)
+        return table_in(node.__parent__, node.type_info)
+    return get_table(node.type_info.workflow)
+
+
+def table_in(container: Node | None, kind: TypeInfo) -> Table:
+    """The workflow table that items of a type follow in a container."""
+    for above in lineage(container):
+        workflows = above.workflows if isinstance(above, Container) else {}
+        if chosen := workflows.get(kind.name) or workflows.get("*"):
+            return get_table(chosen)
+    return get_table(kind.workflow)
 
 
 def reaching(principals: frozenset[str], node: Node) -> Iterator[tuple[Grant, Node]]:
