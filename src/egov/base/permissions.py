@@ -19,6 +19,7 @@ class Permission(StrEnum):
     DELETE = "delete"  # remove for good
     STRUCTURE = "structure"  # add, move and delete containers
     CONFIGURE = "configure"  # settings of a container, its workflow tables, open and hide
+    ADOPT = "adopt"  # decide what other sites offer to this one, and ask them for texts
     GRANT = "grant"  # see and change the rights granted on a node
 
     AUTHENTICATED = "authenticated"  # any signed-in person, about their own affairs
@@ -37,6 +38,7 @@ NODE_PERMISSIONS = (
     Permission.DELETE,
     Permission.STRUCTURE,
     Permission.CONFIGURE,
+    Permission.ADOPT,
     Permission.GRANT,
 )
 

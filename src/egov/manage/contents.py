@@ -146,6 +146,10 @@ def node_links(node: Node, actor: Any) -> list[tuple[Any, str]]:
     if isinstance(node, Container):
         wanted.append((_("设置"), "settings", Permission.CONFIGURE))
         wanted.append((_("审核流程"), "workflow", Permission.CONFIGURE))
+    if isinstance(node, SiteGroup | Subsite):
+        wanted.append((_("报送与约稿"), "offers", Permission.PREVIEW))
+    if isinstance(node, Item) and node.live_state == "published":
+        wanted.append((_("报送…"), "offer", Permission.EDIT))
     if node.__parent__ is not None:
         wanted.append((_("重命名或移动"), "arrange", Permission.ARRANGE))
         wanted.append((_("删除"), "delete", Permission.DELETE))

@@ -15,6 +15,7 @@ from egov.history.trail import trail
 from egov.manage.frame import chip, page
 from egov.model.node import Node
 from egov.model.site import Section, SiteGroup, subsite_of
+from egov.security.policy import permits
 from egov.web.urls import manage_url
 
 INBOX_SHOWN = 200
@@ -37,6 +38,7 @@ def dashboard(context: SiteGroup, request: Any) -> dict[str, Any]:
         "mine": [_own(node) for node in mine],
         "places": [(f"{subsite_of(c).title} › {c.title}", manage_url(c)) for c in sections],
         "inbox_url": manage_url(context, "inbox"),
+        "offers": _offers(context, actor),
     }
 
 
@@ -48,6 +50,26 @@ def inbox(context: SiteGroup, request: Any) -> dict[str, Any]:
     """What I may decide, oldest first."""
     found = islice(reads.waiting(request.actor, context), INBOX_SHOWN)
     return page(request, context, _("待我审核")) | {"waiting": [_waiting(w.node) for w in found]}
+
+
+def _offers(site: SiteGroup, actor: Any) -> list[tuple[str, str, int, list[tuple[str, str]]]]:
+    """The sites where this person decides on offers or may answer commissions, with how much waits."""
+    found = []
+    today = clock.local(clock.now()).date()
+    for home in (site, *site.containers()):
+        decides = permits(actor, Permission.ADOPT, home)
+        if not decides and not permits(actor, Permission.ADD, home):
+            continue
+        ledger = site.ledger
+        count = sum(1 for _offer in ledger.open_for(home.uid)) if decides else 0
+        asked = [
+            (c.title, clock.day(c.deadline))
+            for c in ledger.commissions_of(home.uid)
+            if c.source == home.uid and c.deadline >= today
+        ]
+        if count or asked:
+            found.append((home.title, manage_url(home, "offers"), count, asked))
+    return found
 
 
 def _waiting(node: Node) -> dict[str, Any]:

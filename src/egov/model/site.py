@@ -10,6 +10,7 @@ from egov.base.i18n import _
 from egov.model import fields
 from egov.model.btrees import UidTree
 from egov.model.container import Container
+from egov.model.ledger import Ledger
 from egov.model.node import Node, lineage
 from egov.model.types import TypeInfo
 
@@ -93,10 +94,12 @@ class SiteGroup(Container):
     attempts: Any
     audit: Any
     catalog: Any
+    ledger: Ledger
 
     def __init__(self, title: str, owner: str, values: Mapping[str, Any] | None = None) -> None:
         super().__init__(title, owner, values)
         self.__name__ = ""
+        self.ledger = Ledger()
         self.trash = UidTree()  # uid -> Discarded
 
     @classmethod

@@ -27,7 +27,19 @@ def require_duty(by: Actor, *duties: Permission) -> None:
 
 # What happens to an item's draft shows on no public page; every other action may.
 _DRAFT_WORK = frozenset(
-    {"create", "copy", "edit", "submit", "retract", "approve", "return", "restore", "discard_draft"}
+    {
+        "create",
+        "copy",
+        "edit",
+        "submit",
+        "retract",
+        "approve",
+        "return",
+        "restore",
+        "discard_draft",
+        "offer",
+        "take_back",
+    }
 )
 
 

@@ -1,0 +1,150 @@
+"""Submission to the portal (报送) and between departments: offer, adopt, send back, decline; commissions (约稿)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from egov.base import clock
+from egov.base.errors import Conflict, Invalid
+from egov.base.i18n import Message, _
+from egov.base.permissions import Permission
+from egov.base.text import check_title
+from egov.model.container import Container
+from egov.model.item import Item
+from egov.model.ledger import (
+    ADOPTED,
+    CHANGES,
+    DECLINED,
+    TAKEN_BACK,
+    Commission,
+    Offer,
+)
+from egov.model.node import inside
+from egov.model.site import SiteGroup, Subsite, site_of, subsite_of
+from egov.operations.record import record, record_site, require
+from egov.operations.tree import place
+from egov.security.principals import Actor
+
+MAX_NOTE = 2000
+
+
+def offer(
+    item: Item, target: Container, *, by: Actor, note: str = "", commission: int = 0
+) -> Offer:
+    """Offer a published item to the portal or another department's site.
+
+    Raises Forbidden without `edit` on the item, Conflict if it is not published or waits there already, Invalid if it
+    is at home there or the commission is not one of that site to this one.
+    """
+    require(by, Permission.EDIT, item)
+    if not isinstance(target, SiteGroup | Subsite):
+        raise Invalid(_("只能报送给门户网站或部门子站。"))
+    home, ledger = subsite_of(item), site_of(item).ledger
+    if home is target:
+        raise Invalid(_("“${title}”就在这个网站，不用报送。", mapping={"title": item.title}))
+    if item.live_state != "published":
+        raise Conflict(_("先在本单位网站发布，再报送。"))
+    if any(o.is_open and o.target == target.uid for o in ledger.offers_of(item.uid)):
+        raise Conflict(_("已报送，正等待对方处理。"))
+    asked = ledger.commission(target.uid, commission) if commission else None
+    if commission and (asked is None or asked.source != home.uid or asked.withdrawn):
+        raise Invalid(_("没有这项约稿。"))
+    made = Offer(item.uid, item.live_title, home.uid, target.uid, by.id)
+    made.note, made.commission = note.strip()[:MAX_NOTE], commission
+    ledger.add(made)
+    record(by, "offer", item, comment=f"→ {target.title}")
+    return made
+
+
+def take_back(site: SiteGroup, made: Offer, *, by: Actor) -> None:
+    """Take an offer back before it is decided; raises Forbidden without `edit` on the item, Conflict if decided."""
+    item = _item(site, made)
+    require(by, Permission.EDIT, item)
+    _require_open(made)
+    site.ledger.close(made, TAKEN_BACK, by.id, "")
+    record(by, "take_back", item)
+
+
+def adopt(
+    site: SiteGroup, made: Offer, sections: Collection[Container], *, by: Actor, comment: str = ""
+) -> None:
+    """Show an offered item in sections of the receiving site, and enter the adoption in the ledger.
+
+    Raises Forbidden without `adopt` on the site or `add` on a section, Conflict if it is decided already or no longer
+    published, Invalid for no section or one of another site. Places first, then closes the offer.
+    """
+    target, item = _target(site, made), _item(site, made)
+    require(by, Permission.ADOPT, target)
+    _require_open(made)
+    if item.live_state != "published":
+        raise Conflict(_("“${title}”已不再公开，不能采用。", mapping={"title": item.title}))
+    if not sections:
+        raise Invalid(_("请选择至少一个栏目。"))
+    for section in sections:
+        if subsite_of(section) is not target or not inside(section, target):
+            raise Invalid(_("“${title}”不是本网站的栏目。", mapping={"title": section.title}))
+    made.placements = tuple(place(item, section, by=by).uid for section in sections)
+    made.level = target.type_name
+    site.ledger.close(made, ADOPTED, by.id, comment.strip()[:MAX_NOTE])
+    record(by, "adopt", item, comment=f"→ {target.title}")
+
+
+def ask_changes(site: SiteGroup, made: Offer, *, by: Actor, comment: str) -> None:
+    """Give an offer back with what should be changed; raises as `decline` does."""
+    _refuse(site, made, CHANGES, by, comment)
+
+
+def decline(site: SiteGroup, made: Offer, *, by: Actor, comment: str) -> None:
+    """Decline an offer; raises Forbidden without `adopt`, Conflict if it is decided, Invalid without a reason."""
+    _refuse(site, made, DECLINED, by, comment)
+
+
+def commission(
+    target: Container, source: Container, title: str, deadline: date, *, by: Actor, brief: str = ""
+) -> Commission:
+    """Ask a department for a text until a day.
+
+    Raises Forbidden without `adopt` on the asking site, Invalid for an empty title, a day that has passed, or a site
+    that would ask itself.
+    """
+    require(by, Permission.ADOPT, target)
+    if not isinstance(source, SiteGroup | Subsite) or source is target:
+        raise Invalid(_("请选择约稿的部门。"), {"source": _("请选择约稿的部门。")})
+    if deadline < clock.local(clock.now()).date():
+        raise Invalid(_("截止日期已过。"), {"deadline": _("截止日期已过。")})
+    made = Commission(check_title(title), target.uid, source.uid, deadline, by.id)
+    made.brief = brief.strip()[:MAX_NOTE]
+    site = site_of(target)
+    site.ledger.ask(made)
+    record_site(by, "commission", site, reason=f"{target.title} → {source.title}: {made.title}")
+    return made
+
+
+def _refuse(site: SiteGroup, made: Offer, state: str, by: Actor, comment: str) -> None:
+    require(by, Permission.ADOPT, _target(site, made))
+    _require_open(made)
+    if not comment.strip():
+        message: Message = _("请写明意见或原因，报送单位会看到。")
+        raise Invalid(message, {"comment": message})
+    site.ledger.close(made, state, by.id, comment.strip()[:MAX_NOTE])
+    record_site(by, f"offer_{state}", site, reason=made.title)
+
+
+def _require_open(made: Offer) -> None:
+    if not made.is_open:
+        raise Conflict(_("这项报送已经处理过了。"))
+
+
+def _item(site: SiteGroup, made: Offer) -> Item:
+    item = site.catalog.node(made.item)
+    if not isinstance(item, Item):
+        raise Conflict(_("“${title}”已被删除。", mapping={"title": made.title}))
+    return item
+
+
+def _target(site: SiteGroup, made: Offer) -> Container:
+    target = site.catalog.node(made.target)
+    if not isinstance(target, Container):
+        raise Conflict(_("接收的网站已不存在。"))
+    return target
