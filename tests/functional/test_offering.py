@@ -13,7 +13,7 @@ from tests.support.world import article
 @pytest.fixture
 def item(site):
     create(site, "section", {"title": "部门动态"}, by=SYSTEM_ACTOR, name="bmdt")
-    grant(site, "user:outsider", "editor", by=SYSTEM_ACTOR)
+    grant(site["bmdt"], "user:outsider", "editor", by=SYSTEM_ACTOR)
     made = article(site, title="财政支出提前完成")
     for step in ("submit", "approve", "publish"):
         advance(made, step, by=SYSTEM_ACTOR)

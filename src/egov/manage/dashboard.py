@@ -15,6 +15,7 @@ from egov.history.trail import trail
 from egov.manage.frame import chip, page
 from egov.model.node import Node
 from egov.model.site import Section, SiteGroup, subsite_of
+from egov.operations.submissions import receives
 from egov.security.policy import permits
 from egov.web.urls import manage_url
 
@@ -57,7 +58,7 @@ def _offers(site: SiteGroup, actor: Any) -> list[tuple[str, str, int, list[tuple
     found = []
     today = clock.local(clock.now()).date()
     for home in (site, *site.containers()):
-        decides = permits(actor, Permission.ADOPT, home)
+        decides = receives(actor, home)
         if not decides and not permits(actor, Permission.ADD, home):
             continue
         ledger = site.ledger

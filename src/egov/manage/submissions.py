@@ -10,6 +10,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+from pyramid.httpexceptions import HTTPNotFound
 from pyramid.response import Response
 from pyramid.view import view_config
 
@@ -30,6 +31,7 @@ from egov.operations.submissions import (
     commission,
     decline,
     offer,
+    receives,
     take_back,
 )
 from egov.security.policy import permits
@@ -91,18 +93,25 @@ def do_offer(context: Item, request: Any) -> Any:
     )
 
 
-@view_config(route_name="manage", context=SiteGroup, name="offers", permission=Permission.PREVIEW,
+@view_config(route_name="manage", context=SiteGroup, name="offers", permission=Permission.AUTHENTICATED,
              request_method="GET", renderer="templates/offers.pt")  # fmt: skip
-@view_config(route_name="manage", context=Subsite, name="offers", permission=Permission.PREVIEW,
+@view_config(route_name="manage", context=Subsite, name="offers", permission=Permission.AUTHENTICATED,
              request_method="GET", renderer="templates/offers.pt")  # fmt: skip
 def show_offers(context: Container, request: Any) -> dict[str, Any]:
     """What was offered to this site, what it offered, and the texts asked for."""
+    _check_reader(context, request.actor)
     return _offers_page(context, request)
+
+
+def _check_reader(context: Container, actor: Any) -> None:
+    # Who receives for the portal has roles on its sections, and none on the whole group.
+    if not receives(actor, context) and not permits(actor, Permission.PREVIEW, context):
+        raise HTTPNotFound
 
 
 def _offers_page(context: Container, request: Any, error: Message = "") -> dict[str, Any]:
     site, ledger, actor = request.site, request.site.ledger, request.actor
-    decides = permits(actor, Permission.ADOPT, context)
+    decides = receives(actor, context)
     recent = list(ledger.offers_of(context.uid))[:SHOWN]
     title = _("“${title}”的报送", mapping={"title": context.title})
     return page(request, context, title) | {
@@ -122,7 +131,7 @@ def _offers_page(context: Container, request: Any, error: Message = "") -> dict[
 
 
 def _sections(context: Container, actor: Any) -> list[tuple[int, str]]:
-    places = reads.containers_where(actor, site_of(context), Permission.ADD)
+    places = reads.containers_where(actor, site_of(context), Permission.ADOPT)
     own = (c for c in places if isinstance(c, Section) and subsite_of(c) is context)
     return [(c.uid, c.title) for c in own]
 
@@ -169,12 +178,13 @@ def _is_over(made: Commission) -> bool:
     return made.deadline < clock.local(clock.now()).date()
 
 
-@view_config(route_name="manage", context=SiteGroup, name="offers", permission=Permission.ADOPT,
+@view_config(route_name="manage", context=SiteGroup, name="offers", permission=Permission.AUTHENTICATED,
              request_method="POST", renderer="templates/offers.pt")  # fmt: skip
-@view_config(route_name="manage", context=Subsite, name="offers", permission=Permission.ADOPT,
+@view_config(route_name="manage", context=Subsite, name="offers", permission=Permission.AUTHENTICATED,
              request_method="POST", renderer="templates/offers.pt")  # fmt: skip
 def do_offers(context: Container, request: Any) -> Any:
     """Adopt, give back or decline one offer, or ask a department for a text."""
+    _check_reader(context, request.actor)
     try:
         message = _decide(context, request)
     except EgovError as error:
@@ -215,12 +225,13 @@ def _decide(context: Container, request: Any) -> Message:
     return way[1]
 
 
-@view_config(route_name="manage", context=SiteGroup, name="ledger", permission=Permission.PREVIEW,
+@view_config(route_name="manage", context=SiteGroup, name="ledger", permission=Permission.AUTHENTICATED,
              request_method="GET", renderer="templates/ledger.pt")  # fmt: skip
-@view_config(route_name="manage", context=Subsite, name="ledger", permission=Permission.PREVIEW,
+@view_config(route_name="manage", context=Subsite, name="ledger", permission=Permission.AUTHENTICATED,
              request_method="GET", renderer="templates/ledger.pt")  # fmt: skip
 def ledger(context: Container, request: Any) -> Any:
     """How many each department offered to this site in a year and how many were adopted; as CSV each of them."""
+    _check_reader(context, request.actor)
     now = clock.local(clock.now())
     year = _number(request.GET.get("year")) or now.year
     start = datetime(min(max(year, 2000), 9998), 1, 1, tzinfo=clock.OFFICE_ZONE)

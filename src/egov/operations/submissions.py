@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 
 from egov.base import clock
-from egov.base.errors import Conflict, Invalid
+from egov.base.errors import Conflict, Forbidden, Invalid
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.base.text import check_title
@@ -24,9 +24,16 @@ from egov.model.node import inside
 from egov.model.site import SiteGroup, Subsite, site_of, subsite_of
 from egov.operations.record import record, record_site, require
 from egov.operations.tree import place
+from egov.security.policy import permits
 from egov.security.principals import Actor
 
 MAX_NOTE = 2000
+
+
+def receives(by: Actor, target: Container) -> bool:
+    """Whether the person decides what is offered to a site: who has `adopt` on it or on one of its own sections."""
+    own = (c for c in target.containers() if not isinstance(c, Subsite))
+    return any(permits(by, Permission.ADOPT, c) for c in (target, *own))
 
 
 def offer(
@@ -71,11 +78,10 @@ def adopt(
 ) -> None:
     """Show an offered item in sections of the receiving site, and enter the adoption in the ledger.
 
-    Raises Forbidden without `adopt` on the site or `add` on a section, Conflict if it is decided already or no longer
+    Raises Forbidden without `adopt` and `add` on each section, Conflict if it is decided already or no longer
     published, Invalid for no section or one of another site. Places first, then closes the offer.
     """
     target, item = _target(site, made), _item(site, made)
-    require(by, Permission.ADOPT, target)
     _require_open(made)
     if item.live_state != "published":
         raise Conflict(_("“${title}”已不再公开，不能采用。", mapping={"title": item.title}))
@@ -84,6 +90,7 @@ def adopt(
     for section in sections:
         if subsite_of(section) is not target or not inside(section, target):
             raise Invalid(_("“${title}”不是本网站的栏目。", mapping={"title": section.title}))
+        require(by, Permission.ADOPT, section)
     made.placements = tuple(place(item, section, by=by).uid for section in sections)
     made.level = target.type_name
     site.ledger.close(made, ADOPTED, by.id, comment.strip()[:MAX_NOTE])
@@ -96,7 +103,7 @@ def ask_changes(site: SiteGroup, made: Offer, *, by: Actor, comment: str) -> Non
 
 
 def decline(site: SiteGroup, made: Offer, *, by: Actor, comment: str) -> None:
-    """Decline an offer; raises Forbidden without `adopt`, Conflict if it is decided, Invalid without a reason."""
+    """Decline an offer; raises Forbidden for who may not, Conflict if it is decided, Invalid without a reason."""
     _refuse(site, made, DECLINED, by, comment)
 
 
@@ -105,10 +112,10 @@ def commission(
 ) -> Commission:
     """Ask a department for a text until a day.
 
-    Raises Forbidden without `adopt` on the asking site, Invalid for an empty title, a day that has passed, or a site
-    that would ask itself.
+    Raises Forbidden for who does not receive for the asking site, Invalid for an empty title, a day that has passed,
+    or a site that would ask itself.
     """
-    require(by, Permission.ADOPT, target)
+    _require_receiver(by, target)
     if not isinstance(source, SiteGroup | Subsite) or source is target:
         raise Invalid(_("请选择约稿的部门。"), {"source": _("请选择约稿的部门。")})
     if deadline < clock.local(clock.now()).date():
@@ -122,13 +129,20 @@ def commission(
 
 
 def _refuse(site: SiteGroup, made: Offer, state: str, by: Actor, comment: str) -> None:
-    require(by, Permission.ADOPT, _target(site, made))
+    _require_receiver(by, _target(site, made))
     _require_open(made)
     if not comment.strip():
         message: Message = _("请写明意见或原因，报送单位会看到。")
         raise Invalid(message, {"comment": message})
     site.ledger.close(made, state, by.id, comment.strip()[:MAX_NOTE])
     record_site(by, f"offer_{state}", site, reason=made.title)
+
+
+def _require_receiver(by: Actor, target: Container) -> None:
+    if not by.is_system and not receives(by, target):
+        raise Forbidden(
+            _("您没有在“${title}”上进行此操作的权限。", mapping={"title": target.title})
+        )
 
 
 def _require_open(made: Offer) -> None:

@@ -23,10 +23,11 @@ from tests.support.world import actor, article
 
 @pytest.fixture
 def portal(site):
-    """The portal has a section, and the outsider edits there."""
+    """The portal has two sections, and the outsider edits them."""
     create(site, "section", {"title": "部门动态"}, by=SYSTEM_ACTOR, name="bmdt")
     create(site, "section", {"title": "头条"}, by=SYSTEM_ACTOR, name="tt")
-    grant(site, "user:outsider", "editor", by=SYSTEM_ACTOR)
+    for section in ("bmdt", "tt"):
+        grant(site[section], "user:outsider", "editor", by=SYSTEM_ACTOR)
     return site
 
 

@@ -15,7 +15,7 @@ from egov.operations.accounts import add_group, add_user
 from egov.operations.containers import set_workflow
 from egov.operations.content import create, edit
 from egov.operations.rights import grant, set_inheritance
-from egov.operations.tree import place
+from egov.operations.submissions import adopt, commission, decline, offer
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR, Actor, actor_for
 
@@ -42,6 +42,9 @@ def load_demo(site: SiteGroup, password: str) -> None:
     for number, department in enumerate(_raw["departments"]):
         turn = _department(site, department, number, turn)
     set_workflow(site["czj"]["tzgg"], "*", "three-review", by=SYSTEM_ACTOR)
+    asked = _raw["commission"]
+    by, until = _people(site)["editor"], clock.today() + timedelta(days=10)
+    commission(site, site[asked["of"]], asked["title"], until, by=by, brief=asked["brief"])
     for reader in _raw["intranet_readers"]:
         grant(site["swb"], f"user:{reader}", "reader", by=SYSTEM_ACTOR, reason="内部网站")
 
@@ -109,8 +112,20 @@ def _item(
         if state == "published+draft":
             edit(item, {**item.work.values, "title": title + "（修订）"}, by=author)
         news = site["ywdt"]["bmdt"]
-        if state == "published" and section == "gzdt" and len(news) < _SHOWN_ON_PORTAL:
-            place(item, news, by=SYSTEM_ACTOR)
+        if state == "published" and section == "gzdt" and not facts.get("intranet"):
+            _offer(site, item, news, people["editor"])
+
+
+def _offer(site: SiteGroup, item: Item, news: Container, editor: Actor) -> None:
+    """Offer a department's news to the portal; most are adopted, one is declined, the last wait."""
+    number = 1 + sum(1 for _earlier in site.ledger.offers_of(site.uid))
+    if number > _SHOWN_ON_PORTAL + 4:
+        return
+    made = offer(item, site, by=editor, note="请采用。")
+    if number == _SHOWN_ON_PORTAL // 2:
+        decline(site, made, by=editor, comment="同一内容已有更完整的稿件。")
+    elif number <= _SHOWN_ON_PORTAL:
+        adopt(site, made, [news], by=editor)
 
 
 def _document_facts(facts: dict[str, Any], turn: int) -> dict[str, Any]:
