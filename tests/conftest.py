@@ -39,9 +39,9 @@ def site(database):
 
 
 @pytest.fixture
-def wsgi(database, site):
+def wsgi(database, site, tmp_path):
     """The application on the world's database."""
-    config = configure({"zodbconn.uri": "memory://"})
+    config = configure({"zodbconn.uri": "memory://", "egov.search_dir": str(tmp_path / "search")})
     config.commit()
     for unused in config.registry._zodb_databases.values():
         unused.close()

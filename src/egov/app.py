@@ -10,6 +10,7 @@ from pyramid.config import Configurator
 
 from egov.model.placement import Placement
 from egov.model.site import Section, SiteGroup, Subsite
+from egov.search.index import SearchIndex
 from egov.storage.opening import open_database
 from egov.web.cache import PageCache
 from egov.web.request import EgovRequest
@@ -30,6 +31,8 @@ def configure(settings: dict[str, Any], *, create: bool = False) -> Configurator
     config.include("pyramid_tm")
     pyramid_zodbconn.includeme(config, partial(open_database, create=create))
     config.include("egov.web.rendering")
+    folder = settings.get("egov.search_dir", "")
+    config.registry.search = SearchIndex(folder) if folder else None
     config.include("egov.web")  # brings the directives that the rooms below use
     for cls in (SiteGroup, Subsite, Section, Placement):
         config.add_content_type(cls)

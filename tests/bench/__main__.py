@@ -20,6 +20,7 @@ from egov.operations.rights import grant
 from egov.operations.tree import move, rename
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
+from tests.bench import search
 from tests.bench.bare import bare_app
 from tests.bench.served import compare, compare_calls
 from tests.support import world
@@ -180,7 +181,7 @@ def measure(folder):
 def main():
     """Measure, print, keep."""
     with tempfile.TemporaryDirectory() as folder:
-        figures = list(measure(folder))
+        figures = [*measure(folder), *search.measure()]
     table = Table("what", "figure", "budget", "kept")
     for name, figure, budget, kept in figures:
         table.add_row(name, figure, budget, "" if kept == "" else "yes" if kept else "NO")

@@ -21,6 +21,7 @@ class Settings:
     upload_max_bytes: int = 50 * 1024 * 1024
     list_page_size: int = 20
     page_cache_mb: int = 64
+    search_dir: str = ""
     slow_request_ms: int = 1000
     metrics_token: str = ""
 

@@ -16,6 +16,7 @@ from BTrees.Length import Length
 from persistent import Persistent
 
 from egov.base import clock
+from egov.catalog.journal import Journal
 from egov.model.btrees import DateTree, NameTree, UidTree
 from egov.model.container import Container
 from egov.model.item import Item
@@ -72,6 +73,7 @@ class Catalog(Persistent):
         self.own_rights = (
             UidTree()
         )  # container uid -> tuple of uids of items that are their own domain
+        self.journal = Journal()
         self.ruled = UidTree()  # uid of a node with rules of its own -> the node
         self.generation = Length()  # changes with everything that changes who may read which domain
         self.revision = Length()  # changes with everything that a public page may show
@@ -146,6 +148,14 @@ class Catalog(Persistent):
     def shelves_of(self, lane: str) -> Iterator[Shelf]:
         """The shelves of a lane that hold, or once held, something."""
         return iter(self.shelves.keys((lane, "", ""), (lane + "\0", "", "")))
+
+    def live_items(self) -> Iterator[Node]:
+        """Everything that the public may find, one by one."""
+        for shelf in self.shelves_of("live"):
+            for stream in self.shelves[shelf].values():
+                for uid in stream.dates.values():
+                    if (node := self.node(uid)) is not None:
+                        yield node
 
     def _note_own_rights(self, node: Node) -> None:
         parent = node.__parent__

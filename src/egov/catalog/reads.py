@@ -95,6 +95,11 @@ def counts(container: Container, actor: Actor) -> dict[tuple[str, str], int]:
     return found
 
 
+def domains_below(container: Container) -> Iterator[int]:
+    """The uids of the domains at or below a container."""
+    return _domains(container, site_of(container).catalog, deep=True)
+
+
 def count_below(container: Container) -> int:
     """How many items and placements stand at or below a container, whoever may see them; loads none of them."""
     catalog: Catalog = site_of(container).catalog

@@ -13,6 +13,7 @@ import transaction
 from pyramid.paster import get_appsettings
 
 from egov.app import configure
+from egov.base.settings import read_settings
 from egov.model.site import SiteGroup
 from egov.operations.setup import ROOT_KEY
 from egov.storage.opening import files_of, remove
@@ -63,6 +64,11 @@ def _settings() -> dict[str, Any]:
 def uri() -> str:
     """The database's URI in the ini file; raises ClickException where there is no ini file."""
     return str(_settings()["zodbconn.uri"])
+
+
+def search_dir() -> str:
+    """The folder of the search index in the ini file, "" where search is off."""
+    return read_settings(_settings()).search_dir
 
 
 @contextmanager

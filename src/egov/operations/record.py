@@ -53,6 +53,8 @@ def record(by: Actor, action: str, node: Node, *, edition: int = 0, comment: str
     site.audit.append(by, action, node, reason=comment)
     if not (isinstance(node, Item) and action in _DRAFT_WORK):
         site.catalog.revision.change(1)
+        if isinstance(node, Item):
+            site.catalog.journal.note(node.uid)
 
 
 def record_site(by: Actor, action: str, site: SiteGroup, *, reason: str = "") -> None:

@@ -113,6 +113,7 @@ def _make(request: Any, container: Container, actor: Actor) -> Frame:
         "title": home.title,
         "portal_title": site.title if home is not site else "",
         "home": public_url(home),
+        "search": f"{public_url(home).rstrip('/')}/@@search",
         "domain": values.get("domain", "") if home is site else home.values.get("domain", ""),
         "logo": _logo(home) or _logo(site),
         "theme": f"{public_url(home).rstrip('/')}/@@theme.css?v={accent[1:]}",
@@ -227,6 +228,7 @@ class Page:
     links: str
     manage_url: str
     layout: str = ""
+    robots: str = ""
     previous: str = ""
     next: str = ""
 
@@ -234,8 +236,9 @@ class Page:
     def head(self) -> str:
         """The meta tags and links, as markup."""
         rels = ("canonical", self.canonical), ("prev", self.previous), ("next", self.next)
+        robots = meta_tags([("robots", self.robots)]) if self.robots else ""
         links = [f'<link rel="{rel}" href="{escape(url)}">' for rel, url in rels if url]
-        return "\n".join([self.metas, *links, self.links])
+        return "\n".join([self.metas, robots, *links, self.links])
 
 
 def page(request: Any, node: Node, container: Container, *, title: str = "") -> dict[str, Any]:

@@ -117,4 +117,4 @@ def paging(url: str, number: int, last: int, total: int) -> Paging | None:
 
 def page_url(url: str, number: int) -> str:
     """The address of a page of a list."""
-    return f"{url}?page={number}" if number > 1 else url
+    return f"{url}{'&' if '?' in url else '?'}page={number}" if number > 1 else url

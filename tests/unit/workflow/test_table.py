@@ -21,13 +21,13 @@ LETTERS = {
 }  # fmt: skip
 INSIDE, ALL = "aevpm", "raevpm"
 
-# Per state, who may: view preview add edit arrange delete structure configure grant ("-" nobody).
-WRITING = ("-", INSIDE, "-", "oem", "oem", "oem", "-", "-", "m")
-UNDER_REVIEW = ("-", INSIDE, "-", "em", "em", "m", "-", "-", "m")
-ON_LINE = (ALL, INSIDE, "-", "oem", "pm", "m", "-", "-", "m")
+# Per state, who may: view preview add edit arrange delete structure configure adopt grant ("-" nobody).
+WRITING = ("-", INSIDE, "-", "oem", "oem", "oem", "-", "-", "-", "m")
+UNDER_REVIEW = ("-", INSIDE, "-", "em", "em", "m", "-", "-", "-", "m")
+ON_LINE = (ALL, INSIDE, "-", "oem", "pm", "m", "-", "-", "-", "m")
 OFF_LINE = ("-", *ON_LINE[1:])
 LIVE = {"published": ON_LINE, "withdrawn": ON_LINE, "unpublished": OFF_LINE}
-PLACE = (ALL, INSIDE, "aem", *["m"] * 6)
+PLACE = (ALL, INSIDE, "aem", *["m"] * 5, "em", "m")
 TRUTH = {
     "direct": {"draft": WRITING, **LIVE},
     "review": {
@@ -38,7 +38,7 @@ TRUTH = {
         "returned": WRITING, "approved": UNDER_REVIEW, **LIVE,
     },
     "container": {"open": PLACE, "hidden": PLACE},
-    "placement": {"placed": (ALL, INSIDE, "-", "-", "pm", "pm", "-", "-", "m")},
+    "placement": {"placed": (ALL, INSIDE, "-", "-", "pm", "pm", "-", "-", "-", "m")},
 }  # fmt: skip
 
 # Per step: from, to, who, "!" where the reason must be told, and the guards.

@@ -1,0 +1,184 @@
+"""The search page: a question, results that the asker may see, and ways to narrow them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from pyramid.view import view_config
+
+from egov.base import clock
+from egov.base.i18n import Message, _
+from egov.base.permissions import Permission
+from egov.catalog.access import access_of
+from egov.catalog.reads import domains_below
+from egov.model import types
+from egov.model.container import Container
+from egov.model.item import Item
+from egov.model.site import SiteGroup, Subsite, site_of, subsite_of
+from egov.public.frame import page
+from egov.public.lists import Paging, paging
+from egov.search.index import SearchIndex
+from egov.search.queries import DEEPEST, MAX_QUESTION, Answer, Hit, Question, ask
+from egov.security.policy import permits
+from egov.web.cache import never_keep
+from egov.web.urls import public_url
+
+PAGE_SIZE = 10
+BUILT_AT_ONCE = 5000  # items; a larger site is indexed by `egov reindex`
+_ROLES = frozenset({"reader", "author", "editor", "reviewer", "publisher", "manager"})
+
+
+class Result(NamedTuple):
+    """One result as the page shows it."""
+
+    title: str
+    url: str
+    day: str
+    site: str
+    kind: Message
+    excerpt: tuple[tuple[str, bool], ...]
+
+
+class Narrowing(NamedTuple):
+    """A way to narrow the results, or to widen them again."""
+
+    label: Message
+    amount: int
+    url: str
+    here: bool
+
+
+@view_config(context=SiteGroup, name="search", permission=Permission.VIEW, request_method="GET",
+             renderer="templates/search.pt")  # fmt: skip
+@view_config(context=Subsite, name="search", permission=Permission.VIEW, request_method="GET",
+             renderer="templates/search.pt")  # fmt: skip
+def search(context: Container, request: Any) -> dict[str, Any]:
+    """Results in the whole site group, or in one department's site."""
+    never_keep(request)  # the index may be a moment behind the database
+    asked = _asked(request)
+    shown = page(request, context, context, title=_("搜索"))
+    about, home = shown["page"], public_url(context).rstrip("/")
+    about.window_title = f"{asked.text or '搜索'} - {context.title}"
+    about.crumbs, about.robots = "", "noindex"
+    answer = _answer(context, request, asked) if asked.text else None
+    number = asked.offset // PAGE_SIZE + 1
+    return shown | {
+        "asked": asked,
+        "ready": answer is not None or not asked.text,
+        "answer": answer,
+        "results": list(_results(request, answer.hits)) if answer else [],
+        "narrowings": _narrowings(request, context, answer, asked) if answer else [],
+        "sorts": _sorts(request, asked),
+        "suggestion_url": f"?{urlencode({'q': answer.suggestion})}" if answer else "",
+        "paging": _paging(request, number, answer.total if answer else 0),
+        "wider_url": f"/@@search?{urlencode({'q': asked.text})}"
+        if isinstance(context, Subsite)
+        else "",
+        "action": f"{home}/@@search",
+        "max_question": MAX_QUESTION,
+    }
+
+
+def _asked(request: Any) -> Question:
+    sent = request.GET
+    number = _number(sent.get("page"), 1)
+    return Question(
+        text=sent.get("q", "").replace("\0", "").strip()[:MAX_QUESTION],
+        kind=sent.get("kind", "")[:40],
+        year=_number(sent.get("year"), 0),
+        newest_first=sent.get("sort") == "date",
+        limit=PAGE_SIZE,
+        offset=min((max(number, 1) - 1) * PAGE_SIZE, DEEPEST - PAGE_SIZE),
+    )
+
+
+def _number(raw: str | None, otherwise: int) -> int:
+    return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) < 6 else otherwise
+
+
+def _answer(context: Container, request: Any, asked: Question) -> Answer | None:
+    index: SearchIndex | None = request.registry.search
+    if index is None:
+        return None
+    site = site_of(context)
+    if not index.exists() and len(site.catalog.nodes) <= BUILT_AT_ONCE:
+        index.rebuild(site)
+    index.refresh(site)
+    domains = access_of(site, request.actor.principals).domains(_ROLES)
+    within = None if context is site else set(domains_below(context))
+    return ask(index, asked, domains, within)
+
+
+def _results(request: Any, hits: list[Hit]) -> Iterator[Result]:
+    for hit in hits:
+        node = request.site.catalog.node(hit.uid)
+        # The index may be a moment behind: what is shown is asked of the tree itself.
+        if isinstance(node, Item) and permits(request.actor, Permission.VIEW, node):
+            yield Result(
+                node.live_title,
+                public_url(node),
+                clock.day(node.published_at),
+                subsite_of(node).title,
+                node.type_info.title,
+                hit.excerpt,
+            )
+
+
+def _narrowings(
+    request: Any, context: Container, answer: Answer, asked: Question
+) -> list[tuple[Message, list[Narrowing]]]:
+    kinds = [
+        Narrowing(
+            types.get(kind).type_info.title, count, _url(request, kind=kind), asked.kind == kind
+        )
+        for kind, count in answer.kinds.items()
+    ]
+    years = [
+        Narrowing(str(year), count, _url(request, year=year), asked.year == year)
+        for year, count in sorted(answer.years.items(), reverse=True)
+    ]
+    found = [(_("类型"), kinds, _url(request, kind="")), (_("年份"), years, _url(request, year=""))]
+    told = [
+        (title, [Narrowing(_("全部"), 0, wide, not any(n.here for n in ways)), *ways])
+        for title, ways, wide in found
+        if len(ways) > 1
+    ]
+    if isinstance(context, SiteGroup) and len(sites := _sites(request, answer)) > 1:
+        told.append((_("网站"), sites))
+    return told
+
+
+def _sites(request: Any, answer: Answer) -> list[Narrowing]:
+    counts: dict[Container, int] = {}
+    for uid, count in answer.domains.items():
+        node = request.site.catalog.node(uid)
+        if node is not None:
+            home = subsite_of(node)
+            counts[home] = counts.get(home, 0) + count
+    ways = sorted(counts.items(), key=lambda way: -way[1])
+    query = urlencode({"q": request.GET.get("q", "")})
+    return [
+        Narrowing(home.title, count, f"{public_url(home).rstrip('/')}/@@search?{query}", False)
+        for home, count in ways
+        if isinstance(home, Subsite)
+    ]
+
+
+def _sorts(request: Any, asked: Question) -> list[Narrowing]:
+    return [
+        Narrowing(_("按相关程度"), 0, _url(request, sort=""), not asked.newest_first),
+        Narrowing(_("按时间"), 0, _url(request, sort="date"), asked.newest_first),
+    ]
+
+
+def _url(request: Any, **changed: object) -> str:
+    kept = {k: request.GET.get(k, "") for k in ("q", "kind", "year", "sort")}
+    query = {k: v for k, v in (kept | changed).items() if v}
+    return f"?{urlencode(query)}"
+
+
+def _paging(request: Any, number: int, total: int) -> Paging | None:
+    last = -(-min(total, DEEPEST) // PAGE_SIZE)
+    return paging(_url(request), number, last, total)

@@ -1,0 +1,1 @@
+"""Full-text search: an index outside the database, derived from it, with the reader's rights inside every query."""

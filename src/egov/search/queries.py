@@ -1,0 +1,234 @@
+"""From what a person types to a page of results: ranked, filtered, counted, and only what they may see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import tantivy
+
+from egov.search.index import SearchIndex, View, make_schema
+from egov.search.words import number_key, numbers_in, pairs, pieces, sound, words
+
+MAX_QUESTION = 100  # characters
+DEEPEST = 10_000  # results that can be paged through
+_EXCERPT = 140
+_MAX_WORDS = 12
+_QUOTED = re.compile('["“”「『]([^"“”「」『』]{2,60})["“”」』]')
+_NUMBER = re.compile(r"[\w/-]{6,60}\Z")
+_SCHEMA = make_schema()
+_PLACES = {"domains": {"terms": {"field": "domain", "size": 2000}}}
+_COUNTED = _PLACES | {
+    "kinds": {"terms": {"field": "kind", "size": 20}},
+    "years": {"terms": {"field": "year", "size": 12, "order": {"_key": "desc"}}},
+}
+_MUST, _SHOULD = tantivy.Occur.Must, tantivy.Occur.Should
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is looked for; empty filters let everything through."""
+
+    text: str
+    kind: str = ""
+    year: int = 0
+    validity: str = ""
+    newest_first: bool = False
+    limit: int = 10
+    offset: int = 0
+
+
+class Hit(NamedTuple):
+    """One result: the item's uid and an excerpt whose found words stand in the marked parts."""
+
+    uid: int
+    excerpt: tuple[tuple[str, bool], ...]  # text, whether it was looked for
+
+
+class Answer(NamedTuple):
+    """A page of results; `exact` is False where not every word was found and some had to do."""
+
+    hits: list[Hit]
+    total: int
+    kinds: dict[str, int]
+    years: dict[int, int]
+    domains: dict[int, int]
+    exact: bool
+    suggestion: str
+
+
+def ask(
+    index: SearchIndex,
+    question: Question,
+    domains: Collection[int],
+    within: Collection[int] | None = None,
+) -> Answer | None:
+    """The answer as far as the readable domains go, `within` some of them; None if there is no index yet."""
+    view = index.view()
+    if view is None:
+        return None
+    searcher = view.searcher
+    allowed = view.domains.intersection(domains)
+    allowed = allowed if within is None else allowed.intersection(within)
+    text = question.text.strip()[:MAX_QUESTION]
+    found = words(text)[:_MAX_WORDS]
+    if not allowed or not (found or pieces(text)):
+        return Answer([], 0, {}, {}, {}, True, "")
+    rights = _rights(view, allowed)
+    narrow = [(_MUST, part) for part in _filters(question)]
+    marked = [*found, *quoted_in(text)]
+    query = tantivy.Query.boolean_query([(_MUST, _all_of(text, found)), (_MUST, rights)])
+    answer = _answer(searcher, query, narrow, question, marked)
+    if answer.total or narrow:
+        return answer
+    query = tantivy.Query.boolean_query([(_MUST, _some_of(text, found)), (_MUST, rights)])
+    answer = _answer(searcher, query, narrow, question, marked)
+    return answer._replace(exact=False, suggestion=_suggest(searcher, found, rights))
+
+
+def _rights(view: View, allowed: frozenset[int]) -> Any:
+    """What lies in the allowed domains; told by the others where those are fewer, as for a visitor of a public site."""
+    others = view.domains - allowed
+    if len(allowed) <= len(others):
+        kept = tantivy.Query.term_set_query(_SCHEMA, "domain", list(allowed))
+    else:
+        everything = (_MUST, tantivy.Query.all_query())
+        closed = tantivy.Query.term_set_query(_SCHEMA, "domain", list(others))
+        parts = [everything, (tantivy.Occur.MustNot, closed)] if others else [everything]
+        kept = tantivy.Query.boolean_query(parts)
+    return tantivy.Query.const_score_query(kept, 0.0)
+
+
+def _answer(
+    searcher: Any, query: Any, narrow: list[Any], question: Question, marked: list[str]
+) -> Answer:
+    """A page of what the query finds when narrowed; the counts by type and year tell what it finds without that."""
+    narrowed = tantivy.Query.boolean_query([(_MUST, query), *narrow]) if narrow else query
+    how = {"order_by_field": "published"} if question.newest_first else {"weight_by_field": "fresh"}
+    result = searcher.search(
+        narrowed, question.limit, count=True, offset=min(question.offset, DEEPEST), **how
+    )
+    if not result.count and not narrow:
+        return Answer([], 0, {}, {}, {}, True, "")
+    documents = [searcher.doc(address) for _score, address in result.hits]
+    told = searcher.aggregate(query, _COUNTED)
+    places = searcher.aggregate(narrowed, _PLACES) if narrow else told
+    return Answer(
+        [Hit(d["uid"][0], excerpt(bytes(d["text"][0]).decode(), marked)) for d in documents],
+        result.count,
+        _counts(told["kinds"], str),
+        _counts(told["years"], int),
+        _counts(places["domains"], int),
+        True,
+        "",
+    )
+
+
+def _counts(told: Any, kind: type) -> dict[Any, int]:
+    return {kind(bucket["key"]): bucket["doc_count"] for bucket in told["buckets"]}
+
+
+def _all_of(text: str, found: list[str]) -> Any:
+    parts = [(_MUST, _word(word)) for word in found]
+    parts += [
+        (_MUST, _phrase(quoted)) for quoted in _QUOTED.findall(text) if len(pieces(quoted)) > 1
+    ]
+    whole = tantivy.Query.boolean_query(parts) if parts else _phrase(text)
+    ways = [(_SHOULD, whole)]
+    ways += [
+        (_SHOULD, tantivy.Query.boost_query(_term("number", number), 20.0))
+        for number in _numbers(text)
+    ]
+    return tantivy.Query.boolean_query(ways)
+
+
+def _numbers(text: str) -> list[str]:
+    if found := numbers_in(text):
+        return found
+    is_one = _NUMBER.match(text) and any(c.isdigit() for c in text)
+    return [number_key(text)] if is_one else []
+
+
+def _some_of(text: str, found: list[str]) -> Any:
+    heard = [_term("sound", sound(word)) for word in found]
+    typed = re.sub(r"\s", "", text.lower())
+    parts = [_word(word) for word in found if len(word) > 1] + heard
+    parts += [tantivy.Query.boost_query(_phrase(text), 5.0)] if pairs(text) else []
+    if typed.isascii() and typed.isalpha():
+        parts.append(_term("sound", typed))
+    return tantivy.Query.boolean_query([(_SHOULD, part) for part in parts or [_phrase(text)]])
+
+
+def _word(word: str) -> Any:
+    return tantivy.Query.boolean_query(
+        [
+            (_SHOULD, tantivy.Query.boost_query(_term("title", word), 4.0)),
+            (_SHOULD, _term("body", word)),
+        ]
+    )
+
+
+def _term(field: str, value: str) -> Any:
+    return tantivy.Query.term_query(
+        _SCHEMA, field, value, "freq" if field in ("title", "body") else "basic"
+    )
+
+
+def _phrase(text: str) -> Any:
+    parts: list[Any] = list(pairs(text)[:60])
+    if not parts:
+        return _term("body", text.strip())
+    if len(parts) == 1:
+        return _term("pairs", parts[0])
+    return tantivy.Query.phrase_query(_SCHEMA, "pairs", parts)
+
+
+def quoted_in(text: str) -> list[str]:
+    """The phrases in quotation marks that must be found as they are."""
+    return [quoted for quoted in _QUOTED.findall(text) if pairs(quoted)]
+
+
+def _filters(question: Question) -> Iterable[Any]:
+    for field in ("kind", "validity"):
+        if value := getattr(question, field):
+            yield _term(field, value)
+    if question.year:
+        yield tantivy.Query.term_query(_SCHEMA, "year", question.year, "basic")
+
+
+def _suggest(searcher: Any, found: list[str], rights: Any) -> str:
+    """What sounds the same as a word that nothing was found for, in a title that the asker may see."""
+    for word in found:
+        if len(word) < 2 or searcher.doc_freq("title", word):
+            continue
+        heard = tantivy.Query.boolean_query([(_MUST, _term("sound", sound(word))), (_MUST, rights)])
+        hits = searcher.search(heard, 1, count=False).hits
+        if hits:
+            return _same_sound(searcher.doc(hits[0][1]), word)
+    return ""
+
+
+def _same_sound(document: Any, word: str) -> str:
+    wanted = sound(word)
+    return next((w for w in words(document["heading"][0]) if sound(w) == wanted and w != word), "")
+
+
+def excerpt(text: str, looked_for: Iterable[str]) -> tuple[tuple[str, bool], ...]:
+    """A stretch of the text around what was found, cut into marked and unmarked parts."""
+    wanted = sorted({w for w in looked_for if len(w) > 1}, key=len, reverse=True)
+    flat = " ".join(text.split())
+    if not wanted:
+        return ((flat[:_EXCERPT], False),)
+    pattern = re.compile("|".join(map(re.escape, wanted)), re.IGNORECASE)
+    first = pattern.search(flat)
+    start = max(0, first.start() - 30) if first else 0
+    piece = flat[start : start + _EXCERPT]
+    parts: list[tuple[str, bool]] = [("…", False)] if start else []
+    at = 0
+    for match in pattern.finditer(piece):
+        parts += [(piece[at : match.start()], False), (match[0], True)]
+        at = match.end()
+    parts.append((piece[at:] + ("…" if start + _EXCERPT < len(flat) else ""), False))
+    return tuple(part for part in parts if part[0])

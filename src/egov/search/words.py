@@ -1,0 +1,92 @@
+"""From text to what is looked for: Chinese words, single characters, numbers of documents, pinyin."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from functools import lru_cache
+
+import rjieba
+
+from egov.base.text import spelled
+
+_WORD = re.compile(r"\w")
+_PIECE = re.compile(r"[a-z0-9]+|[^\W_]")
+_NUMBER = re.compile(
+    r"[\u4e00-\u9fff]{0,12}\s*[〔\[（(【]?\s*(?:19|20)\d{2}\s*[〕\])）】]\s*第?\s*\d{1,6}\s*号"
+)
+_NOISE = re.compile(r"[^0-9a-z\u4e00-\u9fff]|第(?=\d)")
+# So frequent that they say nothing.
+_STOP = frozenset(
+    [
+        "的",
+        "了",
+        "和",
+        "与",
+        "及",
+        "在",
+        "是",
+        "对",
+        "为",
+        "等",
+        "之",
+        "于",
+        "以",
+        "将",
+        "把",
+        "被",
+        "也",
+        "就",
+        "都",
+        "而",
+        "或",
+        "the",
+        "of",
+        "and",
+        "a",
+        "to",
+        "in",
+    ]
+)
+
+
+def folded(text: str) -> str:
+    """The text with one way of writing for full and half width, capitals and compatibility forms."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def words(text: str) -> list[str]:
+    """The words to index or to look for; long words also as the shorter ones in them."""
+    found = (word.strip() for word in rjieba.cut_for_search(folded(text)))
+    return [word for word in found if word and _WORD.search(word) and word not in _STOP]
+
+
+def pieces(text: str) -> list[str]:
+    """Single Chinese characters, and Latin words and numbers whole: what a phrase is made of, however it is cut."""
+    return _PIECE.findall(folded(text))
+
+
+def pairs(text: str) -> list[str]:
+    """Each piece with the next: the terms of phrases, far rarer than single characters and so far quicker to find."""
+    found = pieces(text)
+    return [f"{one}_{other}" for one, other in itertools.pairwise(found)]
+
+
+def number_key(text: str) -> str:
+    """A document's number or index number as every spelling of it gives it: 国发〔2019〕5号, 国发[2019] 第5号."""
+    return _NOISE.sub("", folded(text))
+
+
+def numbers_in(text: str) -> list[str]:
+    """The keys that the document number in a question may have: nobody marks where its issuer's short name begins."""
+    found = _NUMBER.search(unicodedata.normalize("NFKC", text)) or _NUMBER.search(text)
+    key = number_key(found[0]) if found else ""
+    starts = range(next((n for n, c in enumerate(key) if c.isdigit()), -1) + 1)
+    return [key[start:] for start in starts]
+
+
+@lru_cache(maxsize=4096)
+def sound(word: str) -> str:
+    """The pinyin of a word, for finding what sounds alike."""
+    return spelled(folded(word))[0]

@@ -1,0 +1,42 @@
+"""The words of attachments are found; files that cannot be read stop nothing."""
+
+import io
+
+import pytest
+from docx import Document
+from openpyxl import Workbook
+
+from egov.model.files import StoredFile
+from egov.search.documents import text_of
+
+
+def word_file():
+    out, word = io.BytesIO(), Document()
+    word.add_paragraph("低保审核结果")
+    word.add_table(1, 1).cell(0, 0).text = "表中文字"
+    word.save(out)
+    return out.getvalue()
+
+
+def excel_file():
+    out, book = io.BytesIO(), Workbook()
+    book.active.append(["项目名称", 12])
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("name", "content", "expected"), [
+    ("名单.docx", word_file(), ("低保审核结果", "表中文字")),
+    ("表.xlsx", excel_file(), ("项目名称", "12")),
+    ("说明.txt", "防汛".encode(), ("防汛",)),
+    ("坏的.pdf", b"%PDF-1.4 nothing", ()),
+    ("坏的.docx", b"PK\x03\x04", ()),
+    ("照片.jpg", b"\xff\xd8", ()),
+])  # fmt: skip
+def test_the_text_of_a_file(site, name, content, expected):
+    file = StoredFile(content, name, "application/octet-stream")
+    site.note = file
+    site._p_jar.add(file)
+    text = text_of(file)
+    assert all(word in text for word in expected)
+    assert bool(text) == bool(expected)

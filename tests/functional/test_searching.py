@@ -1,0 +1,101 @@
+"""The public finds what it may see, at once, in the spelling it has."""
+
+import transaction
+
+from egov.operations.rights import grant, set_inheritance
+from egov.operations.workflow import advance
+from egov.security.principals import SYSTEM_ACTOR
+from tests.support.world import article
+
+
+def publish(site, title, where="news", **values):
+    item = article(site, title=title, where=where)
+    item.work.values = {**item.work.values, **values}
+    for step in ("submit", "approve", "publish"):
+        advance(item, step, by=SYSTEM_ACTOR)
+    transaction.commit()
+    return item
+
+
+def found(page):
+    return [link.text for link in page.html.select(".results .line-title")]
+
+
+def ask(app, words, path="/@@search", **more):
+    app.app.registry.search._looked = 0.0  # as if a second had passed
+    return app.get(path, {"q": words, **more})
+
+
+def test_a_citizen_finds_by_words_phrases_pinyin_and_similar_sound(site, app):
+    publish(site, "关于2026年春节放假安排的通知", body="<p>请提前做好值班安排。</p>")
+    publish(site, "春季植树活动启动")
+
+    assert found(ask(app, "春节放假")) == ["关于2026年春节放假安排的通知"]
+    assert found(ask(app, "值班")) == ["关于2026年春节放假安排的通知"]
+    assert "值班" in ask(app, "值班").html.select_one("mark").text
+    assert found(ask(app, "“节放假安”")) == ["关于2026年春节放假安排的通知"]
+    assert found(ask(app, "chunjie")) == ["关于2026年春节放假安排的通知"]
+    page = ask(app, "春杰")
+    assert "您要找的是不是" in page
+    assert page.html.select_one('a[href="?q=%E6%98%A5%E8%8A%82"]').text == "春节"
+    assert "没有找到" in ask(app, "宇宙飞船")
+
+
+def test_what_changes_is_found_and_forgotten_with_the_next_question(site, app):
+    assert found(ask(app, "植树")) == []
+    item = publish(site, "春季植树活动启动")
+    assert found(ask(app, "植树")) == ["春季植树活动启动"]
+    advance(item, "unpublish", by=SYSTEM_ACTOR, comment="错")
+    transaction.commit()
+    assert found(ask(app, "植树")) == []
+
+
+def test_nobody_finds_what_they_may_not_see(site, app, sign_in):
+    publish(site, "内部值班表")
+    assert found(ask(app, "值班表")) == ["内部值班表"]
+    set_inheritance(site["finance"], False, by=SYSTEM_ACTOR)
+    transaction.commit()
+    page = ask(app, "值班表")
+    assert found(page) == []
+    assert "内部" not in page.html.find("main").text.replace("值班表", "")
+    author = sign_in("author")
+    assert found(author.get("/@@search", {"q": "值班表"})) == ["内部值班表"]
+    grant(site["finance"]["news"], "Everyone", "reader", by=SYSTEM_ACTOR)
+    transaction.commit()
+    assert found(ask(app, "值班表")) == ["内部值班表"]
+
+
+def test_results_are_narrowed_sorted_and_paged(site, app):
+    for number in range(23):
+        publish(site, f"防汛通知第{number}号", where="notices" if number % 2 else "news")
+    page = ask(app, "防汛")
+    assert "共找到 23 条" in " ".join(page.html.find("main").text.split())
+    assert len(found(page)) == 10
+    assert len(found(ask(app, "防汛", page="3"))) == 3
+    assert found(ask(app, "防汛", sort="date"))[0] == "防汛通知第22号"
+    assert len(found(ask(app, "防汛", path="/finance/@@search"))) == 10
+    assert found(ask(app, "防汛", path="/health/@@search")) == []
+    assert found(ask(app, "防汛", kind="page")) == []
+    assert found(ask(app, "防汛", year="1999")) == []
+
+
+def test_no_question_breaks_the_page(app):
+    for words in (
+        "",
+        "(",
+        '"',
+        "“”",
+        "a" * 500,
+        "\0",
+        "AND OR NOT",
+        "*:*",
+        "年" * 200,
+        "〔2019〕号",
+        "<b>",
+        "😀",
+    ):
+        page = app.get("/@@search", {"q": words})
+        assert page.status_int == 200
+    assert "<b>" not in app.get("/@@search", {"q": "<b>", "page": "99999"}).text.replace(
+        "<b></b>", ""
+    )
