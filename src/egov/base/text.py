@@ -20,7 +20,17 @@ _SPACES = re.compile(r"\s+")
 
 # First segments that routes answer before the tree is asked.
 RESERVED_NAMES = frozenset(
-    {"manage", "static", "login", "logout", "language", "api", "robots.txt", "favicon.ico"}
+    {
+        "manage",
+        "static",
+        "login",
+        "logout",
+        "language",
+        "api",
+        "robots.txt",
+        "sitemap.xml",
+        "favicon.ico",
+    }
 )
 
 

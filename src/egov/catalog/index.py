@@ -151,11 +151,13 @@ class Catalog(Persistent):
 
     def live_items(self) -> Iterator[Node]:
         """Everything that the public may find, one by one."""
+        return (node for uid in self.live_uids() if (node := self.node(uid)) is not None)
+
+    def live_uids(self) -> Iterator[int]:
+        """The uids of `live_items`; loads none of them."""
         for shelf in self.shelves_of("live"):
             for stream in self.shelves[shelf].values():
-                for uid in stream.dates.values():
-                    if (node := self.node(uid)) is not None:
-                        yield node
+                yield from stream.dates.values()
 
     def _note_own_rights(self, node: Node) -> None:
         parent = node.__parent__

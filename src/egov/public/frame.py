@@ -109,6 +109,7 @@ def _make(request: Any, container: Container, actor: Actor) -> Frame:
     side_title, side = _side(container, actor)
     domain = site.values.get("domain", "")
     accent = accent_of(home.values.get("accent"), site.values.get("accent"))
+    feed = f"{public_url(container).rstrip('/')}/@@feed.xml"
     shown = {
         "title": home.title,
         "portal_title": site.title if home is not site else "",
@@ -134,7 +135,8 @@ def _make(request: Any, container: Container, actor: Actor) -> Frame:
         menu=shown["menu"],
         side_title=side_title,
         side=side,
-        metas=meta_tags(_site_metas(home, values) + _column_metas(container)),
+        metas=meta_tags(_site_metas(home, values) + _column_metas(container))
+        + f'\n<link rel="alternate" type="application/atom+xml" title="{escape(container.title)}" href="{feed}">',
         links=_part(request, "links", shown),
         header=_part(request, "header", shown),
         crumbs=_part(request, "crumbs", shown | {"here": ""}),

@@ -15,9 +15,10 @@ from egov.model.files import StoredFile
 from egov.model.item import Item
 from egov.model.placement import Placement
 from egov.model.site import Section, SiteGroup, Subsite
-from egov.public.frame import meta_tags, page
+from egov.public.frame import page
+from egov.public.heads import item_head
 from egov.public.home import block_of, home_values
-from egov.public.items import item_metas, item_values, stays_with_government
+from egov.public.items import item_values, stays_with_government
 from egov.public.lists import lines, page_url, paging, told_lines
 from egov.public.theme import accent_of, stylesheet
 from egov.security.policy import permits
@@ -120,7 +121,7 @@ def _item_page(item: Item, request: Any, place: Any) -> dict[str, Any]:
         about.layout = _WITH_SIDE if frame.side else _READING
     else:
         about.layout, about.crumbs = _READING, frame.item_crumbs
-    about.metas += "\n" + meta_tags(item_metas(item, about.canonical, frame.base))
+    about.metas += "\n" + item_head(request, item, about.canonical, frame)
     if item.type_info.template:
         request.override_renderer = item.type_info.template
     return shown | {"item": item_values(item)}

@@ -1,0 +1,143 @@
+"""For machines: Atom feeds, site maps, robots.txt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from itertools import islice
+from typing import Any
+
+from pyramid.httpexceptions import HTTPNotFound
+from pyramid.response import Response
+from pyramid.view import view_config
+
+from egov.base import clock
+from egov.base.html import excerpt
+from egov.base.permissions import Permission
+from egov.catalog.reads import published
+from egov.model.container import Container
+from egov.model.item import Item
+from egov.model.node import Node
+from egov.model.placement import Placement
+from egov.model.site import Section, SiteGroup, Subsite
+from egov.security.policy import permits
+from egov.security.principals import ANONYMOUS
+from egov.web.cache import keep, never_keep
+from egov.web.urls import public_url
+
+IN_FEED = 20
+IN_MAP = 50_000  # addresses in one file, as the protocol has it (sitemaps.org)
+_GC_EVERY = 1000
+
+
+def base_of(request: Any) -> str:
+    """What stands before a path in an absolute address: the portal's domain, or the address that was asked."""
+    domain = request.site.values.get("domain", "")
+    if domain:
+        return f"https://{domain}"
+    never_keep(request)  # the next visitor may have asked another address
+    host: str = request.host_url
+    return host
+
+
+@view_config(context=SiteGroup, name="feed.xml", permission=Permission.VIEW)
+@view_config(context=Subsite, name="feed.xml", permission=Permission.VIEW)
+@view_config(context=Section, name="feed.xml", permission=Permission.VIEW)
+def feed(context: Container, request: Any) -> Response:
+    """The newest published items of a site or section as Atom (RFC 4287)."""
+    keep(request)
+    base = base_of(request)
+    home = base + public_url(context)
+    nodes = published(context, ANONYMOUS, limit=IN_FEED, deep=True).nodes
+    items = {
+        n.uid: n for n in (node.target if isinstance(node, Placement) else node for node in nodes)
+    }
+    newest = max((_changed(n) for n in items.values() if isinstance(n, Item)), default="")
+    entries = "".join(_entry(n, base) for n in items.values() if isinstance(n, Item))
+    markup = (
+        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="zh-Hans">\n'
+        f"<id>{escape(home)}</id>\n<title>{escape(context.title)}</title>\n"
+        f"<updated>{newest or clock.from_micros(0).isoformat()}</updated>\n"
+        f'<link rel="self" href="{escape(home.rstrip("/"))}/@@feed.xml"/>\n<link href="{escape(home)}"/>\n'
+        f"<author><name>{escape(request.site.title)}</name></author>\n{entries}</feed>\n"
+    )
+    return Response(markup, content_type="application/atom+xml", charset="utf-8")
+
+
+def _entry(item: Item, base: str) -> str:
+    values = item.live.values if item.live is not None else {}
+    summary = values.get("summary") or excerpt(values.get("body") or "", 200)
+    begun = clock.local(item.published_at).isoformat() if item.published_at else ""
+    return (
+        f"<entry><id>urn:egov:{item.uid}</id><title>{escape(item.live_title)}</title>"
+        f'<link href="{escape(base + public_url(item))}"/><published>{begun}</published>'
+        f"<updated>{_changed(item)}</updated><summary>{escape(summary)}</summary></entry>\n"
+    )
+
+
+def _changed(item: Item) -> str:
+    at = item.updated_at or item.published_at
+    return clock.local(at).isoformat() if at is not None else ""
+
+
+@view_config(context=SiteGroup, name="sitemap.xml", permission=Permission.VIEW)
+def site_map(context: SiteGroup, request: Any) -> Response:
+    """The index of site maps; with `part`, one of them: containers and items that a visitor may see."""
+    keep(request)
+    base, part = base_of(request), request.GET.get("part", "")
+    if not part:
+        parts = 1 + sum(1 for _uid in context.catalog.live_uids()) // IN_MAP
+        lines = (
+            f"<sitemap><loc>{base}/sitemap.xml?part={n}</loc></sitemap>"
+            for n in range(1, parts + 1)
+        )
+        return _xml("sitemapindex", lines)
+    if not part.isascii() or not part.isdigit() or not 1 <= int(part[:6]) <= 10_000:
+        raise HTTPNotFound
+    number = int(part)
+    found = islice(context.catalog.live_uids(), (number - 1) * IN_MAP, number * IN_MAP)
+    containers = _containers(context) if number == 1 else iter(())
+    urls = [_url(node, base) for node in (*containers, *_visible(context, found))]
+    if not urls:
+        raise HTTPNotFound
+    return _xml("urlset", urls)
+
+
+def _containers(top: Container) -> Iterator[Node]:
+    if permits(ANONYMOUS, Permission.VIEW, top):
+        yield top
+        for child in top.containers():
+            yield from _containers(child)
+
+
+def _visible(site: SiteGroup, uids: Iterator[int]) -> Iterator[Node]:
+    for number, uid in enumerate(uids):
+        node = site.catalog.node(uid)
+        if isinstance(node, Item) and permits(ANONYMOUS, Permission.VIEW, node):
+            yield node
+        if number % _GC_EVERY == 0 and site._p_jar is not None:
+            site._p_jar.cacheGC()  # a map of many thousands must not fill the memory
+
+
+def _url(node: Node, base: str) -> str:
+    changed = _changed(node)[:10] if isinstance(node, Item) else ""
+    told = f"<lastmod>{changed}</lastmod>" if changed else ""
+    return f"<url><loc>{escape(base + public_url(node))}</loc>{told}</url>"
+
+
+def _xml(root: str, lines: Any) -> Response:
+    body = "\n".join(lines)
+    markup = (
+        f'<?xml version="1.0" encoding="utf-8"?>\n<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+        f"{body}\n</{root}>\n"
+    )
+    return Response(markup, content_type="application/xml", charset="utf-8")
+
+
+@view_config(context=SiteGroup, name="robots.txt", permission=Permission.VIEW)
+def robots(context: SiteGroup, request: Any) -> Response:
+    """What crawlers may read: everything public but the searches, which are without end (RFC 9309)."""
+    keep(request)
+    lines = ("User-agent: *", "Disallow: /manage", "Disallow: /login", "Disallow: /*@@search",
+             f"Sitemap: {base_of(request)}/sitemap.xml", "")  # fmt: skip
+    return Response("\n".join(lines), content_type="text/plain", charset="utf-8")

@@ -1,0 +1,92 @@
+"""Feeds, site maps, robots.txt, and what the head of a page tells."""
+
+import json
+from xml.etree import ElementTree as ET
+
+import transaction
+
+from egov.operations.containers import configure
+from egov.operations.rights import set_inheritance
+from egov.operations.workflow import advance
+from egov.security.principals import SYSTEM_ACTOR
+from tests.support.world import article
+
+ATOM, MAP = "{http://www.w3.org/2005/Atom}", "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+
+
+def publish(site, title, where="news"):
+    item = article(site, title=title, where=where)
+    for step in ("submit", "approve", "publish"):
+        advance(item, step, by=SYSTEM_ACTOR)
+    transaction.commit()
+    return item
+
+
+def test_a_feed_tells_the_newest_and_nothing_hidden(site, app):
+    publish(site, "通知<一>&二")
+    publish(site, "内部", where="notices")
+    set_inheritance(site["finance"]["notices"], False, by=SYSTEM_ACTOR)
+    transaction.commit()
+    for path in ("/@@feed.xml", "/finance/@@feed.xml", "/finance/news/@@feed.xml"):
+        answer = app.get(path)
+        assert answer.content_type == "application/atom+xml"
+        entries = ET.fromstring(answer.body).findall(f"{ATOM}entry")
+        assert [e.find(f"{ATOM}title").text for e in entries] == ["通知<一>&二"]
+    app.get("/finance/notices/@@feed.xml", status=404)
+    page = app.get("/finance/news")
+    assert page.html.find("link", type="application/atom+xml")["href"] == "/finance/news/@@feed.xml"
+
+
+def test_the_site_map_has_all_that_a_visitor_may_see(site, app, monkeypatch):
+    first, hidden = publish(site, "第一"), publish(site, "内部", where="notices")
+    set_inheritance(site["finance"]["notices"], False, by=SYSTEM_ACTOR)
+    configure(
+        site, {**site.values, "title": site.title, "domain": "www.example.gov.cn"}, by=SYSTEM_ACTOR
+    )
+    transaction.commit()
+    index = ET.fromstring(app.get("/sitemap.xml").body)
+    assert [loc.text for loc in index.iter(f"{MAP}loc")] == [
+        "https://www.example.gov.cn/sitemap.xml?part=1"
+    ]
+    locs = {e.text for e in ET.fromstring(app.get("/sitemap.xml?part=1").body).iter(f"{MAP}loc")}
+    assert f"https://www.example.gov.cn/finance/news/{first.__name__}" in locs
+    assert "https://www.example.gov.cn/finance" in locs
+    assert not any("finance/notices" in loc for loc in locs)
+    assert hidden.live_state == "published"
+    for part in ("2", "0", "x", "99999999999"):
+        app.get(f"/sitemap.xml?part={part}", status=404)
+    monkeypatch.setattr("egov.public.machines.IN_MAP", 2)
+    second = publish(site, "第二", where="news")
+    index = ET.fromstring(app.get("/sitemap.xml").body)
+    parts = [
+        app.get(loc.text.removeprefix("https://www.example.gov.cn")).text
+        for loc in index.iter(f"{MAP}loc")
+    ]
+    assert len(parts) == 2
+    assert all(sum(f"/{item.__name__}<" in part for part in parts) == 1 for item in (first, second))
+    assert "Sitemap: https://www.example.gov.cn/sitemap.xml" in app.get("/robots.txt")
+
+
+def test_without_a_domain_no_visitor_gets_the_host_of_another(app):
+    assert "http://one.example/sitemap.xml" in app.get(
+        "/robots.txt", headers={"Host": "one.example"}
+    )
+    assert "http://two.example/sitemap.xml" in app.get(
+        "/robots.txt", headers={"Host": "two.example"}
+    )
+
+
+def test_the_head_tells_machines_what_a_page_is(site, app):
+    item = publish(site, "通知</script><b>")
+    page = app.get(f"/finance/news/{item.__name__}")
+    assert page.html.find("meta", property="og:title")["content"] == "通知</script><b>"
+    facts = [json.loads(s.text) for s in page.html.find_all("script", type="application/ld+json")]
+    assert [f["@type"] for f in facts] == ["Article", "BreadcrumbList"]
+    assert facts[0]["headline"] == "通知</script><b>"
+    assert facts[0]["author"]["name"] == "市财政局"
+    assert [step["name"] for step in facts[1]["itemListElement"]] == [
+        "临江市人民政府",
+        "市财政局",
+        "工作动态",
+    ]
+    assert "</script><b>" not in page.text
