@@ -85,22 +85,19 @@ def site_map(context: SiteGroup, request: Any) -> Response:
     """The index of site maps; with `part`, one of them: containers and items that a visitor may see."""
     keep(request)
     base, part = base_of(request), request.GET.get("part", "")
+    parts = 1 + sum(1 for _uid in context.catalog.live_uids()) // IN_MAP
     if not part:
-        parts = 1 + sum(1 for _uid in context.catalog.live_uids()) // IN_MAP
         lines = (
-            f"<sitemap><loc>{base}/sitemap.xml?part={n}</loc></sitemap>"
-            for n in range(1, parts + 1)
+            f"<sitemap><loc>{base}/sitemap.xml?part={number}</loc></sitemap>"
+            for number in range(1, parts + 1)
         )
         return _xml("sitemapindex", lines)
-    if not part.isascii() or not part.isdigit() or not 1 <= int(part[:6]) <= 10_000:
+    number = int(part) if part.isascii() and part.isdigit() and len(part) < 6 else 0
+    if not 1 <= number <= parts:
         raise HTTPNotFound
-    number = int(part)
     found = islice(context.catalog.live_uids(), (number - 1) * IN_MAP, number * IN_MAP)
     containers = _containers(context) if number == 1 else iter(())
-    urls = [_url(node, base) for node in (*containers, *_visible(context, found))]
-    if not urls:
-        raise HTTPNotFound
-    return _xml("urlset", urls)
+    return _xml("urlset", (_url(node, base) for node in (*containers, *_visible(context, found))))
 
 
 def _containers(top: Container) -> Iterator[Node]:
