@@ -39,6 +39,7 @@ setup(
         "persistent>=6.9",
         "Pillow>=13.0",
         "prometheus_client>=0.26",
+        "pyotp>=2.12",
         "pypdf>=7.1",
         "pypinyin>=0.55",
         "pyramid>=2.1",
@@ -49,6 +50,7 @@ setup(
         "PyYAML>=6.0.3",
         "rich>=15.0",
         "rjieba>=0.2.2",
+        "segno>=1.6.6",
         # pyramid and deform import pkg_resources, gone from setuptools 82.
         "setuptools>=80.10,<81",
         "tantivy>=0.27",

@@ -18,6 +18,10 @@ class Settings:
     secure_cookies: bool = False
     login_failures: int = 5
     login_lock_minutes: int = 30
+    password_history: int = 5
+    password_max_days: int = 0
+    dormant_days: int = 90
+    second_factor_duties: str = ""
     upload_max_bytes: int = 50 * 1024 * 1024
     list_page_size: int = 20
     page_cache_mb: int = 64

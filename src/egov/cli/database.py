@@ -13,7 +13,7 @@ import transaction
 from pyramid.paster import get_appsettings
 
 from egov.app import configure
-from egov.base.settings import read_settings
+from egov.base.settings import Settings, read_settings
 from egov.model.site import SiteGroup
 from egov.operations.setup import ROOT_KEY
 from egov.storage.opening import files_of, remove
@@ -66,9 +66,9 @@ def uri() -> str:
     return str(_settings()["zodbconn.uri"])
 
 
-def search_dir() -> str:
-    """The folder of the search index in the ini file, "" where search is off."""
-    return read_settings(_settings()).search_dir
+def egov_settings() -> Settings:
+    """egov's own settings in the ini file."""
+    return read_settings(_settings())
 
 
 @contextmanager

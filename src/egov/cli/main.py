@@ -15,13 +15,14 @@ from egov.base import clock, ids
 from egov.base.errors import EgovError
 from egov.base.i18n import told
 from egov.cli import generating, searching, storage, upkeep
-from egov.cli.database import open_root, open_site
+from egov.cli.database import egov_settings, open_root, open_site
 from egov.cli.demo.load import PEOPLE, load_demo
 from egov.cli.importing import import_documents
 from egov.cli.paths import find
 from egov.model.site import SiteGroup
 from egov.operations.accounts import add_user, set_duty, set_password
 from egov.operations.check import check as check_site
+from egov.operations.credentials import disable_dormant
 from egov.operations.rights import grant
 from egov.operations.setup import make_site
 from egov.security.principals import SYSTEM_ACTOR
@@ -110,7 +111,7 @@ def add(user_id: str, name: str, password: str | None) -> None:
     """Make an account; without --password one is made and shown once."""
     chosen = password or ids.new_password()
     with open_site() as site:
-        add_user(site, user_id, name, chosen, by=SYSTEM_ACTOR)
+        add_user(site, user_id, name, chosen, by=SYSTEM_ACTOR, temporary=not password)
     click.echo(f"已建立账号 {user_id}。" + ("" if password else f"密码（只显示这一次）：{chosen}"))
 
 
@@ -124,10 +125,18 @@ def passwd(user_id: str, password: str | None) -> None:
         account = site.directory.user(user_id)
         if account is None:
             raise click.ClickException(f"没有账号 {user_id}。")
-        set_password(site, account, chosen, by=SYSTEM_ACTOR)
+        set_password(site, account, chosen, by=SYSTEM_ACTOR, temporary=not password)
     click.echo(
         f"已更改 {user_id} 的密码。" + ("" if password else f"新密码（只显示这一次）：{chosen}")
     )
+
+
+@user.command("disable-dormant")
+def close_dormant() -> None:
+    """Close the accounts that nobody has used for `egov.dormant_days`; for a daily timer."""
+    with open_site() as site:
+        for account in disable_dormant(site, egov_settings().dormant_days, by=SYSTEM_ACTOR):
+            click.echo(f"已停用长期未使用的账号 {account.id}。")
 
 
 @user.command("list")

@@ -8,7 +8,7 @@ import click
 from rich.progress import Progress
 
 from egov.base import clock
-from egov.cli.database import open_site, search_dir
+from egov.cli.database import egov_settings, open_site
 from egov.search.index import SearchIndex
 
 KEPT = timedelta(days=30)  # of the journal; an index that is older than that is built anew
@@ -17,7 +17,7 @@ KEPT = timedelta(days=30)  # of the journal; an index that is older than that is
 @click.command()
 def reindex() -> None:
     """Build the search index anew beside the old one, then take it into use; searching goes on meanwhile."""
-    folder = search_dir()
+    folder = egov_settings().search_dir
     if not folder:
         raise click.ClickException("没有设置 egov.search_dir，搜索没有启用。")
     with open_site() as site, Progress() as progress:

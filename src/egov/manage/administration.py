@@ -14,6 +14,7 @@ from egov.base.permissions import Permission
 from egov.manage.frame import done, page
 from egov.model.site import SiteGroup
 from egov.operations.accounts import add_user, set_disabled, set_password
+from egov.operations.credentials import make_reset, turn_off_second_factor
 
 
 @view_config(route_name="manage", context=SiteGroup, name="users", permission=Permission.SYSTEM,
@@ -34,6 +35,7 @@ def _users_page(
                 "email": u.email,
                 "disabled": u.disabled,
                 "login": clock.stamp(u.last_login),
+                "has_second": bool(u.second_secret),
             }
             for u in context.directory.users.values()
         ],
@@ -50,15 +52,25 @@ def do_users(context: SiteGroup, request: Any) -> Any:
     password = ids.new_password()
     try:
         if sent.get("do") == "add":
-            facts = {"by": by, "email": sent.get("email", "").strip()}
+            facts = {"by": by, "email": sent.get("email", "").strip(), "temporary": True}
             made = add_user(context, sent.get("id", ""), sent.get("name", ""), password, **facts)
             return _users_page(context, request, new=(made.id, password))
         user = context.directory.user(sent.get("id", ""))
         if user is None:
             raise HTTPNotFound
         if sent.get("do") == "password":
-            set_password(context, user, password, by=by)
+            set_password(context, user, password, by=by, temporary=True)
             return _users_page(context, request, new=(user.id, password))
+        if sent.get("do") == "reset":
+            token = make_reset(context, user, by=by)
+            return _users_page(
+                context, request, new=(user.id, request.route_url("reset", token=token))
+            )
+        if sent.get("do") == "second-off":
+            turn_off_second_factor(context, user, by=by)
+            return done(
+                request, context, _("已停用“${id}”的第二重验证。", mapping={"id": user.id}), "users"
+            )
         set_disabled(context, user, not user.disabled, by=by)
     except (Invalid, Conflict) as error:
         return _users_page(context, request, error.message)

@@ -8,7 +8,7 @@ import colander
 
 from egov.base.i18n import _
 from egov.model import fields
-from egov.model.btrees import UidTree
+from egov.model.btrees import NameTree, UidTree
 from egov.model.container import Container
 from egov.model.ledger import Ledger
 from egov.model.node import Node, lineage
@@ -100,6 +100,7 @@ class SiteGroup(Container):
         super().__init__(title, owner, values)
         self.__name__ = ""
         self.ledger = Ledger()
+        self.resets = NameTree()  # hash of a token -> Reset
         self.trash = UidTree()  # uid -> Discarded
 
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from egov.base import clock
 from egov.base.errors import Conflict, Invalid, NotFound
@@ -30,8 +30,12 @@ def add_user(
     by: Actor,
     email: str = "",
     groups: Collection[str] = (),
+    temporary: bool = False,
 ) -> User:
-    """Make an account; raises Forbidden without the system duty, Invalid for a taken or unfit id, name or password."""
+    """Make an account, its password to be changed at the first sign-in if `temporary`.
+
+    Raises Forbidden without the system duty, Invalid for a taken or unfit id, name or password.
+    """
     require_duty(by, Permission.SYSTEM)
     user_id = user_id.strip().lower()
     if not _ID.match(user_id):
@@ -48,6 +52,7 @@ def add_user(
         raise Invalid(message, {"email": message})
     check_strength(password, user_id)
     user = User(user_id, name.strip(), hash_password(password))
+    user.must_change = temporary
     if email:
         user.email = email
     if groups:
@@ -96,18 +101,37 @@ def set_duty(site: SiteGroup, user: User, duty: str | None, *, by: Actor) -> Non
     record_site(by, "set_duty", site, reason=f"{user.id}: {duty or '-'}")
 
 
-def set_password(site: SiteGroup, user: User, password: str, *, by: Actor) -> None:
-    """Set a password: one's own, or any with the system duty; ends the person's sessions and lifts a lock.
+def set_password(
+    site: SiteGroup, user: User, password: str, *, by: Actor, temporary: bool = False
+) -> None:
+    """Set somebody's password, to be changed at the next sign-in if `temporary`; ends their sessions, lifts a lock.
 
-    Raises Forbidden for somebody else's without the duty, Invalid for a weak one.
+    Raises Forbidden without the system duty, Invalid for a weak one.
     """
-    if by.id != user.id:
-        require_duty(by, Permission.SYSTEM)
-    check_strength(password, user.id)
-    user.password_hash = hash_password(password)
+    require_duty(by, Permission.SYSTEM)
+    place_password(user, password)
+    user.must_change = temporary
     end_all_sessions(site, user)
     site.attempts.forget(user.id)
     record_site(by, "set_password", site, reason=user.id)
+
+
+def place_password(user: User, password: str, *, remembered: int = 0) -> None:
+    """Store a password's hash; raises Invalid for a weak one, or for one of the last `remembered`."""
+    check_strength(password, user.id)
+    past = (user.password_hash, *user.past_hashes)[:remembered]
+    if any(verify(used, password) for used in past):
+        message = _("不能再用最近 ${count} 次用过的密码。", mapping={"count": remembered})
+        raise Invalid(message, {"password": message})
+    user.past_hashes = (user.password_hash, *user.past_hashes)[: max(remembered, 5)]
+    user.password_hash = hash_password(password)
+    user.password_at = clock.now()
+
+
+def last_use(user: User) -> datetime:
+    """When the account was last used, or made."""
+    used: datetime = user.last_login or user.created
+    return used
 
 
 def set_disabled(site: SiteGroup, user: User, disabled: bool, *, by: Actor) -> None:
@@ -133,8 +157,9 @@ def log_in(
 ) -> tuple[str, Session] | None:
     """Open a session; None if name and password do not belong together, in the same time for every reason.
 
-    Raises Invalid while the account is locked after too many failures. Counts failures; records both outcomes.
-    The caller commits in every case, so that a failure counts.
+    A session of who has a second factor waits for the code (`credentials.confirm_code`). Raises Invalid while the
+    account is locked after too many failures, or when it was not used for too long. Counts failures; records both
+    outcomes. The caller commits in every case, so that a failure counts.
     """
     key = user_id.strip().lower()[:60]
     lock = timedelta(minutes=settings.login_lock_minutes)
@@ -153,10 +178,20 @@ def log_in(
         site.attempts.record_failure(key, settings.login_failures)
         site.audit.append(stranger, "log_in", outcome="refused")
         return None
+    idle = timedelta(days=settings.dormant_days)
+    if idle and clock.now() - last_use(user) > idle:
+        site.audit.append(stranger, "log_in", outcome="refused", reason="dormant")
+        raise Invalid(_("账号长期未使用，已停用，请联系系统管理员。"))
+    aged = timedelta(days=settings.password_max_days)
+    if aged and clock.now() - (user.password_at or user.created) > aged:
+        user.must_change = True
+    started: tuple[str, Session] = site.sessions.start(user.id, address, agent)
+    if user.second_secret:
+        started[1].waits_for_code = True
+        return started
     site.attempts.forget(key)
     user.last_login = clock.now()
     site.audit.append(actor_for(user, address), "log_in")
-    started: tuple[str, Session] = site.sessions.start(user.id, address, agent)
     return started
 
 

@@ -53,6 +53,12 @@ class User(Persistent):
     groups: frozenset[str] = frozenset()
     duties: frozenset[str] = frozenset()
     last_login: datetime | None = None
+    must_change: bool = False  # the password was set by somebody else
+    past_hashes: tuple[str, ...] = ()  # newest first
+    password_at: datetime | None = None
+    second_secret: str = ""
+    second_step: int = 0  # the last time step whose code was taken
+    recovery: frozenset[str] = frozenset()  # hashes
 
     def __init__(self, user_id: str, name: str, password_hash: str) -> None:
         self.id = user_id

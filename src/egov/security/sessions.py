@@ -16,6 +16,7 @@ _SEEN_EVERY = timedelta(minutes=1)
 class Session(Persistent):
     """One sign-in of one person at one browser."""
 
+    waits_for_code: bool = False  # the password was right, the second factor is still to come
     flash: tuple[tuple[str, str], ...] = ()  # (tone, message) shown once on the next page
 
     def __init__(self, key: str, user_id: str, address: str, agent: str) -> None:

@@ -40,6 +40,8 @@ def includeme(config: Any) -> None:
     config.add_static_view("static/web", "egov.web:static", cache_max_age=3600)
     config.add_route("favicon", "/favicon.ico")
     config.add_route("login", "/login")
+    config.add_route("code", "/login/code")
+    config.add_route("reset", "/login/reset/{token}")
     config.add_route("logout", "/logout", request_method="POST")
     config.add_route("language", "/language", request_method="POST")
     config.add_route("file", "/-/file/{uid:[0-9]+}/{file}/{filename}")

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from pyramid.httpexceptions import HTTPFound
 from pyramid.view import view_config
 
-from egov.base.errors import Invalid
+from egov.base.errors import EgovError, Invalid
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.operations.accounts import log_in, log_out
+from egov.operations.credentials import confirm_code, reset_of, use_reset
+from egov.web.cache import never_keep
 from egov.web.security import COOKIE
 
 TEMPLATE = "egov.web:templates/login.pt"
+CODE, RESET = "egov.web:templates/code.pt", "egov.web:templates/reset.pt"
+CODE_MINUTES = 10  # for fetching the telephone
 
 
 def safe_target(came_from: str) -> str:
@@ -52,11 +58,81 @@ def do_login(request: Any) -> Any:
         return _page(request, error.message)
     if started is None:
         return _page(request, _("用户名或密码不对，请重新输入。"))
-    response = HTTPFound(safe_target(request.params.get("came_from", "")))
-    response.set_cookie(
-        COOKIE, started[0], httponly=True, samesite="Lax", secure=settings.secure_cookies
-    )
+    token, session = started
+    target = safe_target(request.params.get("came_from", ""))
+    return _with_cookie(request, token, f"/login/code?{urlencode({'came_from': target})}"
+                        if session.waits_for_code else target)  # fmt: skip
+
+
+def _with_cookie(request: Any, token: str, target: str) -> HTTPFound:
+    response = HTTPFound(target)
+    secure = request.registry.egov.secure_cookies
+    response.set_cookie(COOKIE, token, httponly=True, samesite="Lax", secure=secure)
     return response
+
+
+@view_config(route_name="code", request_method="GET", renderer=CODE, permission=Permission.PUBLIC)
+def show_code(request: Any) -> Any:
+    """The page that asks for the second factor."""
+    if _waiting(request) is None:
+        return HTTPFound("/login")
+    return _page(request)
+
+
+@view_config(route_name="code", request_method="POST", renderer=CODE, permission=Permission.PUBLIC)
+def do_code(request: Any) -> Any:
+    """Take the code; a failure is committed, so that it counts."""
+    waiting = _waiting(request)
+    if waiting is None:
+        return HTTPFound("/login")
+    facts = {"address": request.client_addr or "", "agent": request.user_agent or ""}
+    code = request.POST.get("code", "")[:40]
+    try:
+        token = confirm_code(request.site, waiting, code, settings=request.registry.egov, **facts)
+    except Invalid as error:
+        return _page(request, error.message)
+    if token is None:
+        return _page(request, _("验证码不对或已经用过，请输入当前显示的数字。"))
+    return _with_cookie(request, token, safe_target(request.params.get("came_from", "")))
+
+
+def _waiting(request: Any) -> Any:
+    session = request.site.sessions.find(request.cookies.get(COOKIE, ""))
+    limit = timedelta(minutes=CODE_MINUTES)
+    is_waiting = session is not None and session.waits_for_code and session.is_live(limit, limit)
+    return session if is_waiting else None
+
+
+@view_config(route_name="reset", request_method="GET", renderer=RESET, permission=Permission.PUBLIC)
+def show_reset(request: Any) -> Any:
+    """The page of a single-use link, where a person sets a new password."""
+    never_keep(request)
+    return _page(request) | {
+        "is_good": reset_of(request.site, request.matchdict["token"]) is not None
+    }
+
+
+@view_config(
+    route_name="reset", request_method="POST", renderer=RESET, permission=Permission.PUBLIC
+)
+def do_reset(request: Any) -> Any:
+    """Set the new password."""
+    sent, token = request.POST, request.matchdict["token"]
+    try:
+        if sent.get("password", "") != sent.get("again", ""):
+            raise Invalid(_("两次输入的密码不一样。"))
+        address = request.client_addr or ""
+        use_reset(
+            request.site,
+            token,
+            sent.get("password", ""),
+            settings=request.registry.egov,
+            address=address,
+        )
+    except EgovError as error:
+        is_good = reset_of(request.site, token) is not None
+        return _page(request, error.message) | {"is_good": is_good}
+    return HTTPFound("/login")
 
 
 @view_config(route_name="logout", permission=Permission.AUTHENTICATED)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyramid.httpexceptions import HTTPServiceUnavailable
+from pyramid.httpexceptions import HTTPFound, HTTPServiceUnavailable
 from pyramid_zodbconn import get_connection
 
 from egov.model.site import SiteGroup
 from egov.operations.setup import ROOT_KEY
+
+OWN_PAGES = ("/manage/@@account", "/manage/@@second-factor")
 
 
 def site_of_request(request: Any) -> SiteGroup:
@@ -20,5 +22,16 @@ def site_of_request(request: Any) -> SiteGroup:
 
 
 def root_factory(request: Any) -> SiteGroup:
-    """Where traversal begins."""
+    """Where traversal begins; who must first set a password of their own gets nowhere else in the back office.
+
+    The same for who has a duty that needs a second factor and has none.
+    """
+    route = request.matched_route
+    if route is not None and route.name == "manage" and request.path_info not in OWN_PAGES:
+        user = request.site.directory.user(request.actor.id)
+        if user is not None and user.must_change:
+            raise HTTPFound("/manage/@@account")
+        needs_second = set(request.registry.egov.second_factor_duties.split())
+        if user is not None and not user.second_secret and user.duties & needs_second:
+            raise HTTPFound("/manage/@@second-factor")
     return request.site

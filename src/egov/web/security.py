@@ -24,7 +24,7 @@ def session_of(request: Any) -> Any:
     session = request.site.sessions.find(token)
     idle = timedelta(minutes=settings.session_idle_minutes)
     absolute = timedelta(minutes=settings.session_absolute_minutes)
-    if session is None or not session.is_live(idle, absolute):
+    if session is None or session.waits_for_code or not session.is_live(idle, absolute):
         return None
     if not is_sparing(request.registry):
         session.touch()

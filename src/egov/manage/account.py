@@ -1,0 +1,120 @@
+"""One's own account: password, second factor, where one is signed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyramid.httpexceptions import HTTPFound
+from pyramid.view import view_config
+
+from egov.base import clock
+from egov.base.errors import EgovError, Invalid
+from egov.base.i18n import Message, _
+from egov.base.permissions import Permission
+from egov.manage.frame import done, page
+from egov.model.site import SiteGroup
+from egov.operations.accounts import end_session
+from egov.operations.credentials import (
+    change_password,
+    turn_off_second_factor,
+    turn_on_second_factor,
+)
+from egov.security.passwords import verify
+from egov.security.second_factor import new_secret, picture, setup_uri
+
+
+@view_config(route_name="manage", context=SiteGroup, name="account", permission=Permission.AUTHENTICATED,
+             request_method="GET", renderer="templates/account.pt")  # fmt: skip
+def show_account(context: SiteGroup, request: Any) -> dict[str, Any]:
+    """The person's own settings."""
+    return _account_page(context, request)
+
+
+def _account_page(context: SiteGroup, request: Any, error: Message = "") -> dict[str, Any]:
+    user, here = context.directory.user(request.actor.id), request.login_session
+    wanted = set(request.registry.egov.second_factor_duties.split())
+    return page(request, context, _("我的账号")) | {
+        "user": f"{user.name}（{user.id}）",
+        "must_change": user.must_change,
+        "has_second": bool(user.second_secret),
+        "should_have_second": not user.second_secret and bool(wanted & user.duties),
+        "recovery_left": len(user.recovery),
+        "sessions": [
+            {
+                "key": s.key,
+                "is_here": s is here,
+                "agent": s.agent,
+                "address": s.address,
+                "since": clock.stamp(s.created),
+                "seen": clock.stamp(s.seen),
+            }
+            for s in context.sessions.of_user(user.id)
+        ],
+        "error": error,
+    }
+
+
+@view_config(route_name="manage", context=SiteGroup, name="account", permission=Permission.AUTHENTICATED,
+             request_method="POST", renderer="templates/account.pt")  # fmt: skip
+def do_account(context: SiteGroup, request: Any) -> Any:
+    """Change the password, end sessions, or turn the second factor off."""
+    sent, by = request.POST, request.actor
+    user = context.directory.user(by.id)
+    try:
+        if sent.get("do") == "password":
+            if sent.get("new", "") != sent.get("again", ""):
+                raise Invalid(_("两次输入的密码不一样。"))
+            settings = request.registry.egov
+            change_password(
+                context, user, sent.get("old", ""), sent.get("new", ""), by=by, settings=settings
+            )
+            return HTTPFound("/login")
+        if sent.get("do") == "second-off":
+            if not verify(user.password_hash, sent.get("old", "")):
+                raise Invalid(_("原密码不对。"))
+            turn_off_second_factor(context, user, by=by)
+            return HTTPFound("/login")
+        if sent.get("do") == "end-others":
+            for session in context.sessions.of_user(user.id):
+                if session is not request.login_session:
+                    end_session(context, session.key, by=by)
+        else:
+            end_session(context, sent.get("key", ""), by=by)
+    except EgovError as error:
+        return _account_page(context, request, error.message)
+    return done(request, context, _("已结束登录。"), "account")
+
+
+@view_config(route_name="manage", context=SiteGroup, name="second-factor", permission=Permission.AUTHENTICATED,
+             request_method="GET", renderer="templates/second_factor.pt")  # fmt: skip
+def show_second_factor(context: SiteGroup, request: Any) -> dict[str, Any]:
+    """A picture for the authenticator, and a field for its first code."""
+    return _second_page(context, request, new_secret())
+
+
+def _second_page(
+    context: SiteGroup,
+    request: Any,
+    secret: str,
+    error: Message = "",
+    codes: list[str] | None = None,
+) -> dict[str, Any]:
+    uri = setup_uri(secret, request.actor.id, context.title)
+    return page(request, context, _("设置第二重验证")) | {
+        "secret": secret, "picture": picture(uri), "error": error, "codes": codes,
+    }  # fmt: skip
+
+
+@view_config(route_name="manage", context=SiteGroup, name="second-factor", permission=Permission.AUTHENTICATED,
+             request_method="POST", renderer="templates/second_factor.pt")  # fmt: skip
+def do_second_factor(context: SiteGroup, request: Any) -> Any:
+    """Turn the second factor on, and show the recovery codes this once."""
+    sent, user = request.POST, context.directory.user(request.actor.id)
+    secret = sent.get("secret", "")
+    if not secret.isalnum() or not secret.isascii() or len(secret) != len(new_secret()):
+        secret = new_secret()
+    try:
+        codes = turn_on_second_factor(context, user, secret, sent.get("code", ""), by=request.actor)
+    except Invalid as error:
+        return _second_page(context, request, secret, error.message)
+    return _second_page(context, request, secret, codes=codes)

@@ -1,0 +1,189 @@
+"""One's own password and second factor, reset links, accounts that nobody uses."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import NamedTuple
+
+from egov.base import clock, ids
+from egov.base.errors import Conflict, Forbidden, Invalid
+from egov.base.i18n import _
+from egov.base.permissions import Permission
+from egov.base.settings import Settings
+from egov.model.site import SiteGroup
+from egov.operations.accounts import end_all_sessions, last_use, place_password
+from egov.operations.record import record_site, require_duty
+from egov.security.passwords import verify
+from egov.security.principals import Actor, User, actor_for
+from egov.security.second_factor import (
+    matching_step,
+    new_recovery_codes,
+    recovery_hash,
+)
+from egov.security.sessions import Session
+
+RESET_HOURS = 24
+
+
+class Reset(NamedTuple):
+    """A link by which a person sets a new password once."""
+
+    user_id: str
+    until: float  # seconds since 1970
+
+
+def change_password(
+    site: SiteGroup, user: User, old: str, new: str, *, by: Actor, settings: Settings
+) -> None:
+    """Change one's own password; ends all one's sessions.
+
+    Raises Forbidden for somebody else's, Invalid for a wrong old one, a weak one or one of the last few.
+    """
+    if by.id != user.id:
+        raise Forbidden(_("只能更改自己的密码。"))
+    if not verify(user.password_hash, old):
+        message = _("原密码不对。")
+        raise Invalid(message, {"old": message})
+    place_password(user, new, remembered=settings.password_history)
+    user.must_change = False
+    end_all_sessions(site, user)
+    record_site(by, "change_password", site)
+
+
+def make_reset(site: SiteGroup, user: User, *, by: Actor) -> str:
+    """A token for a single-use link that is good for a day; an earlier one is void.
+
+    Raises Forbidden without the system duty, Conflict for a closed account. Only the hash is kept.
+    """
+    require_duty(by, Permission.SYSTEM)
+    if user.disabled:
+        raise Conflict(_("账号已停用。"))
+    token = ids.new_token()
+    for key in [key for key, reset in site.resets.items() if reset.user_id == user.id]:
+        del site.resets[key]
+    until = clock.now() + timedelta(hours=RESET_HOURS)
+    site.resets[_hash(token)] = Reset(user.id, until.timestamp())
+    record_site(by, "make_reset", site, reason=user.id)
+    return token
+
+
+def reset_of(site: SiteGroup, token: str) -> User | None:
+    """Whose password a link resets; None for one that is unknown, used or too old."""
+    found: Reset | None = site.resets.get(_hash(token))
+    if found is None or clock.now().timestamp() > found.until:
+        return None
+    user = site.directory.user(found.user_id)
+    return user if user is not None and not user.disabled else None
+
+
+def use_reset(
+    site: SiteGroup, token: str, new: str, *, settings: Settings, address: str = ""
+) -> User:
+    """Set the password that a link is for; the link is void then, and all sessions of the person end.
+
+    Raises Conflict for a link that is not good, Invalid for a password that does not fit.
+    """
+    user = reset_of(site, token)
+    if user is None:
+        raise Conflict(_("这个链接已经用过、已过期或不对，请向系统管理员索取新的链接。"))
+    place_password(user, new, remembered=settings.password_history)
+    user.must_change = False
+    del site.resets[_hash(token)]
+    end_all_sessions(site, user)
+    site.attempts.forget(user.id)
+    record_site(actor_for(user, address), "use_reset", site)
+    return user
+
+
+def turn_on_second_factor(
+    site: SiteGroup, user: User, secret: str, code: str, *, by: Actor
+) -> list[str]:
+    """Ask for codes of this secret from now on; returns the recovery codes, which are told this once.
+
+    Raises Forbidden for somebody else's account, Invalid if the code shows that the authenticator is not set up.
+    """
+    if by.id != user.id:
+        raise Forbidden(_("只能设置自己的账号。"))
+    step = matching_step(secret, code.strip(), 0)
+    if step is None:
+        message = _("验证码不对。请确认手机时间准确，再输入当前显示的六位数字。")
+        raise Invalid(message, {"code": message})
+    codes = new_recovery_codes()
+    user.second_secret, user.second_step = secret, step
+    user.recovery = frozenset(recovery_hash(c) for c in codes)
+    record_site(by, "second_factor_on", site)
+    return codes
+
+
+def turn_off_second_factor(site: SiteGroup, user: User, *, by: Actor) -> None:
+    """Ask for no codes any more: one's own account, or with the system duty any; ends the person's sessions."""
+    if by.id != user.id:
+        require_duty(by, Permission.SYSTEM)
+    user.second_secret, user.second_step, user.recovery = "", 0, frozenset()
+    end_all_sessions(site, user)
+    record_site(by, "second_factor_off", site, reason=user.id)
+
+
+def confirm_code(
+    site: SiteGroup,
+    waiting: Session,
+    code: str,
+    *,
+    settings: Settings,
+    address: str = "",
+    agent: str = "",
+) -> str | None:
+    """The token of a full session for a right code, None for a wrong one; a failure counts as for a password.
+
+    Raises Invalid while the account is locked. The session that waited ends in every case but a wrong code.
+    """
+    user = site.directory.user(waiting.user_id)
+    if user is None or user.disabled or not waiting.waits_for_code:
+        return None
+    lock = timedelta(minutes=settings.login_lock_minutes)
+    if site.attempts.locked_until(user.id, settings.login_failures, lock) is not None:
+        site.sessions.end(waiting)
+        raise Invalid(_("登录失败次数过多，请稍后再试，或联系系统管理员。"))
+    actor = actor_for(user, address)
+    step = matching_step(user.second_secret, code.strip(), user.second_step)
+    hashed = recovery_hash(code)
+    if step is not None:
+        user.second_step = step
+    elif hashed in user.recovery:
+        user.recovery -= {hashed}
+        record_site(actor, "recovery_code_used", site)
+    else:
+        site.attempts.record_failure(user.id, settings.login_failures)
+        site.audit.append(actor, "second_factor", outcome="refused")
+        return None
+    site.attempts.forget(user.id)
+    site.sessions.end(waiting)
+    token, _session = site.sessions.start(user.id, address, agent)
+    user.last_login = clock.now()
+    site.audit.append(actor, "log_in")
+    return token
+
+
+def disable_dormant(site: SiteGroup, days: int, *, by: Actor) -> list[User]:
+    """Close the accounts that nobody has used for so many days; the last holder of a duty keeps theirs.
+
+    Raises Forbidden without the system duty.
+    """
+    require_duty(by, Permission.SYSTEM)
+    before = clock.now() - timedelta(days=days)
+    idle = [u for u in site.directory.users.values() if not u.disabled and last_use(u) < before]
+    closed = []
+    for user in idle:
+        others = (u for u in site.directory.users.values() if u is not user and not u.disabled)
+        if user.duties and not any(user.duties & other.duties for other in others):
+            continue
+        user.disabled = True
+        end_all_sessions(site, user)
+        record_site(by, "disable_dormant", site, reason=user.id)
+        closed.append(user)
+    return closed
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
