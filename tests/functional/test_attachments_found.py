@@ -6,8 +6,8 @@ import pytest
 from docx import Document
 from openpyxl import Workbook
 
+from egov.extract import text_of
 from egov.model.files import StoredFile
-from egov.search.documents import text_of
 
 
 def word_file():

@@ -11,6 +11,7 @@ from egov.base import clock
 from egov.base.errors import Invalid
 from egov.base.i18n import _
 from egov.base.permissions import Permission
+from egov.checks.findings import BLOCK
 from egov.history.compare import as_text, compare
 from egov.history.trail import trail
 from egov.manage.contents import node_links
@@ -18,6 +19,7 @@ from egov.manage.frame import chip, done, page
 from egov.model.files import StoredFile
 from egov.model.item import Edition, Item
 from egov.model.node import Node
+from egov.operations.checking import check_item, may_waive, waive
 from egov.operations.workflow import advance, available, restore
 from egov.security.policy import permits
 from egov.web.rendering import say_in
@@ -30,7 +32,7 @@ ACTIONS = {
     "move": _("移动"), "copy": _("复制"), "grant": _("授权"), "revoke": _("收回授权"), "delete": _("删除"),
     "undelete": _("从回收站恢复"), "configure": _("修改设置"), "arrange": _("调整顺序"), "place": _("引用"),
     "open": _("开放"), "hide": _("不开放"), "discard_draft": _("放弃修改稿"), "set_workflow": _("指定工作流"),
-    "offer": _("报送"), "take_back": _("取消报送"), "adopt": _("被采用"),
+    "waive": _("放行"), "offer": _("报送"), "take_back": _("取消报送"), "adopt": _("被采用"),
     "inherit": _("继承上级权限"), "stop_inheriting": _("不继承上级权限"),
 }  # fmt: skip
 
@@ -62,7 +64,35 @@ def _item_page(context: Item, request: Any, error: Any = "", comment: str = "") 
         "published": clock.stamp(context.published_at),
         "owner": context.owner,
         "links": node_links(context, request.actor),
+        **_checked(context, request),
     }
+
+
+def _checked(context: Item, request: Any) -> dict[str, Any]:
+    """What the checks find while a draft is at work, and who has let it pass."""
+    waiver = context.work.waiver
+    found = check_item(context) if context.draft is not None else []
+    blocked = waiver is None and any(f.severity == BLOCK for f in found)
+    titles = {field.name: field.title for field in type(context).schema()}
+    return {
+        "findings": [
+            (f.severity == BLOCK, titles.get(f.field, f.field), f.message, f.place) for f in found
+        ],
+        "may_waive": blocked and may_waive(context, request.actor),
+        "waive_url": manage_url(context, "waive"),
+        "waiver": waiver and (request.site.directory.title_of(f"user:{waiver.by}"), waiver.reason),
+    }
+
+
+@view_config(route_name="manage", context=Item, name="waive", permission=Permission.PREVIEW,
+             request_method="POST", renderer="templates/item.pt")  # fmt: skip
+def waive_checks(context: Item, request: Any) -> Any:
+    """Let the draft pass in spite of the checks."""
+    try:
+        waive(context, request.POST.get("reason", ""), by=request.actor)
+    except Invalid as error:
+        return _item_page(context, request, error.message)
+    return done(request, context, _("已放行“${title}”。", mapping={"title": context.title}))
 
 
 def edition_fields(node: Item, edition: Edition) -> list[dict[str, Any]]:

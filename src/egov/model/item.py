@@ -26,8 +26,17 @@ class Opinion(NamedTuple):
     digest: str
 
 
+class Waiver(NamedTuple):
+    """Who let an edition pass in spite of the checks, and why."""
+
+    by: str
+    reason: str
+
+
 class Edition(Persistent):
     """One wording of an item; immutable once it is left behind or has been submitted."""
+
+    waiver: Waiver | None = None
 
     def __init__(self, number: int, values: Mapping[str, Any], author: str) -> None:
         self.number = number
@@ -38,6 +47,7 @@ class Edition(Persistent):
     def write(self, values: Mapping[str, Any], author: str) -> None:
         """Replace the values in place; only operations that have checked the state may call this."""
         self.values = dict(values)
+        self.waiver = None  # it was for other words
         if author not in self.authors:
             self.authors = (*self.authors, author)
 

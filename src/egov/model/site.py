@@ -106,7 +106,8 @@ class SiteGroup(Container):
     @classmethod
     def schema(cls) -> colander.SchemaNode:
         """The portal's settings."""
-        return fields.mapping(*_site_fields(_("网站名称")))
+        wording = fields.text("wording", _("用语规范（每行一条：不规范=规范）"), limit=20_000)
+        return fields.mapping(*_site_fields(_("网站名称")), wording)
 
 
 class Subsite(Container):

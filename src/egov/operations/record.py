@@ -39,6 +39,7 @@ _DRAFT_WORK = frozenset(
         "discard_draft",
         "offer",
         "take_back",
+        "waive",
     }
 )
 

@@ -10,6 +10,7 @@ from egov.model.container import Container
 from egov.model.item import Edition, Item, Opinion
 from egov.model.node import Node
 from egov.model.site import SiteGroup, site_of
+from egov.operations.checking import check_gate
 from egov.operations.record import record, require
 from egov.security.policy import obstacle, table_for
 from egov.security.principals import Actor
@@ -142,6 +143,8 @@ def _check_step(node: Node, table: Table, step: Transition, by: Actor, comment: 
         raise Invalid(_("门户网站不能关闭。"))
     if isinstance(node, Item) and table.start in step.sources and (missing := missing_fields(node)):
         raise Invalid(_("提交之前还有必填内容没有填写。"), missing)
+    if isinstance(node, Item) and table.start in step.sources:
+        check_gate(node, by)
 
 
 def _advance_item(item: Item, table: Table, step: Transition, by: Actor, comment: str) -> None:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import logging
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from egov.base import clock
 from egov.base.html import plain
 from egov.catalog.index import FOUND_BY_THE_PUBLIC, domain_of
+from egov.extract import MAX_TEXT, text_of
 from egov.model.files import StoredFile
 from egov.model.item import Item
 from egov.model.node import Node
 
-log = logging.getLogger(__name__)
-
-MAX_TEXT = 200_000  # characters of one item, attachments included
-MAX_FILE = 20 * 1024 * 1024
-_MAX_PAGES = 200
 _NUMBER_FIELDS = ("doc_no", "index_no")
 
 
@@ -65,45 +58,3 @@ def _text(values: dict[str, Any]) -> str:
         if isinstance(file, StoredFile):
             parts += [file.filename, text_of(file)]
     return "\n".join(part for part in parts if isinstance(part, str) and part)
-
-
-def text_of(file: StoredFile) -> str:
-    """The text of a PDF, Word or Excel file; "" for other files, and for those that cannot be read."""
-    kind = file.filename.rpartition(".")[2].lower()
-    reader = _READERS.get(kind)
-    if reader is None or file.size > MAX_FILE:
-        return ""
-    try:
-        with file.open() as source:
-            return reader(io.BytesIO(source.read()))[:MAX_TEXT]
-    except Exception as error:  # noqa: BLE001  a broken file of a visitor's or clerk's must not stop the index
-        log.warning("no text from file %s: %s", file.id, error)
-        return ""
-
-
-def _pdf(source: io.BytesIO) -> str:
-    from pypdf import PdfReader  # noqa: PLC0415  only who has such files pays for the reader
-
-    pages = PdfReader(source).pages
-    return "\n".join(pages[n].extract_text() for n in range(min(len(pages), _MAX_PAGES)))
-
-
-def _docx(source: io.BytesIO) -> str:
-    from docx import Document as WordDocument  # noqa: PLC0415  as above
-
-    word = WordDocument(source)
-    cells = (cell.text for table in word.tables for row in table.rows for cell in row.cells)
-    return "\n".join([*(p.text for p in word.paragraphs), *cells])
-
-
-def _xlsx(source: io.BytesIO) -> str:
-    from openpyxl import load_workbook  # noqa: PLC0415  as above
-
-    book = load_workbook(source, read_only=True, data_only=True)
-    rows = (row for sheet in book.worksheets for row in sheet.iter_rows(values_only=True))
-    return "\n".join(" ".join(str(v) for v in row if v is not None) for row in rows)
-
-
-_READERS: dict[str, Callable[[io.BytesIO], str]] = {"pdf": _pdf, "docx": _docx, "xlsx": _xlsx,
-            "txt": lambda source: source.read().decode("utf-8", "replace"),
-            "csv": lambda source: source.read().decode("utf-8-sig", "replace")}  # fmt: skip

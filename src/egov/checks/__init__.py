@@ -1,0 +1,1 @@
+"""Checks before submission: pure functions over what is written, each naming what it found and where."""
