@@ -9,7 +9,7 @@ from persistent import Persistent
 import egov
 
 GOLDEN = {
-    "egov.catalog.journal.Journal",
+    "egov.catalog.agenda.Agenda", "egov.catalog.journal.Journal",
     "egov.catalog.index.Catalog", "egov.catalog.index.Stream",
     "egov.features.content.article.Article", "egov.features.content.file.File",
     "egov.features.content.image.Image", "egov.features.content.link.Link",

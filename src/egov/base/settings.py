@@ -26,6 +26,7 @@ class Settings:
     list_page_size: int = 20
     page_cache_mb: int = 64
     search_dir: str = ""
+    jobs_seconds: int = 30
     slow_request_ms: int = 1000
     metrics_token: str = ""
 

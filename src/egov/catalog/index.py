@@ -16,6 +16,7 @@ from BTrees.Length import Length
 from persistent import Persistent
 
 from egov.base import clock
+from egov.catalog.agenda import Agenda
 from egov.catalog.journal import Journal
 from egov.model.btrees import DateTree, NameTree, UidTree
 from egov.model.container import Container
@@ -74,6 +75,7 @@ class Catalog(Persistent):
             UidTree()
         )  # container uid -> tuple of uids of items that are their own domain
         self.journal = Journal()
+        self.agenda = Agenda()
         self.ruled = UidTree()  # uid of a node with rules of its own -> the node
         self.generation = Length()  # changes with everything that changes who may read which domain
         self.revision = Length()  # changes with everything that a public page may show

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
-from egov.cli.database import open_site, uri
+from egov.cli.database import egov_settings, open_site, uri
 from egov.operations.check import examine
 from egov.operations.check import repair as repair_site
+from egov.operations.jobs import run_jobs
 from egov.security.principals import SYSTEM_ACTOR
 from egov.storage.opening import Files, files_of
 from egov.storage.references import dangling, orphaned_blobs, put_aside
@@ -53,4 +54,12 @@ def _examine_files(files: Files, *, repairs: bool) -> int:
     return left
 
 
-COMMANDS = (doctor,)
+@click.command()
+def jobs() -> None:
+    """Do what is due: publish, take down, sweep; for a timer where the server's own thread is turned off."""
+    with open_site() as site:
+        database = site._p_jar.db()
+        click.echo(f"已办理 {run_jobs(database, egov_settings())} 项到期事项。")
+
+
+COMMANDS = (doctor, jobs)

@@ -13,11 +13,14 @@ from egov.base.permissions import Permission
 from egov.catalog import reads
 from egov.history.trail import trail
 from egov.manage.frame import chip, page
+from egov.model import types
+from egov.model.item import Item
 from egov.model.node import Node
-from egov.model.site import Section, SiteGroup, subsite_of
+from egov.model.site import Section, SiteGroup, Subsite, subsite_of
 from egov.operations.submissions import receives
 from egov.security.policy import permits
 from egov.web.urls import manage_url
+from egov.workflow.stock import deciding_states, get_title
 
 INBOX_SHOWN = 200
 
@@ -48,9 +51,41 @@ def dashboard(context: SiteGroup, request: Any) -> dict[str, Any]:
     renderer="templates/inbox.pt",
 )  # fmt: skip
 def inbox(context: SiteGroup, request: Any) -> dict[str, Any]:
-    """What I may decide, oldest first."""
-    found = islice(reads.waiting(request.actor, context), INBOX_SHOWN)
-    return page(request, context, _("待我审核")) | {"waiting": [_waiting(w.node) for w in found]}
+    """What I may decide, oldest first; of one site, type, state or author if the address says so."""
+    asked = {key: request.GET.get(key, "") for key in ("site", "type", "state", "who")}
+    homes = [h for h in (context, *context.containers()) if h is context or isinstance(h, Subsite)]
+    within = next(
+        (home for home in homes if home.__name__ and home.__name__ == asked["site"]), context
+    )
+    found = (
+        w.node
+        for w in reads.waiting(request.actor, within, states=_states(asked["state"]))
+        if asked["type"] in ("", w.node.type_name) and asked["who"] in ("", w.node.owner)
+    )
+    shown = list(islice(found, INBOX_SHOWN))
+    states = {name: get_title(name) for name in deciding_states()}
+    items = [cls.type_info for cls in types.all_types() if issubclass(cls, Item)]
+    return page(request, context, _("待我审核")) | {
+        "waiting": [_waiting(node) | _days(node) for node in shown],
+        "is_cut": len(shown) == INBOX_SHOWN,
+        "shown": INBOX_SHOWN,
+        "asked": asked,
+        "sites": [(h.__name__, h.title) for h in homes if h is not context],
+        "types": [(info.name, info.title) for info in items],
+        "states": list(states.items()),
+    }
+
+
+def _states(state: str) -> tuple[str, ...] | None:
+    return (state,) if state else None
+
+
+def _days(node: Item) -> dict[str, Any]:
+    """How long it has waited, and where it is compared with what the public reads."""
+    compare = ""
+    if node.draft is not None and node.live is not None:
+        compare = manage_url(node, "compare", a=node.live.number, b=node.draft.number)
+    return {"days": (clock.now() - node.modified).days, "compare": compare}
 
 
 def _offers(site: SiteGroup, actor: Any) -> list[tuple[str, str, int, list[tuple[str, str]]]]:

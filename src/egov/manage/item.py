@@ -16,6 +16,7 @@ from egov.history.compare import as_text, compare
 from egov.history.trail import trail
 from egov.manage.contents import node_links
 from egov.manage.frame import chip, done, page
+from egov.manage.scheduling import times
 from egov.model.files import StoredFile
 from egov.model.item import Edition, Item
 from egov.model.node import Node
@@ -32,7 +33,7 @@ ACTIONS = {
     "move": _("移动"), "copy": _("复制"), "grant": _("授权"), "revoke": _("收回授权"), "delete": _("删除"),
     "undelete": _("从回收站恢复"), "configure": _("修改设置"), "arrange": _("调整顺序"), "place": _("引用"),
     "open": _("开放"), "hide": _("不开放"), "discard_draft": _("放弃修改稿"), "set_workflow": _("指定工作流"),
-    "waive": _("放行"), "offer": _("报送"), "take_back": _("取消报送"), "adopt": _("被采用"),
+    "waive": _("放行"), "schedule": _("定时"), "offer": _("报送"), "take_back": _("取消报送"), "adopt": _("被采用"),
     "inherit": _("继承上级权限"), "stop_inheriting": _("不继承上级权限"),
 }  # fmt: skip
 
@@ -64,8 +65,17 @@ def _item_page(context: Item, request: Any, error: Any = "", comment: str = "") 
         "published": clock.stamp(context.published_at),
         "owner": context.owner,
         "links": node_links(context, request.actor),
+        "against_live": _against_live(context),
+        **times(context, request.actor),
         **_checked(context, request),
     }
+
+
+def _against_live(item: Item) -> str:
+    """Where the draft is compared with what the public reads."""
+    if item.draft is None or item.live is None:
+        return ""
+    return manage_url(item, "compare", a=item.live.number, b=item.draft.number)
 
 
 def _checked(context: Item, request: Any) -> dict[str, Any]:

@@ -83,6 +83,8 @@ class Item(Node):
     opinions: tuple[
         Opinion, ...
     ] = ()  # on the draft, or on the live edition when there is no draft
+    publish_at: datetime | None = None  # when the draft is to be published
+    expire_at: datetime | None = None  # when the item is to be taken down
     notice: str = ""  # the public reason of a withdrawal
 
     @property

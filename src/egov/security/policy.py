@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from pyramid import authorization
 from pyramid.authorization import DENY_ALL, Allow
 
+from egov.base import clock
 from egov.base.permissions import NODE_PERMISSIONS, Permission
 from egov.model.container import Container
 from egov.model.item import Item
@@ -109,6 +110,8 @@ def roles_on(actor: Actor, node: Node) -> frozenset[str]:
 def deciding_state(permission: str, node: Node) -> str:
     """The state that decides: of the live edition for `view`, of the edition at work for all else."""
     if permission == Permission.VIEW and isinstance(node, Item):
+        if node.expire_at is not None and clock.now() >= node.expire_at:
+            return "unpublished"  # at the moment itself, whenever the job comes to it
         return node.live_state
     return node.state
 

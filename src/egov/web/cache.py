@@ -33,7 +33,7 @@ Start = Callable[..., Any]
 
 class _Page(NamedTuple):
     revision: int
-    until: float  # a moment after which somebody's right to see it may have ended
+    until: float  # a moment after which a right to see it may have ended, or something is due
     headers: list[tuple[str, str]]
     etag: str
     body: bytes
@@ -45,7 +45,8 @@ def keep(request: Any) -> None:
     if not request.actor.is_anonymous or site._p_jar is None:
         return
     ends = access_of(site, request.actor.principals).until
-    until = float("inf") if ends is None else ends.timestamp()
+    moments = [at.timestamp() for at in (ends, site.catalog.agenda.next()) if at is not None]
+    until = min(moments, default=float("inf"))
     request.environ[_MARK] = (site.catalog.revision(), until)
 
 

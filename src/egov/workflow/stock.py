@@ -7,7 +7,7 @@ from importlib import resources
 import yaml
 
 from egov.base.errors import Invalid
-from egov.base.i18n import _
+from egov.base.i18n import Message, _
 from egov.workflow.table import Table, read_table
 
 
@@ -29,6 +29,11 @@ def get_table(name: str) -> Table:
         return TABLES[name]
     except KeyError:
         raise Invalid(_("没有名为“${name}”的工作流。", mapping={"name": name})) from None
+
+
+def get_title(state: str) -> Message:
+    """The title of a state in whichever table has it."""
+    return next(t.states[state].title for t in TABLES.values() if state in t.states)
 
 
 def deciding_states() -> dict[str, frozenset[str]]:

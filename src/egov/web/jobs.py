@@ -1,0 +1,29 @@
+"""The thread that does regular work in a server process; several processes may have one each."""
+
+from __future__ import annotations
+
+import logging
+from threading import Event, Thread
+from typing import Any
+
+from egov.operations.jobs import run_jobs
+
+log = logging.getLogger(__name__)
+
+
+def start_jobs(registry: Any) -> Event | None:
+    """Begin; returns what ends it when set, or None where `jobs_seconds` is 0."""
+    seconds = registry.egov.jobs_seconds
+    if not seconds:
+        return None
+    ended = Event()
+
+    def work() -> None:
+        while not ended.wait(seconds):
+            try:
+                run_jobs(registry._zodb_databases[""], registry.egov)
+            except Exception:
+                log.exception("regular work failed; it is tried again in %d s", seconds)
+
+    Thread(target=work, name="jobs", daemon=True).start()
+    return ended
