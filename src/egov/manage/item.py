@@ -33,7 +33,8 @@ ACTIONS = {
     "move": _("移动"), "copy": _("复制"), "grant": _("授权"), "revoke": _("收回授权"), "delete": _("删除"),
     "undelete": _("从回收站恢复"), "configure": _("修改设置"), "arrange": _("调整顺序"), "place": _("引用"),
     "open": _("开放"), "hide": _("不开放"), "discard_draft": _("放弃修改稿"), "set_workflow": _("指定工作流"),
-    "waive": _("放行"), "schedule": _("定时"), "offer": _("报送"), "take_back": _("取消报送"), "adopt": _("被采用"),
+    "waive": _("放行"), "hand_over": _("移交"), "schedule": _("定时"), "offer": _("报送"),
+    "take_back": _("取消报送"), "adopt": _("被采用"),
     "inherit": _("继承上级权限"), "stop_inheriting": _("不继承上级权限"),
 }  # fmt: skip
 

@@ -40,6 +40,7 @@ _DRAFT_WORK = frozenset(
         "offer",
         "take_back",
         "waive",
+        "hand_over",
     }
 )
 

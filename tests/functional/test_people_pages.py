@@ -1,0 +1,92 @@
+"""Groups, duties, sessions and leavers, each by the administrator whose duty it is."""
+
+import pytest
+import transaction
+
+from egov.base.errors import Conflict, Forbidden, Invalid
+from egov.operations.leaving import hand_over, left_by
+from egov.security.principals import SYSTEM_ACTOR
+from tests.support.world import actor, article
+
+
+def form_with(page, field):
+    return next(f for f in page.forms.values() if field in f.fields)
+
+
+def test_a_group_is_made_by_one_and_filled_by_another(site, sign_in):
+    system, security = sign_in("system-admin"), sign_in("security-admin")
+    form = form_with(system.get("/manage/@@groups"), "title")
+    form["id"], form["title"] = "Bad Id", "法规科"
+    assert "不合适" in form.submit()
+    form["id"] = "fgk"
+    assert "已建立用户组“法规科”" in form.submit().follow()
+
+    form = form_with(security.get("/manage/@@person?id=author"), "group")
+    form["group"] = True
+    form.submit("do", value="groups").follow()
+    assert "测试author" in security.get("/manage/@@groups")
+    assert "法规科" in security.get("/manage/@@people?q=ceshiauthor")
+    transaction.begin()
+    assert site.directory.user("author").groups == {"fgk"}
+
+
+def test_duties_are_kept_apart(site, sign_in):
+    security = sign_in("security-admin")
+    form = form_with(security.get("/manage/@@person?id=audit-admin"), "duty")
+    form["duty"] = "system"
+    assert "最后一位管理员" in form.submit("do", value="duty")
+    form = form_with(security.get("/manage/@@person?id=author"), "duty")
+    form["duty"] = "audit"
+    form.submit("do", value="duty").follow()
+    transaction.begin()
+    assert site.directory.user("author").duties == {"audit"}
+    assert 'name="duty"' not in security.get("/manage/@@person?id=security-admin")
+    system = sign_in("system-admin")
+    assert 'name="duty"' not in system.get("/manage/@@person?id=author")
+    token = system.get("/manage").forms[0]["csrf_token"].value
+    system.post(
+        "/manage/@@person",
+        {"csrf_token": token, "id": "author", "do": "duty", "duty": ""},
+        status=404,
+    )
+
+
+def test_a_leaver_hands_over_in_one_step(site, sign_in):
+    item = article(site, title="未完成的稿件")
+    transaction.commit()
+    author, system = sign_in("author"), sign_in("system-admin")
+    page = system.get("/manage/@@person?id=author")
+    assert "未完成的稿件" in page
+    assert "撰稿人" in page
+    form = form_with(page, "to")
+    form["to"] = "editor"
+    form.submit("do", value="hand-over").follow()
+    transaction.begin()
+    assert item.owner == "editor"
+    assert site.directory.user("author").disabled
+    assert author.get("/manage").location.startswith("http://localhost/login")
+
+
+def test_sessions_of_another_are_ended(sign_in):
+    author, system = sign_in("author"), sign_in("system-admin")
+    page = system.get("/manage/@@person?id=author")
+    assert 'value="sessions"' in page
+    token = page.forms[0]["csrf_token"].value
+    system.post(
+        "/manage/@@person", {"csrf_token": token, "id": "author", "do": "sessions"}
+    ).follow()
+    assert author.get("/manage").location.startswith("http://localhost/login")
+
+
+def test_what_handing_over_refuses(site):
+    author, editor = site.directory.user("author"), site.directory.user("editor")
+    with pytest.raises(Forbidden):
+        hand_over(site, author, editor, by=actor(site, "security-admin"))
+    with pytest.raises(Invalid):
+        hand_over(site, author, author, by=SYSTEM_ACTOR)
+    editor.disabled = True
+    with pytest.raises(Invalid):
+        hand_over(site, author, editor, by=SYSTEM_ACTOR)
+    with pytest.raises(Conflict):
+        hand_over(site, site.directory.user("audit-admin"), author, by=SYSTEM_ACTOR)
+    assert len(left_by(site, site.directory.user("manager")).held) == 1
