@@ -39,6 +39,7 @@ def configure(settings: dict[str, Any], *, create: bool = False) -> Configurator
     config.include("egov.features.content")
     config.include("egov.manage")
     config.include("egov.public")
+    config.include("egov.features.corrections")
     return config
 
 

@@ -14,6 +14,8 @@ GOLDEN = {
     "egov.features.content.article.Article", "egov.features.content.file.File",
     "egov.features.content.image.Image", "egov.features.content.link.Link",
     "egov.features.content.official_document.OfficialDocument", "egov.features.content.page.Page",
+    "egov.features.corrections.register.Correction",
+    "egov.features.corrections.register.Corrections",
     "egov.history.audit.AuditLog", "egov.history.audit.Record", "egov.history.audit.Strand",
     "egov.model.btrees.DateTree", "egov.model.btrees.NameTree", "egov.model.btrees.UidTree",
     "egov.model.container.Container", "egov.model.files.StoredFile", "egov.model.item.Edition",

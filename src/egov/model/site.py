@@ -15,7 +15,7 @@ from egov.model.node import Node, lineage
 from egov.model.types import TypeInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 # The national guideline's column types (47号 annex; the list is open at its end).
 COLUMN_TYPES = tuple(
@@ -101,7 +101,14 @@ class SiteGroup(Container):
         self.__name__ = ""
         self.ledger = Ledger()
         self.resets = NameTree()  # hash of a token -> Reset
+        self.registers = NameTree()  # what the features keep, by name
         self.trash = UidTree()  # uid -> Discarded
+
+    def register(self, name: str, factory: Callable[[], Any]) -> Any:
+        """What a feature keeps under its name; made when it is first asked for."""
+        if name not in self.registers:
+            self.registers[name] = factory()
+        return self.registers[name]
 
     @classmethod
     def schema(cls) -> colander.SchemaNode:

@@ -8,6 +8,7 @@ from pyramid.httpexceptions import HTTPFound, HTTPNotFound
 from pyramid.response import FileResponse, Response
 from pyramid.view import view_config
 
+from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.catalog.reads import published
 from egov.model.container import Container
@@ -124,7 +125,23 @@ def _item_page(item: Item, request: Any, place: Any) -> dict[str, Any]:
     about.metas += "\n" + item_head(request, item, about.canonical, frame)
     if item.type_info.template:
         request.override_renderer = item.type_info.template
-    return shown | {"item": item_values(item)}
+    return shown | {"item": item_values(item), "path": public_url(item)}
+
+
+@view_config(context=SiteGroup, name="sitemap", permission=Permission.VIEW, request_method="GET",
+             renderer="templates/sitemap.pt")  # fmt: skip
+def sitemap(context: SiteGroup, request: Any) -> dict[str, Any]:
+    """All sites and sections that this reader may enter, for people."""
+    shown = page(request, context, context, title=_("网站地图"))
+    about = shown["page"]
+    about.window_title, about.crumbs = f"网站地图 - {context.title}", ""
+    about.canonical = f"{shown['frame'].base}/@@sitemap"
+    return shown | {"sites": _branches(context, request.actor)}
+
+
+def _branches(container: Container, actor: Any) -> list[tuple[str, str, list[Any]]]:
+    children = (c for c in container.containers() if permits(actor, Permission.VIEW, c))
+    return [(child.title, public_url(child), _branches(child, actor)) for child in children]
 
 
 @view_config(context=Placement, permission=Permission.VIEW)

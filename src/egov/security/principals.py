@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from persistent import Persistent
@@ -27,6 +27,10 @@ class Actor:
     duties: frozenset[str] = frozenset()
     address: str = ""
     is_system: bool = False
+
+    def at(self, address: str) -> Actor:
+        """The same, acting from an address."""
+        return replace(self, address=address)
 
     @property
     def is_anonymous(self) -> bool:
