@@ -99,3 +99,11 @@ def test_no_question_breaks_the_page(app):
     assert "<b>" not in app.get("/@@search", {"q": "<b>", "page": "99999"}).text.replace(
         "<b></b>", ""
     )
+
+
+def test_while_somebody_else_builds_the_index_the_page_says_so(site, app):
+    index = app.app.registry.search
+    index.folder.mkdir()
+    with index._writing():
+        assert "搜索正在准备" in ask(app, "防汛")
+    assert "没有找到" in ask(app, "防汛")

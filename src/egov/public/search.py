@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -104,7 +105,8 @@ def _answer(context: Container, request: Any, asked: Question) -> Answer | None:
         return None
     site = site_of(context)
     if not index.exists() and len(site.catalog.nodes) <= BUILT_AT_ONCE:
-        index.rebuild(site)
+        with suppress(BlockingIOError):  # somebody else is building it
+            index.rebuild(site)
     index.refresh(site)
     domains = access_of(site, request.actor.principals).domains(_ROLES)
     within = None if context is site else set(domains_below(context))
