@@ -148,6 +148,8 @@ def node_links(node: Node, actor: Any) -> list[tuple[Any, str]]:
         wanted.append((_("审核流程"), "workflow", Permission.CONFIGURE))
     if isinstance(node, SiteGroup | Subsite):
         wanted.append((_("报送与约稿"), "offers", Permission.PREVIEW))
+    if isinstance(node, SiteGroup):
+        wanted.append((_("搜索设置"), "search-guide", Permission.CONFIGURE))
     if isinstance(node, Item) and node.live_state == "published":
         wanted.append((_("报送…"), "offer", Permission.EDIT))
     if node.__parent__ is not None:

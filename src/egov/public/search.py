@@ -17,11 +17,13 @@ from egov.catalog.reads import domains_below
 from egov.model import types
 from egov.model.container import Container
 from egov.model.item import Item
+from egov.model.node import Node
 from egov.model.site import SiteGroup, Subsite, site_of, subsite_of
 from egov.public.frame import page
-from egov.public.lists import Paging, paging
+from egov.public.lists import Line, Paging, paging, told_line
+from egov.search import missed
 from egov.search.index import SearchIndex
-from egov.search.queries import DEEPEST, MAX_QUESTION, Answer, Hit, Question, ask
+from egov.search.queries import DEEPEST, MAX_QUESTION, Answer, Hit, Question, ask, quoted_in
 from egov.security.policy import permits
 from egov.web.cache import never_keep
 from egov.web.urls import public_url
@@ -65,10 +67,15 @@ def search(context: Container, request: Any) -> dict[str, Any]:
     about.crumbs, about.robots = "", "noindex"
     answer = _answer(context, request, asked) if asked.text else None
     number = asked.offset // PAGE_SIZE + 1
+    is_plain = number == 1 and not (asked.kind or asked.year)
+    pinned = list(_pinned(request, asked)) if answer and is_plain else []
+    if answer is not None and not answer.hits and not pinned and is_plain:
+        missed.note(request.registry.search.folder, asked.text)
     return shown | {
         "asked": asked,
         "ready": answer is not None or not asked.text,
         "answer": answer,
+        "pinned": pinned,
         "results": list(_results(request, answer.hits)) if answer else [],
         "narrowings": _narrowings(request, context, answer, asked) if answer else [],
         "sorts": _sorts(request, asked),
@@ -85,8 +92,11 @@ def search(context: Container, request: Any) -> dict[str, Any]:
 def _asked(request: Any) -> Question:
     sent = request.GET
     number = _number(sent.get("page"), 1)
+    text = sent.get("q", "").replace("\0", "").strip()[:MAX_QUESTION]
     return Question(
-        text=sent.get("q", "").replace("\0", "").strip()[:MAX_QUESTION],
+        text=text,
+        # Who sets words in quotation marks wants these and no others.
+        also=() if quoted_in(text) else request.site.guide.variants(text),
         kind=sent.get("kind", "")[:40],
         year=_number(sent.get("year"), 0),
         newest_first=sent.get("sort") == "date",
@@ -113,11 +123,20 @@ def _answer(context: Container, request: Any, asked: Question) -> Answer | None:
     return ask(index, asked, domains, within)
 
 
+def _pinned(request: Any, asked: Question) -> Iterator[Line]:
+    nodes = (request.site.catalog.node(uid) for uid in request.site.guide.pinned(asked.text))
+    return (told_line(node) for node in nodes if node and _shows(request, node))
+
+
+def _shows(request: Any, node: Node | None) -> bool:
+    # The index may be a moment behind: what is shown is asked of the tree itself.
+    return isinstance(node, Item) and permits(request.actor, Permission.VIEW, node)
+
+
 def _results(request: Any, hits: list[Hit]) -> Iterator[Result]:
     for hit in hits:
         node = request.site.catalog.node(hit.uid)
-        # The index may be a moment behind: what is shown is asked of the tree itself.
-        if isinstance(node, Item) and permits(request.actor, Permission.VIEW, node):
+        if isinstance(node, Item) and _shows(request, node):
             yield Result(
                 node.live_title,
                 public_url(node),

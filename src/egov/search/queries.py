@@ -38,6 +38,7 @@ class Question:
     newest_first: bool = False
     limit: int = 10
     offset: int = 0
+    also: tuple[str, ...] = ()  # the same in other words
 
 
 class Hit(NamedTuple):
@@ -78,8 +79,10 @@ def ask(
         return Answer([], 0, {}, {}, {}, True, "")
     rights = _rights(view, allowed)
     narrow = [(_MUST, part) for part in _filters(question)]
-    marked = [*found, *quoted_in(text)]
-    query = tantivy.Query.boolean_query([(_MUST, _all_of(text, found)), (_MUST, rights)])
+    marked = [*found, *quoted_in(text), *(word for other in question.also for word in words(other))]
+    query = tantivy.Query.boolean_query(
+        [(_MUST, _in_any_words(text, found, question.also)), (_MUST, rights)]
+    )
     answer = _answer(searcher, query, narrow, question, marked)
     if answer.total or narrow:
         return answer
@@ -128,6 +131,14 @@ def _answer(
 
 def _counts(told: Any, kind: type) -> dict[Any, int]:
     return {kind(bucket["key"]): bucket["doc_count"] for bucket in told["buckets"]}
+
+
+def _in_any_words(text: str, found: list[str], also: Iterable[str]) -> Any:
+    ways = [(_SHOULD, _all_of(text, found))]
+    for other in also:
+        way = _all_of(other, words(other)[:_MAX_WORDS])
+        ways.append((_SHOULD, tantivy.Query.boost_query(way, 0.8)))
+    return tantivy.Query.boolean_query(ways)
 
 
 def _all_of(text: str, found: list[str]) -> Any:
