@@ -38,6 +38,7 @@ class Document(NamedTuple):
     numbers: tuple[str, ...]
     keywords: tuple[str, ...]
     validity: str
+    issuer: str
 
 
 def document_of(node: Node | None) -> Document | None:
@@ -58,6 +59,7 @@ def document_of(node: Node | None) -> Document | None:
         numbers=tuple(values[f] for f in _NUMBER_FIELDS if values.get(f)),
         keywords=tuple(values.get("keywords") or ()),
         validity=values.get("validity") or "",
+        issuer=values.get("issuer") or "",
     )
 
 

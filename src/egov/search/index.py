@@ -1,8 +1,8 @@
 """The index on disk: one folder per process group, written by one process at a time, rebuilt beside the old one.
 
-<search_dir>/current     the name of the folder in use
-<search_dir>/<number>/   a tantivy index, and `seen`: which changes of the journal are in it
-<search_dir>/lock        who holds it writes
+<search_dir>/current              the name of the folder in use
+<search_dir>/<format>-<number>/   a tantivy index, and `seen`: which changes of the journal are in it
+<search_dir>/lock                 who holds it writes
 
 A change is applied once, by whichever process comes first. All processes go by the same `seen`, so one that still
 looks at an older state of the database never writes an older wording over a newer one.
@@ -31,6 +31,7 @@ from egov.search.words import number_key, pairs, sound, words
 
 log = logging.getLogger(__name__)
 
+FORMAT = "2"  # of the fields below: an index in another format is not there, and is built anew
 HEAP = 64 * 1024 * 1024
 STORED_TEXT = 20_000  # characters kept for excerpts
 _OVERLAP = 120 * 1_000_000  # microseconds: commits do not arrive in the order of their times
@@ -48,7 +49,8 @@ def make_schema() -> Any:
     builder.add_integer_field("published", indexed=True, fast=True)
     builder.add_float_field("fresh", fast=True)
     builder.add_text_field("kind", tokenizer_name="raw", fast=True, index_option="basic")
-    builder.add_text_field("validity", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("validity", tokenizer_name="raw", fast=True, index_option="basic")
+    builder.add_text_field("issuer", tokenizer_name="raw", fast=True, index_option="basic")
     builder.add_text_field("number", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("title", tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("body", tokenizer_name="whitespace", index_option="freq")
@@ -104,8 +106,8 @@ class SearchIndex:
         self._looked = 0.0
 
     def exists(self) -> bool:
-        """Whether it has been built."""
-        return (self.folder / "current").exists()
+        """Whether it has been built, in the format that is in use."""
+        return bool(self._current())
 
     def view(self) -> View | None:
         """The index as it is now; None if it has not been built yet."""
@@ -159,7 +161,7 @@ class SearchIndex:
         with self._writing() as mine:
             if not mine:
                 raise BlockingIOError(str(self.folder))
-            place = self.folder / str(started)
+            place = self.folder / f"{FORMAT}-{started}"
             place.mkdir()
             count = _fill(place, site, progress)
             _note_seen(place, Seen(started, frozenset()))
@@ -171,9 +173,10 @@ class SearchIndex:
 
     def _current(self) -> str:
         try:
-            return (self.folder / "current").read_text()
+            name = (self.folder / "current").read_text()
         except FileNotFoundError:
             return ""
+        return name if name.startswith(f"{FORMAT}-") else ""
 
     def _follow(self) -> None:
         name = self._current()
@@ -255,8 +258,9 @@ def entry_of(document: Document) -> Any:
     entry.add_unsigned("year", document.year)
     entry.add_integer("published", document.published)
     entry.add_text("kind", document.kind)
-    if document.validity:
-        entry.add_text("validity", document.validity)
+    for field in ("validity", "issuer"):
+        if value := getattr(document, field):
+            entry.add_text(field, value)
     for number in document.numbers:
         entry.add_text("number", number_key(number))
     entry.add_text("title", " ".join(title))
