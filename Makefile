@@ -49,8 +49,8 @@ test: $(DEV_STAMP) frontend chromium ## run the tests; ARGS='-k name' picks some
 sure: lint types floors test ## run every check there is, as the CI does
 
 .PHONY: bench
-bench: $(DEV_STAMP) frontend ## measure egov against its budgets
-	@$(BIN)/python -m tests.bench
+bench: $(DEV_STAMP) frontend ## measure egov against its budgets; ARGS=search for the full-text search
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 .PHONY: soak
 soak: $(DEV_STAMP) ## kill a working database 200 times; nothing acknowledged may be lost

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import logging
+import zipfile
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from time import monotonic
 
 from egov.model.files import StoredFile
 
@@ -13,7 +15,8 @@ log = logging.getLogger(__name__)
 
 MAX_TEXT = 200_000  # characters
 MAX_FILE = 20 * 1024 * 1024
-_MAX_PAGES = 200
+MAX_UNPACKED = 200 * 1024 * 1024
+MAX_SECONDS = 10.0  # for the text of one file
 _REMEMBERED = 200  # files, whose text is asked for at every look at a draft
 _known: OrderedDict[tuple[str, str], str] = OrderedDict()
 
@@ -34,35 +37,68 @@ def text_of(file: StoredFile) -> str:
 def _read(file: StoredFile, kind: str) -> str:
     try:
         with file.open() as source:
-            return _READERS[kind](io.BytesIO(source.read()))[:MAX_TEXT]
+            return _taken(_READERS[kind](io.BytesIO(source.read())))
     except Exception as error:  # noqa: BLE001  a broken file of a visitor's or clerk's must not stop the index
         log.warning("no text from file %s: %s", file.id, error)
         return ""
 
 
-def _pdf(source: io.BytesIO) -> str:
+def _taken(parts: Iterator[str]) -> str:
+    """The parts as one text, as far as length and time go: a file may be made to take for ever."""
+    found: list[str] = []
+    left, end = MAX_TEXT, monotonic() + MAX_SECONDS
+    for part in parts:
+        found.append(part[:left])
+        left -= len(part) + 1
+        if left <= 0 or monotonic() > end:
+            break
+    return "\n".join(found)
+
+
+def _pdf(source: io.BytesIO) -> Iterator[str]:
     from pypdf import PdfReader  # noqa: PLC0415  only who has such files pays for the reader
 
-    pages = PdfReader(source).pages
-    return "\n".join(pages[n].extract_text() for n in range(min(len(pages), _MAX_PAGES)))
+    for page in PdfReader(source).pages:
+        yield page.extract_text()
 
 
-def _docx(source: io.BytesIO) -> str:
+def _docx(source: io.BytesIO) -> Iterator[str]:
     from docx import Document as WordDocument  # noqa: PLC0415  as above
 
-    word = WordDocument(source)
-    cells = (cell.text for table in word.tables for row in table.rows for cell in row.cells)
-    return "\n".join([*(p.text for p in word.paragraphs), *cells])
+    word = WordDocument(_unpacked(source))
+    for paragraph in word.paragraphs:
+        yield paragraph.text
+    for table in word.tables:
+        for row in table.rows:
+            yield " ".join(cell.text for cell in row.cells)
 
 
-def _xlsx(source: io.BytesIO) -> str:
+def _xlsx(source: io.BytesIO) -> Iterator[str]:
     from openpyxl import load_workbook  # noqa: PLC0415  as above
 
-    book = load_workbook(source, read_only=True, data_only=True)
-    rows = (row for sheet in book.worksheets for row in sheet.iter_rows(values_only=True))
-    return "\n".join(" ".join(str(v) for v in row if v is not None) for row in rows)
+    book = load_workbook(_unpacked(source), read_only=True, data_only=True)
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows(values_only=True):
+            yield " ".join(str(value) for value in row if value is not None)
 
 
-_READERS: dict[str, Callable[[io.BytesIO], str]] = {"pdf": _pdf, "docx": _docx, "xlsx": _xlsx,
-            "txt": lambda source: source.read().decode("utf-8", "replace"),
-            "csv": lambda source: source.read().decode("utf-8-sig", "replace")}  # fmt: skip
+def _plain(source: io.BytesIO) -> Iterator[str]:
+    yield source.read().decode("utf-8-sig", "replace")
+
+
+def _unpacked(source: io.BytesIO) -> io.BytesIO:
+    """The same file, if it does not unpack to much more than it is; raises ValueError for one that does."""
+    with zipfile.ZipFile(source) as packed:
+        if sum(part.file_size for part in packed.infolist()) > MAX_UNPACKED:
+            raise ValueError("it would unpack to too much")
+    source.seek(0)
+    return source
+
+
+_READERS: dict[str, Callable[[io.BytesIO], Iterator[str]]] = {
+    "pdf": _pdf,
+    "docx": _docx,
+    "xlsx": _xlsx,
+    "txt": _plain,
+    "csv": _plain,
+}

@@ -1,11 +1,13 @@
 """The words of attachments are found; files that cannot be read stop nothing."""
 
 import io
+import zipfile
 
 import pytest
 from docx import Document
 from openpyxl import Workbook
 
+from egov import extract
 from egov.extract import text_of
 from egov.model.files import StoredFile
 
@@ -25,12 +27,20 @@ def excel_file():
     return out.getvalue()
 
 
+def bomb():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("word/document.xml", b" " * (extract.MAX_UNPACKED + 1))
+    return out.getvalue()
+
+
 @pytest.mark.parametrize(("name", "content", "expected"), [
     ("名单.docx", word_file(), ("低保审核结果", "表中文字")),
     ("表.xlsx", excel_file(), ("项目名称", "12")),
     ("说明.txt", "防汛".encode(), ("防汛",)),
     ("坏的.pdf", b"%PDF-1.4 nothing", ()),
     ("坏的.docx", b"PK\x03\x04", ()),
+    ("炸弹.docx", bomb(), ()),
     ("照片.jpg", b"\xff\xd8", ()),
 ])  # fmt: skip
 def test_the_text_of_a_file(site, name, content, expected):
@@ -40,3 +50,8 @@ def test_the_text_of_a_file(site, name, content, expected):
     text = text_of(file)
     assert all(word in text for word in expected)
     assert bool(text) == bool(expected)
+
+
+def test_a_file_that_takes_for_ever_is_left_in_the_middle(monkeypatch):
+    monkeypatch.setattr(extract, "MAX_SECONDS", 0)
+    assert extract._taken(iter(["甲", "乙"])) == "甲"

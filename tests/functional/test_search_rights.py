@@ -1,11 +1,13 @@
 """Whatever the rights are, a search finds exactly what a scan of the tree finds; and it heals after a crash."""
 
 import tempfile
+from datetime import timedelta
 
 import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from egov.base import clock
 from egov.base.permissions import Permission
 from egov.catalog.access import access_of
 from egov.catalog.reads import domains_below
@@ -136,3 +138,57 @@ def test_a_rebuild_takes_the_place_of_the_old_index(site, tmp_path):
     index.rebuild(site)
     assert ask(index, Question("防汛"), domains).total == 1
     assert len([p for p in (tmp_path / "search").iterdir() if p.is_dir()]) == 1
+
+
+def publish(item):
+    for step in ("submit", "approve", "publish"):
+        advance(item, step, by=SYSTEM_ACTOR)
+    transaction.commit()
+
+
+def test_who_sees_an_older_database_writes_nothing_older_over_what_is_new(database, site, tmp_path):
+    index = SearchIndex(tmp_path / "search")
+    index.rebuild(site)
+    item = world.article(site, title="防汛")
+    publish(item)
+    behind = database.open(transaction.TransactionManager())
+    assert behind.root()["site"].catalog.node(item.uid).live_state == "published"
+    advance(item, "unpublish", by=SYSTEM_ACTOR, comment="错")
+    transaction.commit()
+    index.refresh(site, at_once=True)
+
+    # Another process, whose transaction began before the item was taken down.
+    SearchIndex(tmp_path / "search").refresh(behind.root()["site"], at_once=True)
+    behind.close()
+    domains = access_of(site, ANONYMOUS.principals).domains(ROLES)
+    assert ask(index, Question("防汛"), domains).total == 0
+
+
+def test_what_arrives_late_with_an_earlier_time_is_not_missed(site, tmp_path):
+    early, late = (world.article(site, title="防汛") for _n in range(2))
+    index = SearchIndex(tmp_path / "search")
+    index.rebuild(site)
+    publish(late)
+    index.refresh(site, at_once=True)
+    # A transaction that began a minute before, and is committed only now.
+    with clock.frozen(clock.now() - timedelta(minutes=1)):
+        publish(early)
+    index.refresh(site, at_once=True)
+    domains = access_of(site, ANONYMOUS.principals).domains(ROLES)
+    assert ask(index, Question("防汛"), domains).total == 2
+
+
+def test_an_index_that_cannot_be_written_is_searched_as_it_is(site, tmp_path, caplog):
+    index = SearchIndex(tmp_path / "search")
+    publish(world.article(site, title="防汛"))
+    index.rebuild(site)
+    publish(world.article(site, title="防汛"))
+    (place,) = (p for p in index.folder.iterdir() if p.is_dir())
+    (place / "seen.new").mkdir()  # nothing can be written there now
+    index.refresh(site, at_once=True)
+    assert "could not be brought up" in caplog.text
+    domains = access_of(site, ANONYMOUS.principals).domains(ROLES)
+    assert ask(index, Question("防汛"), domains).total >= 1
+    (place / "seen.new").rmdir()
+    index.refresh(site, at_once=True)
+    assert ask(index, Question("防汛"), domains).total == 2

@@ -2,9 +2,11 @@
 
 import transaction
 
+from egov.operations.content import create
 from egov.operations.rights import grant, set_inheritance
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
+from tests.support import world
 from tests.support.world import article
 
 
@@ -60,9 +62,14 @@ def test_nobody_finds_what_they_may_not_see(site, app, sign_in):
     assert "内部" not in page.html.find("main").text.replace("值班表", "")
     author = sign_in("author")
     assert found(author.get("/@@search", {"q": "值班表"})) == ["内部值班表"]
+    about = author.get("/@@search", {"q": "值班表"}).html.select_one(".results .about")
+    assert "市财政局" in about.text
     grant(site["finance"]["news"], "Everyone", "reader", by=SYSTEM_ACTOR)
     transaction.commit()
-    assert found(ask(app, "值班表")) == ["内部值班表"]
+    page = ask(app, "值班表")
+    assert found(page) == ["内部值班表"]
+    # The site around the section stays closed.
+    assert "市财政局" not in page.html.select_one(".results .about").text
 
 
 def test_results_are_narrowed_sorted_and_paged(site, app):
@@ -99,3 +106,76 @@ def test_no_question_breaks_the_page(app):
     assert "<b>" not in app.get("/@@search", {"q": "<b>", "page": "99999"}).text.replace(
         "<b></b>", ""
     )
+
+
+def test_while_somebody_else_builds_the_index_the_page_says_so(site, app):
+    index = app.app.registry.search
+    index.folder.mkdir()
+    with index._writing():
+        assert "搜索正在准备" in ask(app, "防汛")
+    assert "没有找到" in ask(app, "防汛")
+
+
+def official(site, title, **values):
+    facts = {
+        "title": title,
+        "index_no": title,
+        "body": "<p>正文。</p>",
+        "written_on": "2026-11-01",
+        **values,
+    }
+    by = world.actor(site, "author")
+    item = create(site["finance"]["notices"], "official_document", facts, by=by)
+    for step in ("submit", "approve", "publish"):
+        advance(item, step, by=SYSTEM_ACTOR)
+    transaction.commit()
+
+
+def ways(page):
+    """The ways to narrow, by their titles."""
+    return {
+        line.select_one(".way-title").text: {a.text.strip(): a["href"] for a in line.select("a")}
+        for line in page.html.select(".ways p")
+    }
+
+
+def test_documents_are_narrowed_by_issuer_validity_and_section(site, app):
+    official(site, "防汛预案", issuer="市水利局", validity="valid")
+    official(site, "防汛办法", issuer="市政府", validity="repealed")
+    publish(site, "防汛动态")
+
+    page = ask(app, "防汛")
+    assert app.get(ways(page)["发文机关"]["市水利局（1）"].replace("?", "/@@search?")).html.select(
+        ".results li"
+    )
+    assert found(ask(app, "防汛", issuer="市水利局")) == ["防汛预案"]
+    assert found(ask(app, "防汛", validity="repealed")) == ["防汛办法"]
+    assert "已废止（1）" in ways(page)["有效性"]
+    assert "全部" in ways(ask(app, "防汛", issuer="没有的"))["发文机关"]
+
+    sections = ways(ask(app, "防汛", path="/finance/@@search"))["位置"]
+    assert set(sections) == {"通知公告（2）", "工作动态（1）"}
+    assert found(app.get(sections["工作动态（1）"])) == ["防汛动态"]
+
+
+def test_a_slip_is_put_right_within_the_question(site, app):
+    publish(site, "不动产登记指南")
+    publish(site, "Wireless network in the service hall")
+    for slip, meant in (
+        ("不动产登纪 材料", "不动产登记"),
+        ("wirelesss", "wireless"),
+        ("wierless", "wireless"),
+    ):
+        page = ask(app, slip)
+        assert "您要找的是不是" in page
+        link = page.html.find("main").find("a", href=lambda h: h and h.startswith("?q=")).text
+        assert meant in link
+        assert link.endswith("材料") == slip.endswith("材料")
+
+
+def test_an_index_in_another_format_is_built_anew(site, app):
+    publish(site, "防汛动态")
+    ask(app, "防汛")
+    index = app.app.registry.search
+    (index.folder / "current").write_text("1-1")
+    assert found(ask(app, "防汛")) == ["防汛动态"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from egov.search.queries import excerpt
+from egov.search.queries import excerpt, is_near
 from egov.search.words import number_key, numbers_in, pieces, sound, words
 
 
@@ -36,3 +36,13 @@ def test_an_excerpt_begins_near_what_was_found():
     assert parts[0] == ("…", False)
     assert sum(len(part) for part, _found in parts) < 150
     assert excerpt("短文", []) == (("短文", False),)
+
+
+@pytest.mark.parametrize(("one", "other", "near"), [
+    ("wireless", "wirelesss", True), ("wireless", "wirless", True), ("wireless", "wierless", True),
+    ("wireless", "wirelass", True), ("aa", "aaa", True), ("abab", "baba", False),
+    ("wireless", "wirelss!", False), ("abc", "cba", False), ("", "ab", False),
+])  # fmt: skip
+def test_near_words_are_one_slip_apart(one, other, near):
+    assert is_near(one, other) is near
+    assert is_near(other, one) is near

@@ -149,6 +149,8 @@ def node_links(node: Node, actor: Any) -> list[tuple[Any, str]]:
     if isinstance(node, SiteGroup | Subsite):
         wanted.append((_("报送与约稿"), "offers", Permission.PREVIEW))
         wanted.append((_("读者纠错"), "corrections", Permission.ADOPT))
+    if isinstance(node, SiteGroup):
+        wanted.append((_("搜索设置"), "search-guide", Permission.CONFIGURE))
     if isinstance(node, Item) and node.live_state == "published":
         wanted.append((_("报送…"), "offer", Permission.EDIT))
     if node.__parent__ is not None:

@@ -94,6 +94,7 @@ class SiteGroup(Container):
     attempts: Any
     audit: Any
     catalog: Any
+    guide: Any
     ledger: Ledger
 
     def __init__(self, title: str, owner: str, values: Mapping[str, Any] | None = None) -> None:

@@ -15,6 +15,7 @@ from egov.history.audit import AuditLog
 from egov.model.site import SiteGroup
 from egov.operations.content import validated
 from egov.operations.record import record
+from egov.search.guide import Guide
 from egov.security.grants import EVERYONE, Grant
 from egov.security.policy import table_for
 from egov.security.principals import SYSTEM_ACTOR, Directory
@@ -39,6 +40,7 @@ def make_site(root: PersistentMapping, values: Mapping[str, Any]) -> SiteGroup:
     site.attempts = Attempts()
     site.audit = AuditLog()
     site.catalog = Catalog()
+    site.guide = Guide()
     site.grants = (Grant(EVERYONE, "reader", SYSTEM_ACTOR.id, clock.now()),)
     root[ROOT_KEY] = site
     site.catalog.index(site)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -16,17 +18,21 @@ from egov.catalog.reads import domains_below
 from egov.model import types
 from egov.model.container import Container
 from egov.model.item import Item
-from egov.model.site import SiteGroup, Subsite, site_of, subsite_of
+from egov.model.node import Node, lineage
+from egov.model.site import Section, SiteGroup, Subsite, site_of, subsite_of
 from egov.public.frame import page
-from egov.public.lists import Paging, paging
+from egov.public.lists import Line, Paging, paging, told_line
+from egov.search import missed
 from egov.search.index import SearchIndex
-from egov.search.queries import DEEPEST, MAX_QUESTION, Answer, Hit, Question, ask
+from egov.search.queries import DEEPEST, MAX_QUESTION, Answer, Hit, Question, ask, quoted_in
 from egov.security.policy import permits
 from egov.web.cache import never_keep
 from egov.web.urls import public_url
 
 PAGE_SIZE = 10
+_PLACES_SHOWN = 12
 BUILT_AT_ONCE = 5000  # items; a larger site is indexed by `egov reindex`
+_FILTERS = ("kind", "issuer", "year", "validity")
 _ROLES = frozenset({"reader", "author", "editor", "reviewer", "publisher", "manager"})
 
 
@@ -54,8 +60,10 @@ class Narrowing(NamedTuple):
              renderer="templates/search.pt")  # fmt: skip
 @view_config(context=Subsite, name="search", permission=Permission.VIEW, request_method="GET",
              renderer="templates/search.pt")  # fmt: skip
+@view_config(context=Section, name="search", permission=Permission.VIEW, request_method="GET",
+             renderer="templates/search.pt")  # fmt: skip
 def search(context: Container, request: Any) -> dict[str, Any]:
-    """Results in the whole site group, or in one department's site."""
+    """Results in the whole site group, in one department's site or in one section."""
     never_keep(request)  # the index may be a moment behind the database
     asked = _asked(request)
     shown = page(request, context, context, title=_("搜索"))
@@ -64,17 +72,22 @@ def search(context: Container, request: Any) -> dict[str, Any]:
     about.crumbs, about.robots = "", "noindex"
     answer = _answer(context, request, asked) if asked.text else None
     number = asked.offset // PAGE_SIZE + 1
+    is_plain = number == 1 and not any(getattr(asked, name) for name in _FILTERS)
+    pinned = list(_pinned(request, asked)) if answer and is_plain else []
+    if answer is not None and not answer.hits and not pinned and is_plain:
+        missed.note(request.registry.search.folder, asked.text)
     return shown | {
         "asked": asked,
         "ready": answer is not None or not asked.text,
         "answer": answer,
+        "pinned": pinned,
         "results": list(_results(request, answer.hits)) if answer else [],
         "narrowings": _narrowings(request, context, answer, asked) if answer else [],
         "sorts": _sorts(request, asked),
         "suggestion_url": f"?{urlencode({'q': answer.suggestion})}" if answer else "",
         "paging": _paging(request, number, answer.total if answer else 0),
         "wider_url": f"/@@search?{urlencode({'q': asked.text})}"
-        if isinstance(context, Subsite)
+        if context is not request.site
         else "",
         "action": f"{home}/@@search",
         "max_question": MAX_QUESTION,
@@ -84,9 +97,14 @@ def search(context: Container, request: Any) -> dict[str, Any]:
 def _asked(request: Any) -> Question:
     sent = request.GET
     number = _number(sent.get("page"), 1)
+    text = sent.get("q", "").replace("\0", "").strip()[:MAX_QUESTION]
     return Question(
-        text=sent.get("q", "").replace("\0", "").strip()[:MAX_QUESTION],
+        text=text,
+        # Who sets words in quotation marks wants these and no others.
+        also=() if quoted_in(text) else request.site.guide.variants(text),
         kind=sent.get("kind", "")[:40],
+        issuer=sent.get("issuer", "")[:100],
+        validity=sent.get("validity", "")[:40],
         year=_number(sent.get("year"), 0),
         newest_first=sent.get("sort") == "date",
         limit=PAGE_SIZE,
@@ -104,65 +122,92 @@ def _answer(context: Container, request: Any, asked: Question) -> Answer | None:
         return None
     site = site_of(context)
     if not index.exists() and len(site.catalog.nodes) <= BUILT_AT_ONCE:
-        index.rebuild(site)
+        with suppress(BlockingIOError):  # somebody else is building it
+            index.rebuild(site)
     index.refresh(site)
     domains = access_of(site, request.actor.principals).domains(_ROLES)
     within = None if context is site else set(domains_below(context))
     return ask(index, asked, domains, within)
 
 
+def _pinned(request: Any, asked: Question) -> Iterator[Line]:
+    nodes = (request.site.catalog.node(uid) for uid in request.site.guide.pinned(asked.text))
+    return (told_line(node) for node in nodes if node and _shows(request, node))
+
+
+def _shows(request: Any, node: Node | None) -> bool:
+    # The index may be a moment behind: what is shown is asked of the tree itself.
+    return isinstance(node, Item) and permits(request.actor, Permission.VIEW, node)
+
+
 def _results(request: Any, hits: list[Hit]) -> Iterator[Result]:
     for hit in hits:
         node = request.site.catalog.node(hit.uid)
-        # The index may be a moment behind: what is shown is asked of the tree itself.
-        if isinstance(node, Item) and permits(request.actor, Permission.VIEW, node):
+        if isinstance(node, Item) and _shows(request, node):
             yield Result(
                 node.live_title,
                 public_url(node),
                 clock.day(node.published_at),
-                subsite_of(node).title,
+                _title_of(request, subsite_of(node)),
                 node.type_info.title,
                 hit.excerpt,
             )
 
 
+def _title_of(request: Any, home: Container) -> str:
+    # A section may be open to those to whom the site around it is closed.
+    return home.title if permits(request.actor, Permission.VIEW, home) else ""
+
+
 def _narrowings(
     request: Any, context: Container, answer: Answer, asked: Question
 ) -> list[tuple[Message, list[Narrowing]]]:
-    kinds = [
-        Narrowing(
-            types.get(kind).type_info.title, count, _url(request, kind=kind), asked.kind == kind
-        )
-        for kind, count in answer.kinds.items()
+    validity = _choices("validity")
+    ways: list[tuple[Message, str, dict[Any, Message], dict[Any, int]]] = [
+        (_("类型"), "kind", {k: types.get(k).type_info.title for k in answer.kinds}, answer.kinds),
+        (_("发文机关"), "issuer", {}, answer.issuers),
+        (_("年份"), "year", {}, dict(sorted(answer.years.items(), reverse=True))),
+        (_("有效性"), "validity", validity, answer.validities),
     ]
-    years = [
-        Narrowing(str(year), count, _url(request, year=year), asked.year == year)
-        for year, count in sorted(answer.years.items(), reverse=True)
-    ]
-    found = [(_("类型"), kinds, _url(request, kind="")), (_("年份"), years, _url(request, year=""))]
-    told = [
-        (title, [Narrowing(_("全部"), 0, wide, not any(n.here for n in ways)), *ways])
-        for title, ways, wide in found
-        if len(ways) > 1
-    ]
-    if isinstance(context, SiteGroup) and len(sites := _sites(request, answer)) > 1:
-        told.append((_("网站"), sites))
+    told = []
+    for title, name, labels, counts in ways:
+        chosen = getattr(asked, name)
+        if len(counts) > 1 or chosen:
+            everything = Narrowing(_("全部"), 0, _url(request, **{name: ""}), not chosen)
+            narrow = [
+                Narrowing(
+                    labels.get(value, str(value)),
+                    count,
+                    _url(request, **{name: value}),
+                    value == chosen,
+                )
+                for value, count in counts.items()
+            ]
+            told.append((title, [everything, *narrow]))
+    if len(places := _places(request, context, answer)) > 1:
+        told.append((_("位置"), places))
     return told
 
 
-def _sites(request: Any, answer: Answer) -> list[Narrowing]:
-    counts: dict[Container, int] = {}
+def _choices(field: str) -> dict[str, Message]:
+    """The values of a field of choice and their titles, from whichever types have it."""
+    schemas = (cls.schema() for cls in types.all_types())
+    return {k: v for schema in schemas if field in schema for k, v in schema[field].choices}
+
+
+def _places(request: Any, context: Container, answer: Answer) -> list[Narrowing]:
+    """The sites and sections directly in this one, with what was found in each."""
+    counts: Counter[Container] = Counter()
     for uid, count in answer.domains.items():
         node = request.site.catalog.node(uid)
-        if node is not None:
-            home = subsite_of(node)
-            counts[home] = counts.get(home, 0) + count
-    ways = sorted(counts.items(), key=lambda way: -way[1])
+        for below in lineage(node):
+            if below.__parent__ is context and isinstance(below, Container):
+                counts[below] += count
     query = urlencode({"q": request.GET.get("q", "")})
     return [
-        Narrowing(home.title, count, f"{public_url(home).rstrip('/')}/@@search?{query}", False)
-        for home, count in ways
-        if isinstance(home, Subsite)
+        Narrowing(place.title, count, f"{public_url(place).rstrip('/')}/@@search?{query}", False)
+        for place, count in counts.most_common(_PLACES_SHOWN)
+        if permits(request.actor, Permission.VIEW, place)
     ]
 
 
@@ -174,7 +219,7 @@ def _sorts(request: Any, asked: Question) -> list[Narrowing]:
 
 
 def _url(request: Any, **changed: object) -> str:
-    kept = {k: request.GET.get(k, "") for k in ("q", "kind", "year", "sort")}
+    kept = {k: request.GET.get(k, "") for k in ("q", *_FILTERS, "sort")}
     query = {k: v for k, v in (kept | changed).items() if v}
     return f"?{urlencode(query)}"
 

@@ -28,6 +28,7 @@ class Document(NamedTuple):
     numbers: tuple[str, ...]
     keywords: tuple[str, ...]
     validity: str
+    issuer: str
 
 
 def document_of(node: Node | None) -> Document | None:
@@ -48,6 +49,7 @@ def document_of(node: Node | None) -> Document | None:
         numbers=tuple(values[f] for f in _NUMBER_FIELDS if values.get(f)),
         keywords=tuple(values.get("keywords") or ()),
         validity=values.get("validity") or "",
+        issuer=values.get("issuer") or "",
     )
 
 

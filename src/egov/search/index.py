@@ -1,14 +1,18 @@
 """The index on disk: one folder per process group, written by one process at a time, rebuilt beside the old one.
 
-<search_dir>/current     the name of the folder in use
-<search_dir>/<number>/   a tantivy index, and `seen`: the moment up to which the journal is in it
-<search_dir>/lock        who holds it writes
+<search_dir>/current              the name of the folder in use
+<search_dir>/<format>-<number>/   a tantivy index, and `seen`: which changes of the journal are in it
+<search_dir>/lock                 who holds it writes
+
+A change is applied once, by whichever process comes first. All processes go by the same `seen`, so one that still
+looks at an older state of the database never writes an older wording over a newer one.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import logging
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -20,12 +24,14 @@ from typing import Any, NamedTuple
 import tantivy
 
 from egov.base import clock
+from egov.catalog.journal import Change
 from egov.model.site import SiteGroup
 from egov.search.documents import Document, document_of
 from egov.search.words import number_key, pairs, sound, words
 
 log = logging.getLogger(__name__)
 
+FORMAT = "2"  # of the fields below: an index in another format is not there, and is built anew
 HEAP = 64 * 1024 * 1024
 STORED_TEXT = 20_000  # characters kept for excerpts
 _OVERLAP = 120 * 1_000_000  # microseconds: commits do not arrive in the order of their times
@@ -43,7 +49,8 @@ def make_schema() -> Any:
     builder.add_integer_field("published", indexed=True, fast=True)
     builder.add_float_field("fresh", fast=True)
     builder.add_text_field("kind", tokenizer_name="raw", fast=True, index_option="basic")
-    builder.add_text_field("validity", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("validity", tokenizer_name="raw", fast=True, index_option="basic")
+    builder.add_text_field("issuer", tokenizer_name="raw", fast=True, index_option="basic")
     builder.add_text_field("number", tokenizer_name="raw", index_option="basic")
     builder.add_text_field("title", tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("body", tokenizer_name="whitespace", index_option="freq")
@@ -69,22 +76,38 @@ def _view_of(searcher: Any) -> View:
     return View(searcher, frozenset(int(bucket["key"]) for bucket in told["d"]["buckets"]))
 
 
+class Seen(NamedTuple):
+    """How far the journal is in an index; of the last minutes, where commits arrive in any order, each change."""
+
+    until: int
+    changes: frozenset[Change]
+
+    def missing(self, site: SiteGroup) -> set[Change]:
+        """The changes that the site's journal tells and the index does not have."""
+        return set(site.catalog.journal.since(max(0, self.until - _OVERLAP))) - self.changes
+
+    def plus(self, more: set[Change]) -> Seen:
+        """The same with more changes."""
+        until = max(self.until, *(change.at for change in more))
+        return Seen(until, frozenset(c for c in self.changes | more if c.at >= until - _OVERLAP))
+
+
 class SearchIndex:
     """The index of one site group, shared by all threads of a process."""
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
-        self._lock = Lock()
+        self._lock = Lock()  # of what follows
+        self._turn = Lock()  # who holds it brings the index up; the others go on searching
         self._name = ""
         self._index: Any = None
         self._view: View | None = None
         self._stamp = 0
         self._looked = 0.0
-        self._applied: set[tuple[int, int]] = set()
 
     def exists(self) -> bool:
-        """Whether it has been built."""
-        return (self.folder / "current").exists()
+        """Whether it has been built, in the format that is in use."""
+        return bool(self._current())
 
     def view(self) -> View | None:
         """The index as it is now; None if it has not been built yet."""
@@ -93,31 +116,40 @@ class SearchIndex:
             return self._view
 
     def refresh(self, site: SiteGroup, *, at_once: bool = False) -> None:
-        """Bring the index up to the journal, unless that was done a moment ago or another process is doing it.
+        """Bring the index up to the journal, unless that was done a moment ago or somebody else is doing it.
 
-        Whatever an earlier run began and did not finish is done again: adding a document twice changes nothing.
+        Whatever an earlier run began and did not finish is done again: adding a document twice changes nothing. Where
+        the index cannot be written, that is logged, and the index stays as it is.
         """
         now = monotonic()
         if not at_once and now - self._looked < _EVERY:
             return
         self._looked = now
+        if not self._turn.acquire(blocking=False):
+            return
+        try:
+            self._bring_up(site)
+        except (OSError, ValueError):  # tantivy tells everything as ValueError
+            log.exception("the search index could not be brought up")
+        finally:
+            self._turn.release()
+
+    def _bring_up(self, site: SiteGroup) -> None:
         with self._lock:
             self._follow()
-            if self._index is None:
+            index, place = self._index, self.folder / self._name
+        if index is None or not _seen_in(place).missing(site):
+            return
+        with self._writing() as mine:
+            if not mine or place.name != self._current():
                 return
-            seen = self._seen()
-            if seen < site.catalog.journal.kept_since:
+            seen = _seen_in(place)
+            if seen.until < site.catalog.journal.kept_since:
                 log.warning("the search index is older than the journal: run egov reindex")
-            changes = set(site.catalog.journal.since(max(0, seen - _OVERLAP)))
-            fresh = changes - self._applied
-            if not fresh:
-                return
-            with self._writing() as mine:
-                if mine:
-                    uids = {uid for _at, uid in fresh}
-                    self._apply((uid, document_of(site.catalog.node(uid))) for uid in uids)
-                    self._note_seen(self.folder / self._name, max(at for at, _uid in changes))
-                    self._applied = changes
+            if missing := seen.missing(site):
+                uids = {change.uid for change in missing}
+                _apply(index, ((uid, document_of(site.catalog.node(uid))) for uid in uids))
+                _note_seen(place, seen.plus(missing))
 
     def rebuild(self, site: SiteGroup, progress: Callable[[int], None] = lambda _done: None) -> int:
         """Build a new index beside the old one and take it into use; returns how many documents are in it.
@@ -129,61 +161,36 @@ class SearchIndex:
         with self._writing() as mine:
             if not mine:
                 raise BlockingIOError(str(self.folder))
-            name = str(started)
-            place = self.folder / name
+            place = self.folder / f"{FORMAT}-{started}"
             place.mkdir()
-            writer = tantivy.Index(make_schema(), str(place)).writer(HEAP * 2)
-            count = 0
-            for node in site.catalog.live_items():
-                document = document_of(node)
-                if document is not None:
-                    writer.add_document(entry_of(document))
-                    count += 1
-                    progress(count)
-                if count % 1000 == 0 and site._p_jar is not None:
-                    site._p_jar.cacheGC()
-            writer.commit()
-            writer.wait_merging_threads()
-            self._note_seen(place, started)
-            _write(self.folder / "current", name)
-        for old in self.folder.iterdir():
-            if old.is_dir() and old.name != name:
-                shutil.rmtree(old, ignore_errors=True)
+            count = _fill(place, site, progress)
+            _note_seen(place, Seen(started, frozenset()))
+            _write(self.folder / "current", place.name)
+            for old in self.folder.iterdir():
+                if old.is_dir() and old != place:
+                    shutil.rmtree(old, ignore_errors=True)
         return count
 
-    def _follow(self) -> None:
+    def _current(self) -> str:
         try:
             name = (self.folder / "current").read_text()
         except FileNotFoundError:
+            return ""
+        return name if name.startswith(f"{FORMAT}-") else ""
+
+    def _follow(self) -> None:
+        name = self._current()
+        if not name:
             self._index = self._view = None
             return
         if name != self._name:
             self._index = tantivy.Index.open(str(self.folder / name))
-            self._name, self._applied, self._stamp = name, set(), 0
+            self._name, self._stamp = name, 0
         stamp = (self.folder / name / "meta.json").stat().st_mtime_ns
         if stamp != self._stamp:
             self._index.reload()
             self._view = _view_of(self._index.searcher())
             self._stamp = stamp
-
-    def _apply(self, changes: Iterable[tuple[int, Document | None]]) -> None:
-        writer, schema = self._index.writer(HEAP, 1), self._index.schema
-        for uid, document in changes:
-            writer.delete_documents_by_query(tantivy.Query.term_query(schema, "uid", uid, "basic"))
-            if document is not None:
-                writer.add_document(entry_of(document))
-        writer.commit()
-        writer.wait_merging_threads()
-
-    def _seen(self) -> int:
-        try:
-            return int((self.folder / self._name / "seen").read_text())
-        except (FileNotFoundError, ValueError):
-            return 0
-
-    @staticmethod
-    def _note_seen(place: Path, moment: int) -> None:
-        _write(place / "seen", str(moment))
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[bool]:
@@ -194,6 +201,45 @@ class SearchIndex:
                 yield False
                 return
             yield True
+
+
+def _fill(place: Path, site: SiteGroup, progress: Callable[[int], None]) -> int:
+    writer = tantivy.Index(make_schema(), str(place)).writer(HEAP * 2)
+    count = 0
+    for node in site.catalog.live_items():
+        if (document := document_of(node)) is None:
+            continue
+        writer.add_document(entry_of(document))
+        count += 1
+        progress(count)
+        if count % 1000 == 0 and site._p_jar is not None:
+            site._p_jar.cacheGC()
+    writer.commit()
+    writer.wait_merging_threads()
+    return count
+
+
+def _apply(index: Any, changes: Iterable[tuple[int, Document | None]]) -> None:
+    writer = index.writer(HEAP, 1)
+    for uid, document in changes:
+        mine = tantivy.Query.term_query(index.schema, "uid", uid, "basic")
+        writer.delete_documents_by_query(mine)
+        if document is not None:
+            writer.add_document(entry_of(document))
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def _seen_in(place: Path) -> Seen:
+    try:
+        told = json.loads((place / "seen").read_text())
+    except (FileNotFoundError, ValueError):
+        return Seen(0, frozenset())
+    return Seen(told["until"], frozenset(Change(*change) for change in told["changes"]))
+
+
+def _note_seen(place: Path, seen: Seen) -> None:
+    _write(place / "seen", json.dumps({"until": seen.until, "changes": sorted(seen.changes)}))
 
 
 def _write(path: Path, text: str) -> None:
@@ -212,8 +258,9 @@ def entry_of(document: Document) -> Any:
     entry.add_unsigned("year", document.year)
     entry.add_integer("published", document.published)
     entry.add_text("kind", document.kind)
-    if document.validity:
-        entry.add_text("validity", document.validity)
+    for field in ("validity", "issuer"):
+        if value := getattr(document, field):
+            entry.add_text(field, value)
     for number in document.numbers:
         entry.add_text("number", number_key(number))
     entry.add_text("title", " ".join(title))

@@ -5,23 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import tantivy
 
 from egov.search.index import SearchIndex, View, make_schema
-from egov.search.words import number_key, numbers_in, pairs, pieces, sound, words
+from egov.search.words import folded, number_key, numbers_in, pairs, pieces, sound, words
 
 MAX_QUESTION = 100  # characters
 DEEPEST = 10_000  # results that can be paged through
 _EXCERPT = 140
 _MAX_WORDS = 12
+_LONGEST_WORD = 12  # that is looked for in another spelling
+_FUZZY_FROM = 3  # characters; of two, a changed one leaves too little
 _QUOTED = re.compile('["“”「『]([^"“”「」『』]{2,60})["“”」』]')
 _NUMBER = re.compile(r"[\w/-]{6,60}\Z")
 _SCHEMA = make_schema()
 _PLACES = {"domains": {"terms": {"field": "domain", "size": 2000}}}
 _COUNTED = _PLACES | {
     "kinds": {"terms": {"field": "kind", "size": 20}},
+    "issuers": {"terms": {"field": "issuer", "size": 12}},
+    "validities": {"terms": {"field": "validity", "size": 12}},
     "years": {"terms": {"field": "year", "size": 12, "order": {"_key": "desc"}}},
 }
 _MUST, _SHOULD = tantivy.Occur.Must, tantivy.Occur.Should
@@ -35,9 +40,11 @@ class Question:
     kind: str = ""
     year: int = 0
     validity: str = ""
+    issuer: str = ""
     newest_first: bool = False
     limit: int = 10
     offset: int = 0
+    also: tuple[str, ...] = ()  # the same in other words
 
 
 class Hit(NamedTuple):
@@ -54,9 +61,14 @@ class Answer(NamedTuple):
     total: int
     kinds: dict[str, int]
     years: dict[int, int]
+    issuers: dict[str, int]
+    validities: dict[str, int]
     domains: dict[int, int]
     exact: bool
     suggestion: str
+
+
+_NOTHING = Answer([], 0, {}, {}, {}, {}, {}, True, "")
 
 
 def ask(
@@ -75,17 +87,19 @@ def ask(
     text = question.text.strip()[:MAX_QUESTION]
     found = words(text)[:_MAX_WORDS]
     if not allowed or not (found or pieces(text)):
-        return Answer([], 0, {}, {}, {}, True, "")
+        return _NOTHING
     rights = _rights(view, allowed)
     narrow = [(_MUST, part) for part in _filters(question)]
-    marked = [*found, *quoted_in(text)]
-    query = tantivy.Query.boolean_query([(_MUST, _all_of(text, found)), (_MUST, rights)])
+    marked = [*found, *quoted_in(text), *(word for other in question.also for word in words(other))]
+    query = tantivy.Query.boolean_query(
+        [(_MUST, _in_any_words(text, found, question.also)), (_MUST, rights)]
+    )
     answer = _answer(searcher, query, narrow, question, marked)
     if answer.total or narrow:
         return answer
     query = tantivy.Query.boolean_query([(_MUST, _some_of(text, found)), (_MUST, rights)])
     answer = _answer(searcher, query, narrow, question, marked)
-    return answer._replace(exact=False, suggestion=_suggest(searcher, found, rights))
+    return answer._replace(exact=False, suggestion=_suggest(searcher, text, found, rights))
 
 
 def _rights(view: View, allowed: frozenset[int]) -> Any:
@@ -111,7 +125,7 @@ def _answer(
         narrowed, question.limit, count=True, offset=min(question.offset, DEEPEST), **how
     )
     if not result.count and not narrow:
-        return Answer([], 0, {}, {}, {}, True, "")
+        return _NOTHING
     documents = [searcher.doc(address) for _score, address in result.hits]
     told = searcher.aggregate(query, _COUNTED)
     places = searcher.aggregate(narrowed, _PLACES) if narrow else told
@@ -120,6 +134,8 @@ def _answer(
         result.count,
         _counts(told["kinds"], str),
         _counts(told["years"], int),
+        _counts(told["issuers"], str),
+        _counts(told["validities"], str),
         _counts(places["domains"], int),
         True,
         "",
@@ -128,6 +144,14 @@ def _answer(
 
 def _counts(told: Any, kind: type) -> dict[Any, int]:
     return {kind(bucket["key"]): bucket["doc_count"] for bucket in told["buckets"]}
+
+
+def _in_any_words(text: str, found: list[str], also: Iterable[str]) -> Any:
+    ways = [(_SHOULD, _all_of(text, found))]
+    for other in also:
+        way = _all_of(other, words(other)[:_MAX_WORDS])
+        ways.append((_SHOULD, tantivy.Query.boost_query(way, 0.8)))
+    return tantivy.Query.boolean_query(ways)
 
 
 def _all_of(text: str, found: list[str]) -> Any:
@@ -191,28 +215,52 @@ def quoted_in(text: str) -> list[str]:
 
 
 def _filters(question: Question) -> Iterable[Any]:
-    for field in ("kind", "validity"):
+    for field in ("kind", "validity", "issuer"):
         if value := getattr(question, field):
             yield _term(field, value)
     if question.year:
         yield tantivy.Query.term_query(_SCHEMA, "year", question.year, "basic")
 
 
-def _suggest(searcher: Any, found: list[str], rights: Any) -> str:
-    """What sounds the same as a word that nothing was found for, in a title that the asker may see."""
-    for word in found:
-        if len(word) < 2 or searcher.doc_freq("title", word):
+def _suggest(searcher: Any, text: str, found: list[str], rights: Any) -> str:
+    """The question with a word of a title that the asker may see in place of one that stands in no title."""
+    whole = "".join(folded(text).split())
+    for word in dict.fromkeys([*found, whole]):
+        if not 2 <= len(word) <= _LONGEST_WORD or searcher.doc_freq("title", word):
             continue
-        heard = tantivy.Query.boolean_query([(_MUST, _term("sound", sound(word))), (_MUST, rights)])
-        hits = searcher.search(heard, 1, count=False).hits
-        if hits:
-            return _same_sound(searcher.doc(hits[0][1]), word)
+        ways = [(_SHOULD, _term("sound", sound(word)))]
+        if len(word) >= _FUZZY_FROM:
+            ways.append((_SHOULD, tantivy.Query.fuzzy_term_query(_SCHEMA, "title", word, 1)))
+        query = tantivy.Query.boolean_query(
+            [(_MUST, tantivy.Query.boolean_query(ways)), (_MUST, rights)]
+        )
+        for _score, address in searcher.search(query, 5, count=False).hits:
+            heading = words(searcher.doc(address)["heading"][0])
+            if other := next((w for w in heading if _is_alike(w, word)), ""):
+                return (whole if word == whole else folded(text)).replace(word, other)
     return ""
 
 
-def _same_sound(document: Any, word: str) -> str:
-    wanted = sound(word)
-    return next((w for w in words(document["heading"][0]) if sound(w) == wanted and w != word), "")
+def _is_alike(one: str, other: str) -> bool:
+    if one == other:
+        return False
+    return sound(one) == sound(other) or (len(other) >= _FUZZY_FROM and is_near(one, other))
+
+
+def is_near(one: str, other: str) -> bool:
+    """Whether a letter put in, left out or changed, or two beside each other swapped, makes one word the other."""
+    start = _shared(one, other)
+    one, other = one[start:], other[start:]
+    end = _shared(one[::-1], other[::-1])
+    one, other = one[: len(one) - end], other[: len(other) - end]
+    return max(len(one), len(other)) <= 1 or (len(one) == 2 and one == other[::-1])
+
+
+def _shared(one: str, other: str) -> int:
+    """How many letters both words begin with."""
+    return sum(
+        1 for _same in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
+    )
 
 
 def excerpt(text: str, looked_for: Iterable[str]) -> tuple[tuple[str, bool], ...]:
