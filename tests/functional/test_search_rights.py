@@ -14,7 +14,7 @@ from egov.catalog.reads import domains_below
 from egov.operations.rights import grant, revoke, set_inheritance
 from egov.operations.tree import delete, move
 from egov.operations.workflow import advance
-from egov.search.index import SearchIndex
+from egov.search.index import FORMAT, SearchIndex
 from egov.search.queries import Question, ask
 from egov.security.policy import permits
 from egov.security.principals import ANONYMOUS, SYSTEM_ACTOR
@@ -176,6 +176,19 @@ def test_what_arrives_late_with_an_earlier_time_is_not_missed(site, tmp_path):
     index.refresh(site, at_once=True)
     domains = access_of(site, ANONYMOUS.principals).domains(ROLES)
     assert ask(index, Question("防汛"), domains).total == 2
+
+
+def test_an_index_that_cannot_be_opened_is_searched_as_it_was(site, tmp_path, caplog):
+    index = SearchIndex(tmp_path / "search")
+    publish(world.article(site, title="防汛"))
+    index.rebuild(site)
+    domains = access_of(site, ANONYMOUS.principals).domains(ROLES)
+    assert ask(index, Question("防汛"), domains).total == 1
+    (index.folder / "current").write_text(f"{FORMAT}-1")
+    index.refresh(site, at_once=True)
+    assert ask(index, Question("防汛"), domains).total == 1
+    assert ask(SearchIndex(index.folder), Question("防汛"), domains) is None
+    assert "could not be opened" in caplog.text
 
 
 def test_an_index_that_cannot_be_written_is_searched_as_it_is(site, tmp_path, caplog):

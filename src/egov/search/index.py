@@ -27,7 +27,7 @@ from egov.base import clock
 from egov.catalog.journal import Change
 from egov.model.site import SiteGroup
 from egov.search.documents import Document, document_of
-from egov.search.words import number_key, pairs, sound, words
+from egov.search.words import folded, number_key, pairs, sound, words
 
 log = logging.getLogger(__name__)
 
@@ -110,9 +110,12 @@ class SearchIndex:
         return bool(self._current())
 
     def view(self) -> View | None:
-        """The index as it is now; None if it has not been built yet."""
+        """The index as it is now, or was where it cannot be opened; None if it has not been built yet."""
         with self._lock:
-            self._follow()
+            try:
+                self._follow()
+            except (OSError, ValueError):  # a rebuild may take it away at this very moment
+                log.exception("the search index could not be opened")
             return self._view
 
     def refresh(self, site: SiteGroup, *, at_once: bool = False) -> None:
@@ -251,7 +254,7 @@ def _write(path: Path, text: str) -> None:
 def entry_of(document: Document) -> Any:
     """The document as the index takes it."""
     title = [*words(document.title), *(w for k in document.keywords for w in words(k))]
-    body = words(document.text)
+    text = folded(document.text)  # once: what is folded already is folded again in no time
     entry = tantivy.Document()
     entry.add_unsigned("uid", document.uid)
     entry.add_unsigned("domain", document.domain)
@@ -264,9 +267,9 @@ def entry_of(document: Document) -> Any:
     for number in document.numbers:
         entry.add_text("number", number_key(number))
     entry.add_text("title", " ".join(title))
-    entry.add_text("body", " ".join(body))
+    entry.add_text("body", " ".join(words(text)))
     entry.add_text("sound", " ".join({sound(word) for word in title}))
-    entry.add_text("pairs", " ".join([*pairs(document.title), "_", *pairs(document.text)]))
+    entry.add_text("pairs", " ".join([*pairs(document.title), "_", *pairs(text)]))
     entry.add_text("heading", document.title)
     entry.add_bytes("text", document.text[:STORED_TEXT].encode())
     entry.add_float("fresh", max(0.0, (document.published / _YEAR - _FRESH_FROM) / _FRESH_YEARS))

@@ -58,8 +58,8 @@ def folded(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words to index or to look for; long words also as the shorter ones in them."""
-    found = (word.strip() for word in rjieba.cut_for_search(folded(text)))
-    return [word for word in found if word and _WORD.search(word) and word not in _STOP]
+    found = rjieba.cut_for_search(folded(text))
+    return [w for w in found if w not in _STOP and (w.isalnum() or _WORD.search(w))]
 
 
 def pieces(text: str) -> list[str]:
@@ -86,7 +86,7 @@ def numbers_in(text: str) -> list[str]:
     return [key[start:] for start in starts]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32_768)
 def sound(word: str) -> str:
     """The pinyin of a word, for finding what sounds alike."""
     return spelled(folded(word))[0]
