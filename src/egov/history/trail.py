@@ -37,6 +37,11 @@ def note(node: Node, actor: Actor, action: str, *, edition: int = 0, comment: st
     node.log[key] = Entry(at, actor.id, actor.name, action, edition, comment)
 
 
+def last_entry(node: Node) -> Entry | None:
+    """The newest entry of a node."""
+    return node.log[node.log.maxKey()] if node.log else None
+
+
 def trail(node: Node) -> list[Entry]:
     """All entries of a node, newest first."""
     return list(reversed(list(node.log.values()))) if node.log is not None else []

@@ -10,6 +10,7 @@ from egov.base.errors import Conflict, Invalid
 from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.manage.frame import done, page, say
+from egov.manage.merging import base_of, merging, theirs_chosen
 from egov.model import types
 from egov.model.container import Container
 from egov.model.item import Item
@@ -28,7 +29,8 @@ def _form(
 ) -> dict[str, Any]:
     request.shows_editor = any(field.kind == "html" for field in schema)
     form = mark(build(request, schema, values), extra.pop("errors", {}))
-    facts = {"version": "", "can_submit": False, "message": "", "note": "", "form": form}
+    facts = {"version": "", "can_submit": False, "message": "", "note": "", "form": form,
+             "base": "", "autosave": "", "clashes": (), "is_merged": False}  # fmt: skip
     return page(request, node, title) | facts | {"cancel": manage_url(node)} | extra
 
 
@@ -102,24 +104,39 @@ def show_edit(context: Item, request: Any) -> dict[str, Any]:
 def do_edit(context: Item, request: Any) -> Any:
     """Save the draft, and submit it if asked."""
     values, errors = read(request, type(context).schema(), context.work.values)
+    values |= theirs_chosen(context, request)
+    is_merged = "merged" in request.POST
     try:
         _refuse(errors)
-        edit(context, values, by=request.actor, expected=request.POST.get("version", ""))
+        edit(
+            context,
+            values,
+            by=request.actor,
+            expected=request.POST.get("version", ""),
+            anew=is_merged,
+        )
     except Invalid as error:
         return _edit_form(
             context, request, values, errors=errors | error.fields, message=error.message
         )
     except Conflict as error:
+        merged, clashes = merging(context, request, values)
         note = _(
-            "请先复制保留您的文字，再比较现有内容。再次保存将以您的文字为准，对方的版本保留在历史中。"
+            "您和对方各自的改动已合并在下面，尚未保存。请核对；保存后，对方的版本保留在历史中。"
         )
-        return _edit_form(context, request, values, message=error.message, note=note)
+        extra = {"message": error.message, "note": note, "clashes": clashes, "is_merged": True}
+        return _edit_form(context, request, merged, **extra)
     return _saved(request, context, _("已保存“${title}”。", mapping={"title": context.title}))
 
 
 def _edit_form(context: Item, request: Any, values: Any, **extra: Any) -> dict[str, Any]:
     title = _("编辑“${title}”", mapping={"title": context.title})
-    facts = {"version": version_of(context), "can_submit": True}
+    facts = {
+        "version": version_of(context),
+        "base": base_of(context),
+        "autosave": manage_url(context, "autosave"),
+        "can_submit": True,
+    }
     return _form(request, context, title, type(context).schema(), values, **facts, **extra)
 
 

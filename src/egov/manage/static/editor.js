@@ -13,11 +13,16 @@ document.addEventListener("DOMContentLoaded", () => {
     block_formats: "正文=p;标题=h2;小标题=h3",
     relative_urls: false,
     min_height: 420,
+    setup: (editor) => editor.on("input change undo redo", () => {
+      editor.save();
+      editor.getElement().dispatchEvent(new Event("input", { bubbles: true }));
+    }),
   });
   let changed = false;
   const form = document.querySelector("form.edit-form");
   form.addEventListener("input", () => { changed = true; });
   form.addEventListener("submit", () => { changed = false; });
+  form.addEventListener("kept", () => { changed = false; });
   window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "s") {
