@@ -126,7 +126,23 @@ def test_from_the_keyboard_of_the_author_to_the_phone_of_the_reader(person, tmp_
     assert started.value.suggested_filename == "名单.csv"
 
 
-PUBLIC = ("/", "/finance", "/finance/news", "/finance/news/zhong-yao", "/no/such/page", "/login")
+def test_what_is_written_is_kept_by_itself(person, site):
+    item = article(site, title="A notice")
+    transaction.commit()
+    author = person("author")
+    author.goes_to(f"/manage/finance/news/{item.__name__}/@@edit")
+    author.page.frame_locator("iframe").locator("body").focus()
+    sent = []
+    author.page.on("request", lambda r: sent.append(r.url) if "@@autosave" in r.url else None)
+    author.page.keyboard.type("Water comes back on Friday.", delay=20)
+    author.sees("已保存")
+    assert len(sent) <= 2  # one for the whole sentence, not one for each key
+    author.page.reload()
+    author.page.frame_locator("iframe").get_by_text("Water comes back on Friday.").wait_for()
+
+
+PUBLIC = ("/", "/finance", "/finance/news", "/finance/news/zhong-yao", "/no/such/page", "/login",
+          "/@@search?q=重要", "/@@search?q=没有", "/@@correct", "/@@sitemap")  # fmt: skip
 MANAGE = (
     "", "/@@inbox", "/@@trash", "/finance", "/finance/news", "/finance/news?arrange=1",
     "/finance/news/@@add?type=article", "/finance/news/@@add?type=official_document",
@@ -134,9 +150,15 @@ MANAGE = (
     "/finance/news/@@arrange", "/finance/news/@@grants?who=author", "/finance/news/@@history",
     "/finance/news/@@delete", "/finance/news/zhong-yao", "/finance/news/zhong-yao/@@edit",
     "/finance/news/zhong-yao/@@history", "/finance/news/zhong-yao/@@compare?a=1&b=2",
-    "/finance/news/@@transfer?uid={uid}",
+    "/finance/news/@@transfer?uid={uid}", "/@@account", "/@@second-factor", "/finance/@@offers",
+    "/finance/@@ledger", "/finance/@@corrections", "/finance/news/zhong-yao/@@offer",
+    "/finance/news/zhong-yao/@@schedule", "/finance/news/@@rules", "/finance/news/@@effective?who=author&may=edit",
 )  # fmt: skip
-ADMINISTRATION = {"system-admin": "/@@users", "audit-admin": "/@@audit"}
+ADMINISTRATION = {
+    "system-admin": ("/@@users", "/@@groups", "/@@person?id=author"),
+    "security-admin": ("/@@people", "/@@all-grants", "/@@person?id=author"),
+    "audit-admin": ("/@@audit",),
+}
 
 
 @pytest.fixture
@@ -165,9 +187,10 @@ def test_every_kind_of_page_can_be_used_by_everybody(person, important, width):
         if "@@add" in path or "@@edit" in path:
             manager.page.frame_locator("iframe").locator("body").wait_for()
         faults += manager.faults()
-    for who, path in ADMINISTRATION.items():
+    for who, paths in ADMINISTRATION.items():
         administrator = person(who, size)
-        administrator.goes_to("/manage" + path)
-        faults += administrator.faults()
+        for path in paths:
+            administrator.goes_to("/manage" + path)
+            faults += administrator.faults()
 
     assert faults == [], "\n".join(map(str, faults))
