@@ -8,6 +8,7 @@ import transaction
 from ZODB import DB
 
 from egov.base import clock
+from egov.base.settings import Settings
 from tests.support.full_disk import FullDisk
 from tests.support.world import article
 
@@ -92,3 +93,11 @@ def test_reading_is_not_disturbed_when_it_is_the_first_to_find_the_disk_full(
 
     with clock.frozen(clock.now() + timedelta(minutes=5)):
         assert author.get("/manage/finance/news").status_int == 200
+
+
+def test_where_to_report_a_weakness(wsgi, app):
+    app.get("/.well-known/security.txt", status=404)
+    wsgi.registry.egov = Settings(security_contact="security@example.gov.cn")
+    answer = app.get("/.well-known/security.txt")
+    assert "Contact: mailto:security@example.gov.cn" in answer
+    assert "Expires: " in answer

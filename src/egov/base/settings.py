@@ -29,6 +29,7 @@ class Settings:
     jobs_seconds: int = 30
     slow_request_ms: int = 1000
     metrics_token: str = ""
+    security_contact: str = ""
 
 
 def read_settings(source: Mapping[str, object]) -> Settings:

@@ -66,6 +66,17 @@ def uri() -> str:
     return str(_settings()["zodbconn.uri"])
 
 
+@contextmanager
+def application() -> Iterator[Any]:
+    """The whole application on the database of the ini file, as visitors meet it; the server must be stopped."""
+    config = configure(_settings())
+    app = config.make_wsgi_app()
+    try:
+        yield app
+    finally:
+        config.registry._zodb_databases[""].close()
+
+
 def egov_settings() -> Settings:
     """egov's own settings in the ini file."""
     return read_settings(_settings())

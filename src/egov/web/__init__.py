@@ -39,6 +39,7 @@ def includeme(config: Any) -> None:
     )
     config.add_static_view("static/web", "egov.web:static", cache_max_age=3600)
     config.add_route("favicon", "/favicon.ico")
+    config.add_route("security_txt", "/.well-known/security.txt")
     config.add_route("login", "/login")
     config.add_route("code", "/login/code")
     config.add_route("reset", "/login/reset/{token}")
