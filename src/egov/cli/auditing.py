@@ -71,7 +71,7 @@ def _fetch_from(base: str) -> Fetch:
 def _examine(fetch: Fetch) -> list[tuple[str, list[str]]]:
     links: dict[str, str] = {}  # address -> the first page that has it
     found: list[tuple[str, list[str]]] = []
-    for path in _pages(fetch):
+    for path in pages_of(fetch):
         status, markup = fetch(path)
         if status != 200:
             found.append((path, [f"打不开（{status}）"] if status >= 400 else []))
@@ -87,7 +87,8 @@ def _examine(fetch: Fetch) -> list[tuple[str, list[str]]]:
     return found
 
 
-def _pages(fetch: Fetch) -> Iterator[str]:
+def pages_of(fetch: Fetch) -> Iterator[str]:
+    """The addresses in the site map."""
     for part in _LOC.findall(fetch("/sitemap.xml")[1]):
         told = urlsplit(part)
         for page in _LOC.findall(fetch(f"{told.path}?{told.query}".replace("&amp;", "&"))[1]):

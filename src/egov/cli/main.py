@@ -14,7 +14,7 @@ from rich.table import Table
 from egov.base import clock, ids
 from egov.base.errors import EgovError
 from egov.base.i18n import told
-from egov.cli import auditing, generating, searching, storage, upkeep
+from egov.cli import auditing, exporting, generating, searching, storage, upkeep
 from egov.cli.database import egov_settings, open_root, open_site
 from egov.cli.demo.load import PEOPLE, load_demo
 from egov.cli.importing import import_documents
@@ -173,6 +173,6 @@ def check() -> None:
         raise SystemExit(1)
 
 
-for module in (storage, upkeep, generating, searching, auditing):
+for module in (storage, upkeep, generating, searching, auditing, exporting):
     for command in module.COMMANDS:
         main.add_command(command)
