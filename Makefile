@@ -49,7 +49,7 @@ test: $(DEV_STAMP) frontend chromium ## run the tests; ARGS='-k name' picks some
 sure: lint types floors test ## run every check there is, as the CI does
 
 .PHONY: bench
-bench: $(DEV_STAMP) frontend ## measure egov against its budgets; ARGS=search for the full-text search
+bench: $(DEV_STAMP) frontend ## measure egov against its budgets; ARGS=search or ARGS=large for the long trials
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 .PHONY: soak

@@ -21,7 +21,7 @@ from egov.operations.rights import grant
 from egov.operations.tree import move, rename
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
-from tests.bench import search
+from tests.bench import large, search
 from tests.bench.bare import bare_app
 from tests.bench.served import compare, compare_calls
 from tests.support import world
@@ -180,11 +180,13 @@ def measure(folder):
 
 
 def main():
-    """Measure, print, keep; the long trial of the search only for who asks for `search`."""
-    if sys.argv[1:] == ["search"]:
-        figures = list(search.measure())
-    else:
-        with tempfile.TemporaryDirectory() as folder:
+    """Measure, print, keep; the long trials only for who asks for `search` or `large`."""
+    with tempfile.TemporaryDirectory() as folder:
+        if sys.argv[1:] == ["search"]:
+            figures = list(search.measure())
+        elif sys.argv[1:] == ["large"]:
+            figures = list(large.measure(folder, settings_of, objects_written))
+        else:
             figures = list(measure(folder))
     table = Table("what", "figure", "budget", "kept")
     for name, figure, budget, kept in figures:

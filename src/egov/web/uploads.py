@@ -10,6 +10,7 @@ import filetype
 from egov.base.errors import Invalid
 from egov.base.i18n import Message, _
 from egov.model.files import StoredFile
+from egov.web.cleaning import fault_in, redrawn
 
 # Extension -> content type, and the first bytes that such a file begins with ("" where text has none).
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -59,10 +60,14 @@ def accept_upload(field: Any, *, limit: int, only_images: bool = False) -> Store
         or (not magic and guessed)
     ):
         raise _refused(filename, _("文件内容与扩展名不符"))
-    file = StoredFile(stream, filename, content_type)
-    if content_type.startswith("image/") and not file.is_image:
-        raise _refused(filename, _("图片已损坏"))
-    return file
+    if content_type.startswith("image/"):
+        clean = redrawn(stream, content_type)
+        if clean is None:
+            raise _refused(filename, _("图片已损坏或过大"))
+        return StoredFile(clean, filename, content_type)
+    if fault := fault_in(stream, content_type):
+        raise _refused(filename, fault)
+    return StoredFile(stream, filename, content_type)
 
 
 def _refused(filename: str, why: Message) -> Invalid:

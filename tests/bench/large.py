@@ -1,0 +1,129 @@
+"""A large site group: 120,000 nodes, 1,400 grants, 10,000 drafts that wait; what a decision and a page cost there."""
+
+from __future__ import annotations
+
+import random
+from statistics import median
+from time import perf_counter
+
+import transaction
+from webtest import TestApp
+
+from egov.app import configure
+from egov.base.permissions import NODE_PERMISSIONS
+from egov.catalog import reads
+from egov.operations.content import create
+from egov.operations.rights import grant
+from egov.operations.workflow import advance
+from egov.security.policy import permits
+from egov.security.principals import SYSTEM_ACTOR
+from tests.support import world
+
+ITEMS, WAITING, SECTIONS, GRANTS = 120_000, 10_000, 1200, 1400
+_BODY = "<p>" + "为方便群众办事，现将有关安排公告如下。" * 10 + "</p>"
+
+
+def _build(site):
+    """Sections below the departments, items in them, grants spread over both."""
+    chance = random.Random(1)
+    sections = []
+    for number in range(SECTIONS):
+        home = site[("finance", "health")[number % 2]]
+        facts = {"title": f"栏目{number}"}
+        sections.append(create(home, "section", facts, by=SYSTEM_ACTOR, name=f"s{number}"))
+    for number in range(ITEMS):
+        values = {"title": f"第{number}号", "body": _BODY, "source": "局"}
+        node = create(
+            sections[number % SECTIONS], "article", values, by=SYSTEM_ACTOR, name=f"i{number}"
+        )
+        advance(node, "submit", by=SYSTEM_ACTOR)
+        if number >= WAITING:
+            advance(node, "approve", by=SYSTEM_ACTOR)
+            advance(node, "publish", by=SYSTEM_ACTOR)
+        if number % 500 == 499:
+            transaction.commit()
+            site._p_jar.cacheGC()
+    people = ("author", "editor", "reviewer", "publisher", "outsider")
+    for number in range(GRANTS):
+        place = sections[number % SECTIONS]
+        node = place if number % 3 else place[next(iter(place))]
+        grant(
+            node,
+            f"user:{chance.choice(people)}",
+            chance.choice(("author", "editor", "reader")),
+            by=SYSTEM_ACTOR,
+        )
+        if number % 100 == 99:
+            transaction.commit()
+    transaction.commit()
+    return sections
+
+
+def _p95(function, runs=30):
+    times = []
+    for _run in range(runs):
+        begun = perf_counter()
+        function()
+        times.append((perf_counter() - begun) * 1000)
+    return sorted(times)[int(runs * 0.95) - 1]
+
+
+def measure(folder, settings_of, objects_written):
+    """The figures, as (name, figure, budget, kept)."""
+    config = configure(settings_of(folder), create=True)
+    router = config.make_wsgi_app()
+    database = router.registry._zodb_databases[""]
+    connection = database.open()
+    site = world.build(connection.root())
+    begun = perf_counter()
+    sections = _build(site)
+    speed = ITEMS / (perf_counter() - begun)
+    yield "large: import, items/s", f"{speed:.0f}", "≥ 300", speed >= 300
+
+    chance = random.Random(2)
+    actors = [world.actor(site, who) for who in ("author", "reviewer", "outsider")]
+    nodes = []
+    for _number in range(500):
+        place = chance.choice(sections)
+        nodes.append(place[chance.choice(list(place))])
+    times = []
+    for _turn in range(3):
+        for node in nodes:
+            begun = perf_counter()
+            for actor in actors:
+                for permission in NODE_PERMISSIONS:
+                    permits(actor, permission, node)
+            times.append((perf_counter() - begun) * 1e6 / (len(actors) * len(NODE_PERMISSIONS)))
+    cost = median(times)
+    yield "large: one decision, µs", f"{cost:.1f}", "≤ 20", cost <= 20
+
+    begun = perf_counter()
+    grant(site, "user:outsider", "reader", by=SYSTEM_ACTOR)
+    transaction.commit()
+    spent = (perf_counter() - begun) * 1000
+    yield "large: grant at the root, ms", f"{spent:.1f}", "≤ 50", spent <= 50
+    yield "large: grant at the root, objects written", str(objects_written(database)), "", ""
+
+    reviewer = world.actor(site, "reviewer")
+    spent = _p95(
+        lambda: [w for _n, w in zip(range(200), reads.waiting(reviewer, site), strict=False)]
+    )
+    yield "large: inbox of 10,000, p95 ms", f"{spent:.1f}", "≤ 100", spent <= 100
+    visitor = TestApp(router)
+    for name, path, budget in (
+        ("portal", "/", 50), ("department", "/finance", 50), ("section", "/finance/s0", 50),
+    ):  # fmt: skip
+        spent = _p95(lambda path=path: visitor.get(path))
+        yield f"large: {name} uncached, p95 ms", f"{spent:.1f}", f"≤ {budget}", spent <= budget
+    clerk = TestApp(router)
+    form = clerk.get("/login").forms[0]
+    form["id"], form["password"] = "manager", world.PASSWORD
+    form.submit()
+    for name, path in (
+        ("contents", "/manage/finance/s0"), ("rights", "/manage/finance/s0/@@grants"), ("desk", "/manage"),
+    ):  # fmt: skip
+        spent = _p95(lambda path=path: clerk.get(path))
+        yield f"large: manage {name}, p95 ms", f"{spent:.1f}", "≤ 100", spent <= 100
+    transaction.abort()
+    connection.close()
+    database.close()

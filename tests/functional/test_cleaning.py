@@ -1,0 +1,81 @@
+"""Pictures lose what the camera wrote; packed files are looked through before they are taken."""
+
+import io
+import zipfile
+from types import SimpleNamespace
+
+import pytest
+from PIL import Image
+
+from egov.base.errors import Invalid
+from egov.web import cleaning
+from egov.web.uploads import accept_upload
+
+LIMIT = 50 * 1024 * 1024
+
+
+def upload(name, content):
+    return accept_upload(SimpleNamespace(filename=name, file=io.BytesIO(content)), limit=LIMIT)
+
+
+def picture(kind, size=(40, 20), **options):
+    out = io.BytesIO()
+    Image.new("RGB", size, "navy").save(out, kind, **options)
+    return out.getvalue()
+
+
+def packed(**parts):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, content in parts.items():
+            target.writestr(name.replace("__", "/"), content)
+    return out.getvalue()
+
+
+def test_a_photograph_comes_upright_and_tells_nothing(site):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turned by the camera
+    exif[0x010F] = "SecretCam"
+    exif.get_ifd(0x8825)[2] = (30.0, 15.0, 0.0)  # where it was taken
+    file = upload("照片.jpg", picture("JPEG", exif=exif))
+    assert (file.width, file.height) == (20, 40)
+    with file.open() as source:
+        content = source.read()
+    assert b"SecretCam" not in content
+    assert dict(Image.open(io.BytesIO(content)).getexif()) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("PNG", "图.png"), ("WEBP", "图.webp"), ("GIF", "图.gif")]
+)
+def test_other_pictures_stay_pictures(site, kind, name):
+    file = upload(name, picture(kind))
+    assert (file.width, file.height) == (40, 20)
+
+
+def test_what_is_hidden_behind_a_picture_is_gone(site):
+    file = upload("图.png", picture("PNG") + b"<script>alert(1)</script>")
+    with file.open() as source:
+        assert b"<script>" not in source.read()
+
+
+@pytest.mark.parametrize(("name", "content", "told"), [
+    ("坏.jpg", b"\xff\xd8\xff nothing", "图片已损坏或过大"),
+    ("表.xlsx", packed(xl__vbaProject_bin=b"").replace(b"vbaProject_bin", b"vbaProject.bin"), "文件含有宏"),
+    ("文.doc", b"\xd0\xcf\x11\xe0" + "_VBA_PROJECT".encode("utf-16-le"), "文件含有宏"),
+    ("坏.zip", b"PK\x03\x04 nothing", "文件已损坏"),
+])  # fmt: skip
+def test_what_is_refused(site, name, content, told):
+    with pytest.raises(Invalid) as refused:
+        upload(name, content)
+    assert told in str(refused.value.message.mapping["why"])
+
+
+def test_limits(site, monkeypatch):
+    monkeypatch.setattr(cleaning, "MAX_UNPACKED", 1000)
+    with pytest.raises(Invalid):
+        upload("大.zip", packed(a=b"0" * 2000))
+    monkeypatch.setattr(cleaning, "MAX_PIXELS", 100)
+    with pytest.raises(Invalid):
+        upload("大.png", picture("PNG"))
+    assert upload("好.zip", packed(a=b"0")).filename == "好.zip"
