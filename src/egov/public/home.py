@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from itertools import islice
+from typing import NamedTuple
 
 from egov.base.permissions import Permission
 from egov.catalog.reads import published
@@ -17,6 +19,7 @@ from egov.security.principals import Actor
 from egov.web.urls import public_url
 
 BLOCK_LINES = 6
+MAX_BLOCKS = 24
 HEADLINE_LINES = 8
 GALLERY_PICTURES = 4
 SERVICE_LINKS = 16
@@ -85,8 +88,9 @@ def block_of(section: Container, actor: Actor, *, limit: int = BLOCK_LINES) -> B
     return Block(section.title, public_url(section), lines(found.nodes))
 
 
-def _filled(blocks: Any) -> list[Block]:
-    return [block for block in blocks if block.lines]
+def _filled(blocks: Iterable[Block]) -> list[Block]:
+    # A home page with more blocks is read by nobody; the menu and the site map lead to the rest.
+    return list(islice((block for block in blocks if block.lines), MAX_BLOCKS))
 
 
 def _gallery(section: Section, actor: Actor) -> Block:
