@@ -23,6 +23,7 @@ from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
 from tests.bench import large, search
 from tests.bench.bare import bare_app
+from tests.bench.figures import p95
 from tests.bench.served import compare, compare_calls
 from tests.support import world
 
@@ -44,16 +45,6 @@ def objects_written(database):
     """How many objects the last transaction wrote."""
     last = database.storage.lastTransaction()
     return sum(1 for entry in database.storage.iterator(last, last) for _record in entry)
-
-
-def p95(function, runs=40):
-    """The 95th percentile in milliseconds."""
-    times = []
-    for _run in range(runs):
-        begun = perf_counter()
-        function()
-        times.append((perf_counter() - begun) * 1000)
-    return sorted(times)[int(runs * 0.95) - 1]
 
 
 def publish_one(site, number):

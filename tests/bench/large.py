@@ -17,6 +17,7 @@ from egov.operations.rights import grant
 from egov.operations.workflow import advance
 from egov.security.policy import permits
 from egov.security.principals import SYSTEM_ACTOR
+from tests.bench.figures import p95
 from tests.support import world
 
 ITEMS, WAITING, SECTIONS, GRANTS = 120_000, 10_000, 1200, 1400
@@ -59,15 +60,6 @@ def _build(site):
     return sections
 
 
-def _p95(function, runs=30):
-    times = []
-    for _run in range(runs):
-        begun = perf_counter()
-        function()
-        times.append((perf_counter() - begun) * 1000)
-    return sorted(times)[int(runs * 0.95) - 1]
-
-
 def measure(folder, settings_of, objects_written):
     """The figures, as (name, figure, budget, kept)."""
     config = configure(settings_of(folder), create=True)
@@ -105,7 +97,7 @@ def measure(folder, settings_of, objects_written):
     yield "large: grant at the root, objects written", str(objects_written(database)), "", ""
 
     reviewer = world.actor(site, "reviewer")
-    spent = _p95(
+    spent = p95(
         lambda: [w for _n, w in zip(range(200), reads.waiting(reviewer, site), strict=False)]
     )
     yield "large: inbox of 10,000, p95 ms", f"{spent:.1f}", "≤ 100", spent <= 100
@@ -113,7 +105,7 @@ def measure(folder, settings_of, objects_written):
     for name, path, budget in (
         ("portal", "/", 50), ("department", "/finance", 50), ("section", "/finance/s0", 50),
     ):  # fmt: skip
-        spent = _p95(lambda path=path: visitor.get(path))
+        spent = p95(lambda path=path: visitor.get(path))
         yield f"large: {name} uncached, p95 ms", f"{spent:.1f}", f"≤ {budget}", spent <= budget
     clerk = TestApp(router)
     form = clerk.get("/login").forms[0]
@@ -122,7 +114,7 @@ def measure(folder, settings_of, objects_written):
     for name, path in (
         ("contents", "/manage/finance/s0"), ("rights", "/manage/finance/s0/@@grants"), ("desk", "/manage"),
     ):  # fmt: skip
-        spent = _p95(lambda path=path: clerk.get(path))
+        spent = p95(lambda path=path: clerk.get(path))
         yield f"large: manage {name}, p95 ms", f"{spent:.1f}", "≤ 100", spent <= 100
     transaction.abort()
     connection.close()

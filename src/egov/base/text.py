@@ -56,6 +56,11 @@ def spelled(text: str) -> tuple[str, str]:
     )
 
 
+def as_number(raw: str | None, digits: int = 18) -> int:
+    """A number that came with a request; 0 for anything that is none, or has more digits than any key."""
+    return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) <= digits else 0
+
+
 def check_name(name: str) -> str:
     """Return the name if it may stand in an address, else raise Invalid."""
     if not _NAME.match(name) or len(name) > MAX_NAME or name in RESERVED_NAMES:

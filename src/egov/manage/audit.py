@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Iterator
 from datetime import datetime, time
@@ -15,14 +13,14 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from egov.base import clock
-from egov.base.i18n import _
+from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
+from egov.base.text import as_number
 from egov.history.audit import OUTCOMES, Record
-from egov.manage.effective import tame
 from egov.manage.frame import done, page, say
 from egov.model.site import SiteGroup
 from egov.operations.record import record_site
-from egov.web.rendering import say_in
+from egov.web.tables import csv_response
 
 SHOWN = 100
 LOOKED_AT = 20_000  # records that one page may load
@@ -63,8 +61,8 @@ class Wanted(NamedTuple):
         )
 
     def _is_there(self, record: Record) -> bool:
-        if self.where.isdigit():
-            return record.target == int(self.where)
+        if uid := as_number(self.where):
+            return record.target == uid
         return record.path == self.where or record.path.startswith(self.where.rstrip("/") + "/")
 
 
@@ -99,9 +97,8 @@ def _wanted(asked: Any) -> Wanted:
         _moment(asked.get("since", ""), time.min),
         _moment(asked.get("until", ""), time.max),
     )
-    before = asked.get("before", "")
-    if before.isdigit() and len(before) < 18:
-        until = clock.from_micros(int(before))
+    if before := as_number(asked.get("before"), 17):
+        until = clock.from_micros(before)
     who, what, where, outcome = (
         asked.get(key, "").strip()[:200] for key in ("who", "what", "where", "outcome")
     )
@@ -140,30 +137,26 @@ def _row(record: Record) -> dict[str, Any]:
 
 def _export(site: SiteGroup, request: Any, wanted: Wanted, form: str) -> Response:
     records = list(islice((r for r in _since(site, wanted) if wanted.fits(r)), EXPORTED))
-    text = _as_csv(request, records) if form == "csv" else _as_lines(records)
-    body = text.encode()
-    digest = hashlib.sha256(body).hexdigest()
+    name = f"audit-{clock.day(clock.now())}"
+    if form == "csv":
+        response = csv_response(request, name, _HEADS, map(_line, records))
+    else:
+        response = Response(
+            _as_lines(records), content_type="application/x-ndjson", charset="utf-8"
+        )
+        response.content_disposition = f'attachment; filename="{name}.jsonl"'
     # The digest stands in the log itself: who gets the file can prove that it is the one that was handed over.
-    record_site(
-        request.actor, "export_audit", site, reason=f"{len(records)} records, SHA-256 {digest}"
-    )
-    kind = "text/csv" if form == "csv" else "application/x-ndjson"
-    response = Response(body, content_type=kind, charset="utf-8")
-    response.content_disposition = f'attachment; filename="audit-{clock.day(clock.now())}.{form}"'
+    digest = hashlib.sha256(response.body).hexdigest()
+    told = f"{len(records)} records, SHA-256 {digest}"
+    record_site(request.actor, "export_audit", site, reason=told)
     response.headers["X-Content-SHA256"] = digest
     return response
 
 
-def _as_csv(request: Any, records: list[Record]) -> str:
-    text = io.StringIO()
-    out = csv.writer(text)
-    out.writerow([say_in(request, head) for head in _HEADS])
-    for record in records:
-        r = _row(record)
-        line = (r["at"], r["name"], r["who"], r["address"], r["action"], say_in(request, r["outcome"]), r["title"],
-                r["path"], str(r["target"] or ""), r["reason"])  # fmt: skip
-        out.writerow([tame(value) for value in line])
-    return "\ufeff" + text.getvalue()
+def _line(record: Record) -> list[Message]:
+    r = _row(record)
+    keys = ("at", "name", "who", "address", "action", "outcome", "title", "path")
+    return [*(r[key] for key in keys), str(r["target"] or ""), r["reason"]]
 
 
 def _as_lines(records: list[Record]) -> str:

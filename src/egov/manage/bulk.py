@@ -12,6 +12,7 @@ from pyramid.view import view_config
 from egov.base.errors import Invalid
 from egov.base.i18n import _
 from egov.base.permissions import Permission
+from egov.base.text import as_number
 from egov.catalog import reads
 from egov.manage.frame import done, page
 from egov.model.container import Container
@@ -29,7 +30,7 @@ PLACES_SHOWN = 300
 
 def chosen(request: Any, sent: Any) -> list[Node]:
     """The nodes that were ticked and that this person may see."""
-    uids = [int(raw) for raw in sent.getall("uid") if raw.isascii() and raw.isdigit()][:MOST]
+    uids = [as_number(raw) for raw in sent.getall("uid")][:MOST]
     found = (request.site.catalog.node(uid) for uid in dict.fromkeys(uids))
     return [n for n in found if n is not None and permits(request.actor, Permission.PREVIEW, n)]
 

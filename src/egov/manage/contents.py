@@ -9,6 +9,7 @@ from pyramid.view import view_config
 from egov.base import clock
 from egov.base.i18n import _
 from egov.base.permissions import Permission
+from egov.base.text import as_number
 from egov.catalog import reads
 from egov.manage.frame import chip, page
 from egov.model import types
@@ -44,7 +45,7 @@ PAGE_SIZE = 50
 def contents(context: Container, request: Any) -> dict[str, Any]:
     """A container's children as a table, filtered by state and sorted as the address says."""
     raw = request.GET.get("page", "1")
-    number = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 7 else 1
+    number = as_number(raw, 6) or 1
     state, sort = request.GET.get("state", ""), request.GET.get("sort", "order")
     found = reads.contents(
         context,

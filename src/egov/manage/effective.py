@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -23,6 +21,7 @@ from egov.security.grants import OWNER_TITLE, ROLE_TITLES
 from egov.security.policy import Explanation, cell_for, explain, reaching
 from egov.security.principals import ANONYMOUS, Directory, User, actor_for
 from egov.web.rendering import say_in
+from egov.web.tables import csv_response
 from egov.web.urls import manage_url
 
 PERMISSION_TITLES = {
@@ -169,8 +168,6 @@ def _is_of(kind: str, held: Held, directory: Directory) -> bool:
 
 
 def _as_csv(request: Any, rows: list[dict[str, Any]]) -> Response:
-    text = io.StringIO()
-    out = csv.writer(text)
     heads = (
         _("给谁"),
         _("编号"),
@@ -182,18 +179,8 @@ def _as_csv(request: Any, rows: list[dict[str, Any]]) -> Response:
         _("再授权"),
         _("原因"),
     )
-    out.writerow([say_in(request, head) for head in heads])
-    for r in rows:
-        line = (r["name"], r["principal"], say_in(request, r["role_title"]), r["where"], r["by"], r["at"], r["until"],
-                "+" if r["may_delegate"] else "", r["reason"])  # fmt: skip
-        out.writerow([tame(value) for value in line])
-    response = Response("\ufeff" + text.getvalue(), content_type="text/csv", charset="utf-8")
-    response.content_disposition = 'attachment; filename="grants.csv"'
-    return response
-
-
-def tame(value: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return (
-        f"'{value}" if value[:1] in ("=", "+", "-", "@", "\t", "\r") and len(value) > 1 else value
+    keys = ("name", "principal", "role_title", "where", "by", "at", "until")
+    lines = (
+        [*(r[key] for key in keys), "+" if r["may_delegate"] else "", r["reason"]] for r in rows
     )
+    return csv_response(request, "grants", heads, lines)

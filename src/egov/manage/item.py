@@ -11,6 +11,7 @@ from egov.base import clock
 from egov.base.errors import Invalid
 from egov.base.i18n import _
 from egov.base.permissions import Permission
+from egov.base.text import as_number
 from egov.checks.findings import BLOCK
 from egov.history.compare import as_text, compare
 from egov.history.trail import trail
@@ -173,10 +174,7 @@ def _edition_row(context: Item, edition: Edition) -> dict[str, Any]:
              renderer="templates/compare.pt")  # fmt: skip
 def compare_editions(context: Item, request: Any) -> dict[str, Any]:
     """Two editions field by field."""
-    numbers = [request.GET.get(key, "") for key in "ab"]
-    if not all(n.isascii() and n.isdigit() and len(n) < 9 for n in numbers):
-        raise HTTPNotFound
-    old, new = (context.edition(int(n)) for n in numbers)
+    old, new = (context.edition(as_number(request.GET.get(key))) for key in "ab")
     if old is None or new is None:
         raise HTTPNotFound
     title = _("第 ${a} 版与第 ${b} 版", mapping={"a": old.number, "b": new.number})
@@ -194,6 +192,5 @@ def compare_editions(context: Item, request: Any) -> dict[str, Any]:
 )
 def restore_edition(context: Item, request: Any) -> Any:
     """Begin a new draft with the text of an older edition."""
-    raw = request.POST.get("number", "")
-    restore(context, int(raw) if raw.isascii() and raw.isdigit() else 0, by=request.actor)
+    restore(context, as_number(request.POST.get("number")), by=request.actor)
     return done(request, context, _("已用旧版内容新建草稿，请核对后提交审核。"))

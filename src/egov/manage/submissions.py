@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
@@ -18,8 +16,8 @@ from egov.base import clock
 from egov.base.errors import EgovError, Invalid
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
+from egov.base.text import as_number
 from egov.catalog import reads
-from egov.manage.effective import tame
 from egov.manage.frame import done, page
 from egov.model.container import Container
 from egov.model.item import Item
@@ -35,7 +33,7 @@ from egov.operations.submissions import (
     take_back,
 )
 from egov.security.policy import permits
-from egov.web.rendering import say_in
+from egov.web.tables import csv_response
 from egov.web.urls import manage_url
 
 SHOWN = 100
@@ -78,13 +76,13 @@ def do_offer(context: Item, request: Any) -> Any:
     sent, site = request.POST, request.site
     try:
         if sent.get("do") == "take_back":
-            made = site.ledger.offer(context.uid, _number(sent.get("key")))
+            made = site.ledger.offer(context.uid, as_number(sent.get("key")))
             if made is None:
                 raise Invalid(_("没有这项报送。"))
             take_back(site, made, by=request.actor)
             return done(request, context, _("已取消报送。"), "offer")
-        target = site.catalog.node(_number(sent.get("target")))
-        asked = _number(sent.get("commission"))
+        target = site.catalog.node(as_number(sent.get("target")))
+        asked = as_number(sent.get("commission"))
         offer(context, target, by=request.actor, note=sent.get("note", ""), commission=asked)
     except EgovError as error:
         return _offer_page(context, request, error.message)
@@ -196,7 +194,7 @@ def do_offers(context: Container, request: Any) -> Any:
 def _decide(context: Container, request: Any) -> Message:
     sent, site, by = request.POST, request.site, request.actor
     if sent.get("do") == "commission":
-        source = site.catalog.node(_number(sent.get("source")))
+        source = site.catalog.node(as_number(sent.get("source")))
         made = commission(
             context, source, sent.get("title", ""), _day(sent.get("deadline", "")),
             by=by, brief=sent.get("brief", ""),
@@ -204,11 +202,11 @@ def _decide(context: Container, request: Any) -> Message:
         return _(
             "已向“${site}”约稿：${title}。", mapping={"site": source.title, "title": made.title}
         )
-    offered = site.ledger.offer(context.uid, _number(sent.get("key")))
+    offered = site.ledger.offer(context.uid, as_number(sent.get("key")))
     if offered is None or offered.target != context.uid:
         raise Invalid(_("没有这项报送。"))
     comment, named = sent.get("comment", ""), {"title": offered.title}
-    chosen = (site.catalog.node(_number(raw)) for raw in sent.getall("section"))
+    chosen = (site.catalog.node(as_number(raw)) for raw in sent.getall("section"))
     sections = [node for node in chosen if isinstance(node, Container)]
     ways: dict[str, tuple[Callable[[], None], Message]] = {
         "adopt": (partial(adopt, site, offered, sections, by=by, comment=comment),
@@ -233,7 +231,7 @@ def ledger(context: Container, request: Any) -> Any:
     """How many each department offered to this site in a year and how many were adopted; as CSV each of them."""
     _check_reader(context, request.actor)
     now = clock.local(clock.now())
-    year = _number(request.GET.get("year")) or now.year
+    year = as_number(request.GET.get("year"), 4) or now.year
     start = datetime(min(max(year, 2000), 9998), 1, 1, tzinfo=clock.OFFICE_ZONE)
     end = start.replace(year=start.year + 1)
     found = [o for o in request.site.ledger.offers_of(context.uid, start) if o.at < end]
@@ -260,8 +258,6 @@ def _title(site: SiteGroup, uid: int) -> str:
 
 
 def _as_csv(request: Any, rows: list[dict[str, Any]]) -> Response:
-    text = io.StringIO()
-    out = csv.writer(text)
     heads = (
         _("标题"),
         _("报送单位"),
@@ -272,18 +268,8 @@ def _as_csv(request: Any, rows: list[dict[str, Any]]) -> Response:
         _("处理时间"),
         _("意见"),
     )
-    out.writerow([say_in(request, head) for head in heads])
-    for r in rows:
-        line = (r["title"], say_in(request, r["source"]), r["by"], r["at"], say_in(request, r["state"]),
-                r["decided_by"], r["decided"], r["comment"])  # fmt: skip
-        out.writerow([tame(value) for value in line])
-    response = Response("\ufeff" + text.getvalue(), content_type="text/csv", charset="utf-8")
-    response.content_disposition = 'attachment; filename="ledger.csv"'
-    return response
-
-
-def _number(raw: str | None) -> int:
-    return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) < 20 else 0
+    keys = ("title", "source", "by", "at", "state", "decided_by", "decided", "comment")
+    return csv_response(request, "ledger", heads, ([r[key] for key in keys] for r in rows))
 
 
 def _day(raw: str) -> date:

@@ -10,6 +10,7 @@ from egov.base import clock
 from egov.base.errors import EgovError
 from egov.base.i18n import _
 from egov.base.permissions import Permission
+from egov.base.text import as_number
 from egov.manage.frame import done, page
 from egov.model.container import Container
 from egov.model.node import path_of
@@ -45,8 +46,7 @@ def show_trash(context: SiteGroup, request: Any) -> dict[str, Any]:
              request_method="POST")  # fmt: skip
 def do_trash(context: SiteGroup, request: Any) -> Any:
     """Bring one thing back to where it stood."""
-    raw = request.POST.get("uid", "")
-    uid = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 20 else 0
+    uid = as_number(request.POST.get("uid"))
     try:
         node = undelete(context, uid, by=request.actor)
     except EgovError as error:

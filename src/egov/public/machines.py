@@ -14,6 +14,7 @@ from pyramid.view import view_config
 from egov.base import clock
 from egov.base.html import excerpt
 from egov.base.permissions import Permission
+from egov.base.text import as_number
 from egov.catalog.reads import published
 from egov.model.container import Container
 from egov.model.item import Item
@@ -92,7 +93,7 @@ def site_map(context: SiteGroup, request: Any) -> Response:
             for number in range(1, parts + 1)
         )
         return _xml("sitemapindex", lines)
-    number = int(part) if part.isascii() and part.isdigit() and len(part) < 6 else 0
+    number = as_number(part, 5)
     if not 1 <= number <= parts:
         raise HTTPNotFound
     found = islice(context.catalog.live_uids(), (number - 1) * IN_MAP, number * IN_MAP)

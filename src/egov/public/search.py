@@ -13,6 +13,7 @@ from pyramid.view import view_config
 from egov.base import clock
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
+from egov.base.text import as_number
 from egov.catalog.access import access_of
 from egov.catalog.reads import domains_below
 from egov.model import types
@@ -113,7 +114,7 @@ def _asked(request: Any) -> Question:
 
 
 def _number(raw: str | None, otherwise: int) -> int:
-    return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) < 6 else otherwise
+    return as_number(raw, 5) or otherwise
 
 
 def _answer(context: Container, request: Any, asked: Question) -> Answer | None:

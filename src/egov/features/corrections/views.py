@@ -12,6 +12,7 @@ from egov.base import clock
 from egov.base.errors import EgovError
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
+from egov.base.text import as_number
 from egov.features.corrections.register import (
     MAX_CONTACT,
     MAX_TEXT,
@@ -125,8 +126,7 @@ def _row(site: SiteGroup, correction: Correction) -> dict[str, Any]:
              request_method="POST")  # fmt: skip
 def do_corrections(context: Container, request: Any) -> Any:
     """Note what was done about one of them."""
-    raw = request.POST.get("key", "")
-    key = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 20 else 0
+    key = as_number(request.POST.get("key"))
     try:
         made = handle(context, key, request.POST.get("reply", ""), by=request.actor)
     except EgovError as error:
