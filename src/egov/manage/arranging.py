@@ -10,6 +10,7 @@ from pyramid.view import view_config
 from egov.base.errors import Invalid
 from egov.base.i18n import _
 from egov.base.permissions import Permission
+from egov.base.text import as_number
 from egov.catalog import reads
 from egov.manage.frame import done, page
 from egov.model.container import Container
@@ -41,12 +42,7 @@ def _arrange_page(context: Node, request: Any, error: Any = "") -> dict[str, Any
              request_method="POST", renderer="templates/arrange.pt")  # fmt: skip
 def do_arrange(context: Node, request: Any) -> Any:
     """Rename or move; the old address goes on leading here."""
-    raw = request.POST.get("target", "")
-    target = (
-        request.site.catalog.node(int(raw))
-        if raw.isascii() and raw.isdigit() and len(raw) < 20
-        else None
-    )
+    target = request.site.catalog.node(as_number(request.POST.get("target")))
     try:
         if isinstance(target, Container):
             move(context, target, by=request.actor)
