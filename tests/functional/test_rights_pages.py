@@ -4,9 +4,11 @@ import csv
 import hashlib
 import io
 import json
+from datetime import timedelta
 
 import transaction
 
+from egov.base import clock
 from egov.operations.containers import set_workflow
 from egov.operations.rights import grant
 from egov.security.policy import roles_on
@@ -162,3 +164,17 @@ def test_the_rules_of_a_workflow_as_sentences_and_as_a_trial(site, sign_in):
     transaction.commit()
     assert "每一审由不同的人办理" in browser.get("/manage/finance/news/@@rules?type=article")
     assert "每一审由不同的人办理" not in browser.get("/manage/finance/news/@@rules?type=page")
+
+
+def test_people_are_told_before_a_grant_ends(site, sign_in):
+    grant(
+        site["finance"],
+        "user:outsider",
+        "author",
+        by=SYSTEM_ACTOR,
+        until=clock.now() + timedelta(days=20),
+    )
+    transaction.commit()
+    assert "快到期了" in sign_in("outsider").get("/manage")
+    assert "快到期了" not in sign_in("author").get("/manage")
+    assert "外人" in sign_in("security-admin").get("/manage/@@all-grants?kind=soon")

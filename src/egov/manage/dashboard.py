@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
@@ -17,12 +18,15 @@ from egov.model import types
 from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.site import Section, SiteGroup, Subsite, subsite_of
+from egov.operations.delegation import ending_for
 from egov.operations.submissions import receives
+from egov.security.grants import ROLE_TITLES
 from egov.security.policy import permits
 from egov.web.urls import manage_url
 from egov.workflow.stock import deciding_states, get_title
 
 INBOX_SHOWN = 200
+ENDS_SOON = timedelta(days=30)
 
 
 @view_config(
@@ -43,6 +47,10 @@ def dashboard(context: SiteGroup, request: Any) -> dict[str, Any]:
         "places": [(f"{subsite_of(c).title} › {c.title}", manage_url(c)) for c in sections],
         "inbox_url": manage_url(context, "inbox"),
         "offers": _offers(context, actor),
+        "ending": [
+            (ROLE_TITLES[h.grant.role], h.node.title, clock.day(h.grant.until))
+            for h in ending_for(context, actor.principals, ENDS_SOON)
+        ],
     }
 
 

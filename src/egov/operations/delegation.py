@@ -9,10 +9,12 @@ that had no other support goes with it, however many hands it went through (recu
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from egov.base import clock
 from egov.catalog import reads
+from egov.catalog.access import access_of
 from egov.model.container import Container
 from egov.model.node import Node
 from egov.model.site import SiteGroup, site_of
@@ -49,6 +51,22 @@ def all_grants(site: SiteGroup) -> Iterator[Held]:
     for node in site.catalog.ruled_below(site):
         for grant in node.grants:
             yield Held(node, grant)
+
+
+def ending_for(site: SiteGroup, principals: frozenset[str], within: timedelta) -> list[Held]:
+    """The grants to these principals that end soon; looks at them only where one of them does."""
+    soon = clock.now() + within
+    first = access_of(site, principals).until
+    if first is None or first > soon:
+        return []
+    return [
+        held
+        for held in all_grants(site)
+        if held.grant.principal in principals
+        and held.grant.is_active()
+        and held.grant.until is not None
+        and held.grant.until <= soon
+    ]
 
 
 def reach_of(node: Node, principals: Iterable[str]) -> Reach:
