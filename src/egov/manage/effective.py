@@ -18,7 +18,7 @@ from egov.model.node import Node, lineage, path_of
 from egov.model.site import SiteGroup
 from egov.operations.delegation import Held, all_grants
 from egov.security.grants import OWNER_TITLE, ROLE_TITLES
-from egov.security.policy import Explanation, cell_for, explain, reaching
+from egov.security.policy import Explanation, cell_for, explain, permits, reaching
 from egov.security.principals import ANONYMOUS, Directory, User, actor_for
 from egov.web.rendering import say_in
 from egov.web.tables import csv_response
@@ -50,6 +50,8 @@ def effective(context: Node, request: Any) -> dict[str, Any]:
     title = _("谁能对“${title}”做什么", mapping={"title": context.title})
     return page(request, context, title) | {
         "who": who,
+        "person_id": user.id if user else "",
+        "may_see_as": user is not None and permits(request.actor, Permission.GRANT, request.site),
         "person": user and f"{user.name}（{user.id}）",
         "answers": [_answer(request, context, user, p) for p in NODE_PERMISSIONS] if user else [],
         "may": may,

@@ -26,6 +26,7 @@ def page(request: Any, node: Node, title: Message = "") -> dict[str, Any]:
     above = [n for n in reversed(list(lineage(node))) if permits(actor, Permission.PREVIEW, n)]
     return {
         "actor_name": actor.name,
+        "seen_as": actor.name if session is not None and session.seen_as else "",
         "site_title": request.site.title,
         "title": title or node.title,
         "flash": flash,

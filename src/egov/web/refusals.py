@@ -20,7 +20,7 @@ def note_refusal(request: Any) -> None:
     """Remember that this request was refused, for the tween to record."""
     context = getattr(request, "context", None)
     uid = context.uid if isinstance(context, Node) else 0
-    if not request.actor.is_anonymous:
+    if not request.actor.is_anonymous and not request.login_session.seen_as:
         request.environ[FLAG] = (request.actor, uid, f"{request.method} {request.path_info}"[:300])
 
 

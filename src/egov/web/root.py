@@ -10,6 +10,7 @@ from pyramid_zodbconn import get_connection
 from egov.model.site import SiteGroup
 from egov.operations.setup import ROOT_KEY
 
+STILL_DONE = ("/manage/@@see-as", "/logout", "/language")
 OWN_PAGES = ("/manage/@@account", "/manage/@@second-factor")
 
 
@@ -21,11 +22,22 @@ def site_of_request(request: Any) -> SiteGroup:
     return site
 
 
+def _check_only_reads(request: Any) -> None:
+    """Who looks as somebody else changes nothing, and does not open that person's own account."""
+    path = request.path_info.rstrip("/")
+    if path in OWN_PAGES or (request.method not in ("GET", "HEAD") and path not in STILL_DONE):
+        raise HTTPFound("/manage")
+
+
 def root_factory(request: Any) -> SiteGroup:
     """Where traversal begins; who must first set a password of their own gets nowhere else in the back office.
 
     The same for who has a duty that needs a second factor and has none.
     """
+    session = request.login_session
+    if session is not None and session.seen_as:
+        _check_only_reads(request)
+        return request.site
     route = request.matched_route
     if route is not None and route.name == "manage" and request.path_info not in OWN_PAGES:
         user = request.site.directory.user(request.actor.id)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from pyramid.security import Allowed, Denied
 
+from egov.base.permissions import Permission
 from egov.model.node import Node
 from egov.security.policy import permits, permits_duty
-from egov.security.principals import ANONYMOUS, Actor, actor_for
+from egov.security.principals import ANONYMOUS, Actor, User, actor_for
 from egov.web.full_disk import is_sparing
 
 COOKIE = "egov_session"
@@ -33,11 +35,33 @@ def session_of(request: Any) -> Any:
 
 def actor_of(request: Any) -> Actor:
     """The signed-in person, or ANONYMOUS; a disabled account is nobody."""
+    user = _signed_in(request)
+    if user is None:
+        return ANONYMOUS
+    actor = actor_for(user, request.client_addr or "")
+    if request.login_session.seen_as:
+        return _seen_as(request, actor)
+    return actor
+
+
+def _signed_in(request: Any) -> User | None:
     session = request.login_session
     user = request.site.directory.user(session.user_id) if session is not None else None
-    if user is None or user.disabled:
-        return ANONYMOUS
-    return actor_for(user, request.client_addr or "")
+    return None if user is None or user.disabled else user
+
+
+def _seen_as(request: Any, actor: Actor) -> Actor:
+    """Whom the person looks as, without duties; themselves once they may no longer look so."""
+    other = request.site.directory.user(request.login_session.seen_as)
+    if other is None or other.disabled or not permits(actor, Permission.GRANT, request.site):
+        return actor
+    return replace(actor_for(other, actor.address), duties=frozenset())
+
+
+def who_really_asks(request: Any) -> Actor:
+    """The person at the keyboard, whomever they look as."""
+    user = _signed_in(request)
+    return actor_for(user, request.client_addr or "") if user is not None else ANONYMOUS
 
 
 _PERMITTED, _REFUSED = Allowed("permitted"), Denied("not permitted")

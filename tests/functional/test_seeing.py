@@ -1,0 +1,69 @@
+"""Who manages the whole group looks as another person sees it, changes nothing, and stands in the log."""
+
+import pytest
+import transaction
+
+from egov.operations.rights import grant
+from egov.security.principals import SYSTEM_ACTOR
+from tests.support.world import article
+
+
+@pytest.fixture
+def chief(site, sign_in):
+    """The manager, now of the whole site group."""
+    grant(site, "user:manager", "manager", by=SYSTEM_ACTOR, may_delegate=True)
+    transaction.commit()
+    return sign_in("manager")
+
+
+def begin(browser, who):
+    page = browser.get(f"/manage/@@effective?who={who}")
+    form = next(f for f in page.forms.values() if f.action == "/manage/@@see-as")
+    return form.submit("do", value="start").follow()
+
+
+def test_one_sees_what_the_other_sees_and_no_more(site, chief):
+    article(site, title="财政的稿件")
+    transaction.commit()
+    assert "正在以这位人员的身份查看" in begin(chief, "author")
+    assert "财政的稿件" in chief.get("/manage/finance/news")
+    chief.get("/manage/health/news", status=404)
+    chief.get("/manage/finance/@@grants", status=404)
+    assert chief.get("/manage/@@account").location.endswith("/manage")
+    page = chief.get("/manage")
+    stop = next(f for f in page.forms.values() if f.action == "/manage/@@see-as")
+    stop.submit("do", value="stop").follow()
+    assert "正在以这位人员" not in chief.get("/manage")
+    assert chief.get("/manage/health/news").status_int == 200
+
+
+def test_nothing_is_changed_and_nothing_is_said_in_the_others_name(site, chief):
+    item = article(site, title="原题")
+    transaction.commit()
+    path = f"/manage/finance/news/{item.__name__}"
+    form = chief.get(f"{path}/@@edit").forms["edit"]
+    begin(chief, "author")
+    form["title"] = "改题"
+    assert form.submit("save").location.endswith("/manage")
+    chief.get("/manage/@@audit", status=404)
+    transaction.begin()
+    assert item.title == "原题"
+    assert not any(r.actor == "author" for r in site.audit.newest() if r.outcome == "refused")
+    seen = next(r for r in site.audit.newest() if r.action == "see_as")
+    assert (seen.actor, seen.reason) == ("manager", "author")
+
+
+def test_duties_are_not_lent_and_only_the_chief_looks(site, chief, sign_in):
+    begin(chief, "audit-admin")
+    chief.get("/manage/@@audit", status=404)
+    editor = sign_in("editor")
+    token = editor.get("/manage").forms[0]["csrf_token"].value
+    editor.post("/manage/@@see-as", {"csrf_token": token, "id": "author"}, status=404)
+
+
+def test_it_ends_with_the_right_to_look(site, chief):
+    begin(chief, "author")
+    site.grants = tuple(g for g in site.grants if g.principal != "user:manager")
+    site.catalog.rights_changed(site)
+    transaction.commit()
+    assert "测试manager" in chief.get("/manage")
