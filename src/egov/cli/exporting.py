@@ -20,7 +20,8 @@ from egov.cli.database import application
 
 MANIFEST = ".egov-export.json"  # address -> [file, digest], so that the next export writes only what differs
 _PAGE = re.compile(r'(href="[^"?]*)\?(?:amp;)?page=(\d+)"')
-_ADDRESS = re.compile(r'(?:href|src|srcset)="(/[^"\s]*)"')
+_ADDRESS = re.compile(r'(?:href|src)="(/[^"\s]*)"')
+_SRCSET = re.compile(r'srcset="([^"]*)"')
 _SKIPPED = ("/manage", "/login", "/@@search", "/@@correct", "/-/node/", "/-/leave")
 
 
@@ -90,7 +91,10 @@ def _answers(app: Any) -> Iterator[tuple[str, str, bytes]]:
         body: bytes = answer.body
         is_page = answer.content_type == "text/html"
         if is_page:
-            for found in _ADDRESS.findall(answer.text):
+            pictures = (
+                one.split()[0] for s in _SRCSET.findall(answer.text) for one in s.split(", ")
+            )
+            for found in (*_ADDRESS.findall(answer.text), *pictures):
                 link = found.replace("&amp;", "&").partition("#")[0]
                 if link not in seen and not link.startswith(_SKIPPED):
                     seen.add(link)

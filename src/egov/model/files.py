@@ -13,6 +13,8 @@ from PIL import Image, UnidentifiedImageError
 from ZODB.blob import Blob
 
 _CHUNK = 1 << 16
+WIDTHS = (320, 640, 1280)  # a phone's list, a phone's page, a desk's page
+_RESIZED = frozenset({"image/jpeg", "image/png", "image/webp"})
 
 
 class StoredFile(Persistent):
@@ -20,6 +22,7 @@ class StoredFile(Persistent):
 
     width: int = 0
     height: int = 0
+    smaller: tuple[tuple[int, Blob], ...] = ()  # (width, WebP), the smallest first
 
     def __init__(self, source: IO[bytes] | bytes, filename: str, content_type: str) -> None:
         stream = BytesIO(source) if isinstance(source, bytes) else source
@@ -59,12 +62,30 @@ class StoredFile(Persistent):
         committed: str = self.blob.committed()
         return committed
 
+    def path_of(self, width: int) -> str | None:
+        """The file that holds the picture in a smaller width, if it was made."""
+        found: str | None = next((blob.committed() for w, blob in self.smaller if w == width), None)
+        return found
+
     def _measure(self) -> None:
         try:
             with self.blob.open("r") as stream, Image.open(stream) as image:
                 self.width, self.height = image.size
+                if self.content_type in _RESIZED and not getattr(image, "is_animated", False):
+                    self.smaller = tuple(
+                        _smaller(image, width) for width in WIDTHS if width < self.width
+                    )
         except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
             self.width = self.height = 0
+
+
+def _smaller(image: Image.Image, width: int) -> tuple[int, Blob]:
+    height = max(1, round(image.height * width / image.width))
+    mode = "RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB"
+    blob = Blob()
+    with blob.open("w") as target:
+        image.convert(mode).resize((width, height)).save(target, "WEBP", quality=80)
+    return width, blob
 
 
 def files_in(values: dict[str, Any]) -> list[StoredFile]:

@@ -12,7 +12,7 @@ from egov.model.files import StoredFile
 from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.placement import Placement
-from egov.web.urls import file_url, public_url
+from egov.web.urls import file_url, picture_url, public_url
 
 SUMMARY_LENGTH = 110
 _BESIDE = 2  # numbers shown on either side of the present page
@@ -25,6 +25,7 @@ class Picture(NamedTuple):
     alt: str
     width: int
     height: int
+    srcset: str = ""
 
 
 class Line(NamedTuple):
@@ -90,7 +91,10 @@ def picture_of(item: Item, values: dict[str, Any]) -> Picture | None:
     for name in ("image", "cover"):
         file = values.get(name)
         if isinstance(file, StoredFile) and file.is_image:
-            return Picture(file_url(item, file), values.get("alt", ""), file.width, file.height)
+            url = file_url(item, file)
+            sizes = [f"{picture_url(item, file, width)} {width}w" for width, _blob in file.smaller]
+            srcset = ", ".join([*sizes, f"{url} {file.width}w"]) if sizes else ""
+            return Picture(url, values.get("alt", ""), file.width, file.height, srcset)
     return None
 
 

@@ -21,6 +21,11 @@ def manage_url(node: Node, view: str = "", **query: object) -> str:
     return f"{url}?{urlencode(query)}" if query else url
 
 
+def picture_url(node: Node, file: StoredFile, width: int) -> str:
+    """Where a picture is fetched in a smaller width."""
+    return f"/-/file/{node.uid}/{file.id}/w{width}/{quote(file.filename)}.webp"
+
+
 def file_url(node: Node, file: StoredFile) -> str:
     """Where a file of an item is fetched; stays when the item moves."""
     return f"/-/file/{node.uid}/{file.id}/{quote(file.filename)}"
