@@ -68,4 +68,4 @@ def test_small_and_transparent_pictures(site):
     _item, small = picture(site, (200, 100))
     assert small.smaller == ()
     _item, clear = picture(site, (700, 70), "PNG", "RGBA")
-    assert [width for width, _blob in clear.smaller] == [320, 640]
+    assert [width for width, *_blob in clear.smaller] == [320, 640]

@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 from io import BytesIO
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
 
 from persistent import Persistent
 from PIL import Image, UnidentifiedImageError
@@ -17,12 +17,16 @@ WIDTHS = (320, 640, 1280)  # a phone's list, a phone's page, a desk's page
 _RESIZED = frozenset({"image/jpeg", "image/png", "image/webp"})
 
 
+# Width, WebP bytes, and what the bytes must be: their SHA-256 and their number.
+Smaller: TypeAlias = tuple[int, Blob, str, int]
+
+
 class StoredFile(Persistent):
     """An uploaded file; its id is taken from its content, so equal files have equal addresses."""
 
     width: int = 0
     height: int = 0
-    smaller: tuple[tuple[int, Blob], ...] = ()  # (width, WebP), the smallest first
+    smaller: tuple[Smaller, ...] = ()  # the smallest first
 
     def __init__(self, source: IO[bytes] | bytes, filename: str, content_type: str) -> None:
         stream = BytesIO(source) if isinstance(source, bytes) else source
@@ -35,8 +39,7 @@ class StoredFile(Persistent):
             while chunk := stream.read(_CHUNK):
                 seen.update(chunk)
                 size += len(chunk)
-                if target.write(chunk) != len(chunk):  # an unbuffered file does not raise by itself
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                _write(target, chunk)
         self.size = size
         self.digest = seen.hexdigest()
         if content_type.startswith("image/"):
@@ -64,28 +67,42 @@ class StoredFile(Persistent):
 
     def path_of(self, width: int) -> str | None:
         """The file that holds the picture in a smaller width, if it was made."""
-        found: str | None = next((blob.committed() for w, blob in self.smaller if w == width), None)
+        found: str | None = next(
+            (blob.committed() for w, blob, *_check in self.smaller if w == width), None
+        )
         return found
 
     def _measure(self) -> None:
+        drawn: list[tuple[int, bytes]] = []
         try:
             with self.blob.open("r") as stream, Image.open(stream) as image:
                 self.width, self.height = image.size
                 if self.content_type in _RESIZED and not getattr(image, "is_animated", False):
-                    self.smaller = tuple(
-                        _smaller(image, width) for width in WIDTHS if width < self.width
-                    )
+                    drawn = [(w, _drawn(image, w)) for w in WIDTHS if w < self.width]
         except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
             self.width = self.height = 0
+            return
+        self.smaller = tuple(_kept(width, content) for width, content in drawn)
 
 
-def _smaller(image: Image.Image, width: int) -> tuple[int, Blob]:
+def _drawn(image: Image.Image, width: int) -> bytes:
     height = max(1, round(image.height * width / image.width))
     mode = "RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB"
+    made = BytesIO()
+    image.convert(mode).resize((width, height)).save(made, "WEBP", quality=80)
+    return made.getvalue()
+
+
+def _kept(width: int, content: bytes) -> Smaller:
     blob = Blob()
     with blob.open("w") as target:
-        image.convert(mode).resize((width, height)).save(target, "WEBP", quality=80)
-    return width, blob
+        _write(target, content)
+    return width, blob, hashlib.sha256(content).hexdigest(), len(content)
+
+
+def _write(target: IO[bytes], chunk: bytes) -> None:
+    if target.write(chunk) != len(chunk):  # an unbuffered file does not raise by itself
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def files_in(values: dict[str, Any]) -> list[StoredFile]:

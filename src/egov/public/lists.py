@@ -92,7 +92,7 @@ def picture_of(item: Item, values: dict[str, Any]) -> Picture | None:
         file = values.get(name)
         if isinstance(file, StoredFile) and file.is_image:
             url = file_url(item, file)
-            sizes = [f"{picture_url(item, file, width)} {width}w" for width, _blob in file.smaller]
+            sizes = [f"{picture_url(item, file, width)} {width}w" for width, *_blob in file.smaller]
             srcset = ", ".join([*sizes, f"{url} {file.width}w"]) if sizes else ""
             return Picture(url, values.get("alt", ""), file.width, file.height, srcset)
     return None

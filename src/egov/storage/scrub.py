@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ZODB.blob import FilesystemHelper
 from ZODB.TimeStamp import TimeStamp
@@ -88,12 +89,27 @@ def scrub(files: Files) -> Report:
                 report.records += 1
                 if record.is_blob:
                     blobs.append(record)
-                elif record.class_name == STORED_FILE and isinstance(state := record.state(), dict):
-                    expected[state["blob"]] = (state["digest"], state["size"])
+                elif record.class_name == STORED_FILE:
+                    expected |= kept_digests(record.state())
         _check_blobs(files, blobs, expected, report)
         if any(damage.oid for damage in report.damages):
             _name_places(fd, sound, report)
     return report
+
+
+def kept_digests(state: Any) -> dict[bytes, tuple[str, int]]:
+    """What a StoredFile says of its blobs, the picture's smaller widths too; nothing where its record is damaged."""
+    if not isinstance(state, dict):
+        return {}
+    told = [(0, state.get("blob"), state.get("digest"), state.get("size"))]
+    smaller = state.get("smaller")
+    smaller = smaller if isinstance(smaller, tuple) else ()
+    told += [entry for entry in smaller if isinstance(entry, tuple) and len(entry) == 4]
+    return {
+        oid: (digest, size)
+        for _width, oid, digest, size in told
+        if isinstance(oid, bytes) and isinstance(digest, str) and isinstance(size, int)
+    }
 
 
 def _sound(fd: int, entries: list[Sum | None], report: Report) -> Iterator[Sum]:

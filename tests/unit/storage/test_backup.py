@@ -17,7 +17,7 @@ from egov.storage.errors import Refused
 from egov.storage.mending import mend
 from egov.storage.opening import Files, files_of, open_database
 from egov.storage.restore import restore, verify
-from egov.storage.scrub import scrub
+from egov.storage.scrub import kept_digests, scrub
 from egov.storage.sums import read_sums
 from tests.soak.worker import uri_of
 from tests.support import world
@@ -250,3 +250,12 @@ def test_scrub_with_a_backup_puts_back(egov, tmp_path):
     assert result.exit_code == 0
     assert "已从备份" in result.output
     assert isinstance(files(tmp_path / "var"), Files)
+
+
+def test_a_damaged_record_of_a_file_stops_no_scrub_and_smaller_pictures_are_watched():
+    oid, other = b"\0" * 8, b"\1" * 8
+    whole = {"blob": oid, "digest": "d", "size": 1, "smaller": ((320, other, "e", 2),)}
+    assert kept_digests(whole) == {oid: ("d", 1), other: ("e", 2)}
+    assert kept_digests({"blob": oid, "diges_": "d", "size": 1}) == {}
+    assert kept_digests({"smaller": ((320,), 5, (1, [], "e", 2))}) == {}
+    assert kept_digests(None) == {}
