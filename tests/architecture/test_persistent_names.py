@@ -19,7 +19,7 @@ GOLDEN = {
     "egov.model.item.Item", "egov.model.node.Node", "egov.model.placement.Placement",
     "egov.model.site.Section", "egov.model.site.SiteGroup", "egov.model.site.Subsite",
     "egov.security.principals.Directory", "egov.security.principals.Group",
-    "egov.security.principals.User", "egov.security.sessions.Session",
+    "egov.security.principals.Unit", "egov.security.principals.User", "egov.security.sessions.Session",
     "egov.security.sessions.Sessions", "egov.security.throttle.Attempts",
 }  # fmt: skip
 
