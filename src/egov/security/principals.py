@@ -58,12 +58,10 @@ class User(Persistent):
     email: str = ""
     disabled: bool = False
     groups: frozenset[str] = frozenset()
+    posts: tuple[Post, ...] = ()
+    units: frozenset[str] = frozenset()  # whose rights the posts bring (operations/organisation)
     duties: frozenset[str] = frozenset()
     last_login: datetime | None = None
-    posts: tuple[Post, ...] = ()
-    units: frozenset[str] = (
-        frozenset()
-    )  # told by posts and units, kept up by operations/organisation
 
     def __init__(self, user_id: str, name: str, password_hash: str) -> None:
         self.id = user_id
