@@ -22,8 +22,12 @@ GOLDEN = {
     "egov.model.item.Item", "egov.model.ledger.Commission", "egov.model.ledger.Ledger",
     "egov.model.ledger.Offer", "egov.model.node.Node", "egov.model.placement.Placement",
     "egov.model.site.Section", "egov.model.site.SiteGroup", "egov.model.site.Subsite",
-    "egov.search.guide.Guide", "egov.security.principals.Directory", "egov.security.principals.Group",
-    "egov.security.principals.User", "egov.security.sessions.Session",
+    "egov.search.guide.Guide",
+    "egov.security.principals.Directory",
+    "egov.security.principals.Group",
+    "egov.security.principals.Unit",
+    "egov.security.principals.User",
+    "egov.security.sessions.Session",
     "egov.security.sessions.Sessions", "egov.security.throttle.Attempts",
 }  # fmt: skip
 

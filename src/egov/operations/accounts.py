@@ -14,10 +14,10 @@ from egov.base.settings import Settings
 from egov.model.site import SiteGroup
 from egov.operations.record import record_site, require_duty
 from egov.security.passwords import check_strength, hash_password, verify
-from egov.security.principals import ANONYMOUS, Actor, Group, User, actor_for
+from egov.security.principals import ANONYMOUS, SYSTEM_ACTOR, Actor, Group, User, actor_for
 from egov.security.sessions import Session
 
-_ID = re.compile(r"[a-z][a-z0-9._-]{1,39}\Z")
+ID = re.compile(r"[a-z][a-z0-9._-]{1,39}\Z")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 
 
@@ -38,10 +38,10 @@ def add_user(
     """
     require_duty(by, Permission.SYSTEM)
     user_id = user_id.strip().lower()
-    if not _ID.match(user_id):
+    if not ID.match(user_id):
         message = _("用户名须以小写字母开头，由 2 至 40 个小写字母、数字、点、下划线或连字符组成。")
         raise Invalid(message, {"id": message})
-    if user_id in site.directory.users:
+    if user_id in site.directory.users or user_id == SYSTEM_ACTOR.id:
         message = _("用户名“${id}”已被使用。", mapping={"id": user_id})
         raise Invalid(message, {"id": message})
     if not name.strip() or len(name) > 60:
@@ -65,7 +65,7 @@ def add_user(
 def add_group(site: SiteGroup, group_id: str, title: str, *, by: Actor) -> Group:
     """Make a group; raises Forbidden without the system duty, Invalid for a taken or unfit id or title."""
     require_duty(by, Permission.SYSTEM)
-    if not _ID.match(group_id) or not title.strip() or group_id in site.directory.groups:
+    if not ID.match(group_id) or not title.strip() or group_id in site.directory.groups:
         message = _("用户组编号“${id}”已被使用或不合适。", mapping={"id": group_id})
         raise Invalid(message, {"id": message})
     group = Group(group_id, title.strip())

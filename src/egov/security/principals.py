@@ -1,10 +1,11 @@
-"""Users, groups, and the Actor: the person (or job) in whose name something is done."""
+"""Users, groups, units, and the Actor: the person (or job) in whose name something is done."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from persistent import Persistent
 
@@ -49,12 +50,21 @@ _KNOWN_TITLES = {
 }
 
 
+class Post(NamedTuple):
+    """What somebody is in a unit (处长, 主任科员); the title may be empty."""
+
+    unit: str
+    title: str = ""
+
+
 class User(Persistent):
     """A person's account; disabled accounts stay, so that the record keeps its names."""
 
     email: str = ""
     disabled: bool = False
     groups: frozenset[str] = frozenset()
+    posts: tuple[Post, ...] = ()
+    units: frozenset[str] = frozenset()  # whose rights the posts bring (operations/organisation)
     duties: frozenset[str] = frozenset()
     last_login: datetime | None = None
     must_change: bool = False  # the password was set by somebody else
@@ -72,13 +82,14 @@ class User(Persistent):
 
     @property
     def principals(self) -> frozenset[str]:
-        """The person's own principal, their groups', and the two that everybody signed in has."""
+        """The person's own principal, their groups' and units', and the two that everybody signed in has."""
         return frozenset(
             {
                 f"user:{self.id}",
                 EVERYONE,
                 AUTHENTICATED,
                 *(f"group:{group}" for group in self.groups),
+                *(f"unit:{unit}" for unit in self.units),
             }
         )
 
@@ -97,12 +108,28 @@ class Group(Persistent):
         self.title = title
 
 
+class Unit(Persistent):
+    """An office (单位) of the organisation; who works there is told by each User's `posts`."""
+
+    parent: str = ""  # the id of the unit above
+    closed: bool = False
+    reaches_below: bool = (
+        False  # what is granted to the unit reaches the people of its sub-units, too
+    )
+
+    def __init__(self, unit_id: str, title: str, kind: str) -> None:
+        self.id = unit_id
+        self.title = title
+        self.kind = kind
+
+
 class Directory(Persistent):
-    """All accounts and groups of the site group."""
+    """All accounts, groups and units of the site group."""
 
     def __init__(self) -> None:
         self.users = NameTree()
         self.groups = NameTree()
+        self.units = NameTree()
 
     def user(self, user_id: str) -> User | None:
         """The account of that id."""
@@ -118,6 +145,18 @@ class Directory(Persistent):
         """The people who belong to a group."""
         return [user for user in self.users.values() if group_id in user.groups]
 
+    def unit(self, unit_id: str) -> Unit | None:
+        """The unit of that id."""
+        found: Unit | None = self.units.get(unit_id)
+        return found
+
+    def units_above(self, unit_id: str) -> Iterator[Unit]:
+        """The unit of that id, then those above it, up to the top."""
+        unit = self.unit(unit_id)
+        while unit is not None:
+            yield unit
+            unit = self.unit(unit.parent)
+
     def title_of(self, principal: str) -> str:
         """The name of a principal for people to read; its id where there is none."""
         if principal in _KNOWN_TITLES:
@@ -127,6 +166,8 @@ class Directory(Persistent):
             return user.name
         if kind == "group" and (group := self.group(key)):
             return group.title
+        if kind == "unit" and (unit := self.unit(key)):
+            return unit.title
         return principal
 
     def exists(self, principal: str) -> bool:
@@ -134,13 +175,14 @@ class Directory(Persistent):
         kind, _colon, key = principal.partition(":")
         if principal in (EVERYONE, AUTHENTICATED):
             return True
-        return (kind == "user" and key in self.users) or (kind == "group" and key in self.groups)
+        known = {"user": self.users, "group": self.groups, "unit": self.units}
+        return kind in known and key in known[kind]
 
     def search(self, words: str, limit: int = 20) -> Iterator[tuple[str, str]]:
         """Principals whose id or name, in characters, pinyin or its initials, holds the words, with their names."""
         wanted = words.strip().lower()
         found = 0
-        for prefix, tree in (("user", self.users), ("group", self.groups)):
+        for prefix, tree in (("user", self.users), ("group", self.groups), ("unit", self.units)):
             for key, entry in tree.items():
                 name = entry.name if prefix == "user" else entry.title
                 if any(wanted in way for way in (key.lower(), name.lower(), *spelled(name))):
