@@ -29,6 +29,7 @@ from ZODB.blob import FilesystemHelper
 from egov.base import clock
 from egov.base.i18n import _
 from egov.storage.errors import Refused
+from egov.storage.guard import settle
 from egov.storage.opening import Files
 from egov.storage.records import STORED_FILE, records_of
 from egov.storage.scrub import known_sums
@@ -126,6 +127,7 @@ def backup(files: Files, folder: Path, *, keep: int = 0) -> Taken:
                 taken = _backup(files, folder)
                 break
             except _Replaced:
+                _settle_what_is_left(files)
                 if attempt == ATTEMPTS - 1:
                     raise Refused(_("备份时数据库一直在整理，请稍后再试。")) from None
                 time.sleep(attempt)
@@ -168,6 +170,16 @@ def _backup(files: Files, folder: Path) -> Taken:
         )
     _write(folder / "points" / f"{point.name}.json", json.dumps(asdict(point), indent=1).encode())
     return Taken(point, len(fresh), count, damaged)
+
+
+def _settle_what_is_left(files: Files) -> None:
+    """Finish or undo a pack whose process was killed; one that is running holds the storage's lock."""
+    try:
+        lock = LockFile(files.data + ".lock")
+    except LockError:
+        return
+    with closing(lock):
+        settle(files.data)
 
 
 def _check_not_replaced(files: Files, fd: int) -> None:

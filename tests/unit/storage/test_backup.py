@@ -259,3 +259,15 @@ def test_a_damaged_record_of_a_file_stops_no_scrub_and_smaller_pictures_are_watc
     assert kept_digests({"blob": oid, "diges_": "d", "size": 1}) == {}
     assert kept_digests({"smaller": ((320,), 5, (1, [], "e", 2))}) == {}
     assert kept_digests(None) == {}
+
+
+def test_a_pack_that_was_killed_long_ago_stops_no_backup(office, tmp_path):
+    home, database, site = office
+    add(site, 1)
+    database.close()
+    sums = home / "Data.fs.sums"
+    sums.with_name("Data.fs.pack.sums").write_bytes(sums.read_bytes())
+
+    assert backup(files(home), tmp_path / "backup").transactions > 0
+    assert not sums.with_name("Data.fs.pack.sums").exists()
+    assert scrub(files(home)).damages == []
