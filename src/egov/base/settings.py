@@ -19,6 +19,9 @@ class Settings:
     login_failures: int = 5
     login_lock_minutes: int = 30
     upload_max_bytes: int = 50 * 1024 * 1024
+    request_max_bytes: int = 256 * 1024 * 1024
+    anonymous_max_bytes: int = 1024 * 1024
+    anonymous_posts_per_minute: int = 60
     list_page_size: int = 20
     page_cache_mb: int = 64
     slow_request_ms: int = 1000
