@@ -23,6 +23,9 @@ class Settings:
     dormant_days: int = 90
     second_factor_duties: str = ""
     upload_max_bytes: int = 50 * 1024 * 1024
+    request_max_bytes: int = 256 * 1024 * 1024
+    anonymous_max_bytes: int = 1024 * 1024
+    anonymous_posts_per_minute: int = 60
     list_page_size: int = 20
     page_cache_mb: int = 64
     search_dir: str = ""

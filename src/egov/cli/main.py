@@ -19,6 +19,7 @@ from egov.cli.database import egov_settings, open_root, open_site
 from egov.cli.demo.load import PEOPLE, load_demo
 from egov.cli.importing import import_documents
 from egov.cli.paths import find
+from egov.cli.people import people
 from egov.model.site import SiteGroup
 from egov.operations.accounts import add_user, set_duty, set_password
 from egov.operations.check import check as check_site
@@ -76,7 +77,10 @@ def _first_accounts(site: SiteGroup, password: str) -> None:
 
 @main.group(name="import")
 def import_group() -> None:
-    """Bring content in."""
+    """Bring content and people in."""
+
+
+import_group.add_command(people)
 
 
 @import_group.command()

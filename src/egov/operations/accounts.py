@@ -56,6 +56,7 @@ def add_user(
     if email:
         user.email = email
     if groups:
+        require_duty(by, Permission.SECURITY)  # belonging to a group carries rights
         user.groups = _known_groups(site, groups)
     site.directory.users[user_id] = user
     record_site(by, "add_user", site, reason=user_id)

@@ -10,7 +10,9 @@ from pyramid.httpexceptions import (
     HTTPBadRequest,
     HTTPFound,
     HTTPMovedPermanently,
+    HTTPRequestEntityTooLarge,
     HTTPServiceUnavailable,
+    HTTPTooManyRequests,
 )
 from pyramid.renderers import render_to_response
 from pyramid.view import exception_view_config, forbidden_view_config, notfound_view_config
@@ -111,6 +113,24 @@ def bad_request(error: Any, request: Any) -> Any:
     return error_page(
         request, 400, _("页面已过期"), _("请返回上一页，刷新后再试一次；您填写的内容不会丢失。")
     )
+
+
+@exception_view_config(context=HTTPRequestEntityTooLarge)
+def too_large(error: Any, request: Any) -> Any:
+    """More at once than is taken."""
+    return error_page(
+        request, 413, _("内容过大"), _("一次发送的内容太多，没有保存。请减少文件，分几次上传。")
+    )
+
+
+@exception_view_config(context=HTTPTooManyRequests)
+def too_many(error: Any, request: Any) -> Any:
+    """More often than a person would."""
+    response = error_page(
+        request, 429, _("操作过于频繁"), _("这一地址提交得太频繁，请一分钟后再试。")
+    )
+    response.headers["Retry-After"] = "60"
+    return response
 
 
 @exception_view_config(context=HTTPServiceUnavailable)

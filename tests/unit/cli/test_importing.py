@@ -186,3 +186,21 @@ def test_a_place_that_is_not_a_section_is_told(imported, run, folder):
     assert "没有 /no 这个栏目" in run("import", "documents", file, "--into", "/no", status=1).output
     inside = run("import", "documents", file, "--into", "/zcwj/a", status=1).output
     assert "/zcwj/a 不是栏目" in inside
+
+
+def test_people_are_tried_then_imported(run, tmp_path, stored):
+    run("init", "--password", PASSWORD)
+    table = tmp_path / "people.csv"
+    table.write_text("用户名,姓名\nzhaoyi,赵一\nbad id,钱二\n", "utf-8")
+
+    tried = run("import", "people", str(table), "--dry-run", status=1).output
+    assert "共 2 行，未通过 1 行。没有保存。" in tried
+    assert "初始密码" not in tried
+    with stored() as site:
+        assert site.directory.user("zhaoyi") is None
+
+    done = run("import", "people", str(table), status=1).output
+    assert "第 2 行 zhaoyi：已建立账号，初始密码：" in done
+    assert "第 3 行 bad id：用户名须以小写字母开头" in done
+    with stored() as site:
+        assert site.directory.user("zhaoyi").name == "赵一"
