@@ -33,6 +33,13 @@ class Settings:
     slow_request_ms: int = 1000
     metrics_token: str = ""
     security_contact: str = ""
+    base_url: str = ""
+    mail_host: str = ""
+    mail_port: int = 25
+    mail_username: str = ""
+    mail_password: str = ""
+    mail_tls: bool = False
+    mail_sender: str = ""
 
 
 def read_settings(source: Mapping[str, object]) -> Settings:

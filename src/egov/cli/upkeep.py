@@ -11,6 +11,7 @@ from egov.operations.jobs import run_jobs
 from egov.security.principals import SYSTEM_ACTOR
 from egov.storage.opening import Files, files_of
 from egov.storage.references import dangling, orphaned_blobs, put_aside
+from egov.web.mail import sender_for
 
 
 @click.command()
@@ -56,10 +57,12 @@ def _examine_files(files: Files, *, repairs: bool) -> int:
 
 @click.command()
 def jobs() -> None:
-    """Do what is due: publish, take down, sweep; for a timer where the server's own thread is turned off."""
+    """Do what is due: publish, take down, remind, write letters, sweep; where the server's own thread is turned off."""
     with open_site() as site:
         database = site._p_jar.db()
-        click.echo(f"已办理 {run_jobs(database, egov_settings())} 项到期事项。")
+        settings = egov_settings()
+        done = run_jobs(database, settings, sender_for(settings))
+        click.echo(f"已办理 {done} 项到期事项。")
 
 
 COMMANDS = (doctor, jobs)

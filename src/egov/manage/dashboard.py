@@ -13,11 +13,13 @@ from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.catalog import reads
 from egov.history.trail import trail
+from egov.manage.desk import assignment_of
 from egov.manage.frame import chip, page
 from egov.model import types
 from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.site import Section, SiteGroup, Subsite, subsite_of
+from egov.operations.assignments import assigned_to
 from egov.operations.delegation import ending_for
 from egov.operations.submissions import receives
 from egov.security.grants import ROLE_TITLES
@@ -26,6 +28,7 @@ from egov.web.urls import manage_url
 from egov.workflow.stock import deciding_states, get_title
 
 INBOX_SHOWN = 200
+TASKS_SHOWN = 50
 ENDS_SOON = timedelta(days=30)
 
 
@@ -42,6 +45,7 @@ def dashboard(context: SiteGroup, request: Any) -> dict[str, Any]:
     places = reads.containers_where(actor, context, Permission.ADD)
     sections = [c for c in places if isinstance(c, Section)][:12]
     return page(request, context, _("工作台")) | {
+        "tasks": _tasks(context, actor),
         "waiting": [_waiting(w.node) for w in islice(reads.waiting(actor, context), 5)],
         "mine": [_own(node) for node in mine],
         "places": [(f"{subsite_of(c).title} › {c.title}", manage_url(c)) for c in sections],
@@ -74,6 +78,7 @@ def inbox(context: SiteGroup, request: Any) -> dict[str, Any]:
     states = {name: get_title(name) for name in deciding_states()}
     items = [cls.type_info for cls in types.all_types() if issubclass(cls, Item)]
     return page(request, context, _("待我审核")) | {
+        "tasks": _tasks(context, request.actor),
         "waiting": [_waiting(node) | _days(node) for node in shown],
         "is_cut": len(shown) == INBOX_SHOWN,
         "shown": INBOX_SHOWN,
@@ -82,6 +87,15 @@ def inbox(context: SiteGroup, request: Any) -> dict[str, Any]:
         "types": [(info.name, info.title) for info in items],
         "states": list(states.items()),
     }
+
+
+def _tasks(site: SiteGroup, actor: Any) -> list[dict[str, Any]]:
+    """What was given to this person to deal with, the earliest due first."""
+    found = []
+    for node in assigned_to(site, actor, TASKS_SHOWN):
+        given = assignment_of(node, site.directory)
+        found.append(_waiting(node) | {"given": given})
+    return found
 
 
 def _states(state: str) -> tuple[str, ...] | None:
@@ -93,7 +107,8 @@ def _days(node: Item) -> dict[str, Any]:
     compare = ""
     if node.draft is not None and node.live is not None:
         compare = manage_url(node, "compare", a=node.live.number, b=node.draft.number)
-    return {"days": (clock.now() - node.modified).days, "compare": compare}
+    remarks = node.desk.open_count if node.desk is not None else 0
+    return {"days": (clock.now() - node.modified).days, "compare": compare, "remarks": remarks}
 
 
 def _offers(site: SiteGroup, actor: Any) -> list[tuple[str, str, int, list[tuple[str, str]]]]:

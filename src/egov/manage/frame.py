@@ -34,6 +34,7 @@ def page(request: Any, node: Node, title: Message = "") -> dict[str, Any]:
         "on_portal": permits(actor, Permission.PREVIEW, request.site),
         "crumbs": [(n.title, manage_url(n)) for n in above],
         "duties": actor.duties,
+        "unread": request.site.notices.unread(actor.id),
         "node_title": node.title,
         "node_url": manage_url(node),
         "public_url": public_url(node) if permits(actor, Permission.VIEW, node) else "",

@@ -16,6 +16,7 @@ from egov.checks.findings import BLOCK
 from egov.history.compare import as_text, compare
 from egov.history.trail import trail
 from egov.manage.contents import node_links
+from egov.manage.desk import assign_url, assignment_of, remarks_of
 from egov.manage.frame import chip, done, page
 from egov.manage.scheduling import times
 from egov.model.files import StoredFile
@@ -36,6 +37,7 @@ ACTIONS = {
     "open": _("开放"), "hide": _("不开放"), "discard_draft": _("放弃修改稿"), "set_workflow": _("指定工作流"),
     "waive": _("放行"), "hand_over": _("移交"), "schedule": _("定时"), "offer": _("报送"),
     "take_back": _("取消报送"), "adopt": _("被采用"),
+    "remark": _("批注"), "resolve": _("处理批注"), "assign": _("交办"),
     "inherit": _("继承上级权限"), "stop_inheriting": _("不继承上级权限"),
 }  # fmt: skip
 
@@ -52,7 +54,7 @@ def _item_page(context: Item, request: Any, error: Any = "", comment: str = "") 
     steps = available(context, request.actor)
     may_edit = permits(request.actor, Permission.EDIT, context)
     return page(request, context) | {
-        "fields": edition_fields(context, context.work),
+        "fields": _fields_with_remarks(context, request),
         "number": context.work.number,
         "chip": chip(context),
         "steps": steps,
@@ -68,9 +70,22 @@ def _item_page(context: Item, request: Any, error: Any = "", comment: str = "") 
         "owner": context.owner,
         "links": node_links(context, request.actor),
         "against_live": _against_live(context),
+        "assignment": assignment_of(context, request.site.directory),
+        "assign_url": assign_url(context, request.actor),
+        "remark_url": manage_url(context, "remark"),
         **times(context, request.actor),
         **_checked(context, request),
     }
+
+
+def _fields_with_remarks(item: Item, request: Any) -> list[dict[str, Any]]:
+    """The filled fields with what was said about each; last, without a name, what was said about the whole."""
+    remarks = remarks_of(item, request.site.directory)
+    fields = edition_fields(item, item.work)
+    shown = [field | {"remarks": remarks.pop(field["name"], [])} for field in fields]
+    rest = [said for field in remarks.values() for said in field]
+    whole = {"name": "", "title": "", "html": "", "links": [], "text": "", "remarks": rest}
+    return [*shown, whole]
 
 
 def _against_live(item: Item) -> str:
@@ -117,7 +132,15 @@ def edition_fields(node: Item, edition: Edition) -> list[dict[str, Any]]:
             links = [(f.filename, file_url(node, f)) for f in files if isinstance(f, StoredFile)]
             html = value if field.kind == "html" else ""
             text = "" if html or links else as_text(field, value)
-            found.append({"title": field.title, "html": html, "links": links, "text": text})
+            found.append(
+                {
+                    "name": field.name,
+                    "title": field.title,
+                    "html": html,
+                    "links": links,
+                    "text": text,
+                }
+            )
     return found
 
 

@@ -81,9 +81,8 @@ def title(label: Message | None = None) -> colander.SchemaNode:
 def text(name: str, title: Message, *, limit: int = 500, **extra: Any) -> colander.SchemaNode:
     """Several lines of plain text."""
     extra.setdefault("missing", "")
-    return _node(
-        colander.String(), "text", name, title, validator=colander.Length(max=limit), **extra
-    )
+    checks = [colander.Length(max=limit), *filter(None, [extra.pop("validator", None)])]
+    return _node(colander.String(), "text", name, title, validator=colander.All(*checks), **extra)
 
 
 def rich(name: str, title: Message, **extra: Any) -> colander.SchemaNode:

@@ -12,6 +12,7 @@ from persistent import Persistent
 
 from egov.base import clock
 from egov.model.btrees import UidTree
+from egov.model.desk import Desk
 from egov.model.files import StoredFile, files_in
 from egov.model.node import Node
 
@@ -86,6 +87,7 @@ class Item(Node):
     publish_at: datetime | None = None  # when the draft is to be published
     expire_at: datetime | None = None  # when the item is to be taken down
     notice: str = ""  # the public reason of a withdrawal
+    desk: Desk | None = None  # what is said about it while it is worked on
 
     @property
     def work(self) -> Edition:

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import colander
 
+from egov.base.errors import Invalid
 from egov.base.i18n import _
+from egov.base.workdays import read_table
 from egov.model import fields
 from egov.model.btrees import NameTree, UidTree
 from egov.model.container import Container
+from egov.model.desk import Tasks
 from egov.model.ledger import Ledger
 from egov.model.node import Node, lineage
+from egov.model.notices import Notices
 from egov.model.types import TypeInfo
 
 if TYPE_CHECKING:
@@ -61,6 +65,13 @@ UPDATE_POLICIES = (
 _SITE_CODE = colander.Regex(r"[0-9a-z]{10}\Z", _("网站标识码是 10 位数字或小写字母。"))
 
 
+def _holidays(node: colander.SchemaNode, value: str) -> None:
+    try:
+        read_table(value)
+    except Invalid as error:
+        raise colander.Invalid(node, error.message) from None
+
+
 def _site_fields(name_label: Any) -> list[colander.SchemaNode]:
     return [
         fields.title(name_label),
@@ -96,11 +107,15 @@ class SiteGroup(Container):
     catalog: Any
     guide: Any
     ledger: Ledger
+    notices: Notices
+    tasks: Tasks
 
     def __init__(self, title: str, owner: str, values: Mapping[str, Any] | None = None) -> None:
         super().__init__(title, owner, values)
         self.__name__ = ""
         self.ledger = Ledger()
+        self.notices = Notices()
+        self.tasks = Tasks()
         self.resets = NameTree()  # hash of a token -> Reset
         self.registers = NameTree()  # what the features keep, by name
         self.trash = UidTree()  # uid -> Discarded
@@ -115,7 +130,13 @@ class SiteGroup(Container):
     def schema(cls) -> colander.SchemaNode:
         """The portal's settings."""
         wording = fields.text("wording", _("用语规范（每行一条：不规范=规范）"), limit=20_000)
-        return fields.mapping(*_site_fields(_("网站名称")), wording)
+        holidays = fields.text(
+            "holidays",
+            _("节假日表（每行一天：2027-01-01 休，或 2027-02-07 班）"),
+            limit=10_000,
+            validator=_holidays,
+        )
+        return fields.mapping(*_site_fields(_("网站名称")), wording, holidays)
 
 
 class Subsite(Container):

@@ -11,16 +11,22 @@ from transaction import TransactionManager
 from egov.base import clock
 from egov.base.settings import Settings
 from egov.model.site import SiteGroup
+from egov.operations.assignments import remind
+from egov.operations.mailing import Send, send_letters
 from egov.operations.schedule import do_due
 from egov.operations.setup import ROOT_KEY
 
 log = logging.getLogger(__name__)
 
 _ATTEMPTS = 5
+_NOTICES_KEPT = timedelta(days=90)
 
 
-def run_jobs(database: Any, settings: Settings) -> int:
-    """Do what is due by now; returns how many things were done. Catches up after any time of standing still."""
+def run_jobs(database: Any, settings: Settings, send: Send | None = None) -> int:
+    """Do what is due by now, and send letters if there is a way; returns how many things were done.
+
+    Catches up after any time of standing still.
+    """
     manager = TransactionManager()
     connection = database.open(manager)
     done = 0
@@ -37,7 +43,12 @@ def run_jobs(database: Any, settings: Settings) -> int:
         longest = timedelta(minutes=settings.session_absolute_minutes)
         for attempt in manager.attempts(_ATTEMPTS):
             with attempt:
+                reminded = remind(site)
                 site.sessions.sweep(clock.now() - longest)
+                site.notices.trim(clock.micros(clock.now() - _NOTICES_KEPT))
+        done += reminded
+        if send is not None:
+            done += send_letters(site, manager, settings, send)
     finally:
         manager.abort()
         connection.close()

@@ -41,6 +41,9 @@ _DRAFT_WORK = frozenset(
         "take_back",
         "waive",
         "hand_over",
+        "remark",
+        "resolve",
+        "assign",
     }
 )
 

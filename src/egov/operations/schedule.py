@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 from egov.base import clock
 from egov.base.errors import EgovError, Forbidden, Invalid
-from egov.base.i18n import _
+from egov.base.i18n import _, told
 from egov.catalog.agenda import EXPIRE, PUBLISH, Due
 from egov.model.item import Item
 from egov.model.site import SiteGroup, site_of
+from egov.operations.notices import tell, writers
 from egov.operations.record import record
 from egov.operations.workflow import advance
 from egov.security.policy import roles_on, table_for
@@ -51,8 +52,8 @@ def schedule(
     agenda.set(item.uid, PUBLISH, item.publish_at, publish_at)
     agenda.set(item.uid, EXPIRE, item.expire_at, expire_at)
     item.publish_at, item.expire_at = publish_at, expire_at
-    told = f"{clock.stamp(publish_at) or '-'} → {clock.stamp(expire_at) or '-'}"
-    record(by, "schedule", item, comment=told)
+    times = f"{clock.stamp(publish_at) or '-'} → {clock.stamp(expire_at) or '-'}"
+    record(by, "schedule", item, comment=times)
 
 
 def do_due(site: SiteGroup, due: Due) -> bool:
@@ -76,6 +77,8 @@ def do_due(site: SiteGroup, due: Due) -> bool:
             advance(item, "unpublish", by=SYSTEM_ACTOR, comment=str(_("到期下线")))
     except EgovError as error:
         log.warning("due %s of %s not done: %s", due.what, item.uid, error)
-        site.audit.append(SYSTEM_ACTOR, due.what, item, outcome="failed", reason=str(error.message))
+        reason = told(error.message)
+        site.audit.append(SYSTEM_ACTOR, due.what, item, outcome="failed", reason=reason)
+        tell(writers(item), "failed", item, by=SYSTEM_ACTOR, text=reason)
         return False
     return True

@@ -7,7 +7,7 @@ from datetime import date
 
 from egov.base import clock
 from egov.base.errors import Conflict, Forbidden, Invalid
-from egov.base.i18n import Message, _
+from egov.base.i18n import Message, _, told
 from egov.base.permissions import Permission
 from egov.base.text import check_title
 from egov.model.container import Container
@@ -22,6 +22,7 @@ from egov.model.ledger import (
 )
 from egov.model.node import inside
 from egov.model.site import SiteGroup, Subsite, site_of, subsite_of
+from egov.operations.notices import tell
 from egov.operations.record import record, record_site, require
 from egov.operations.tree import place
 from egov.security.policy import permits
@@ -95,6 +96,7 @@ def adopt(
     made.level = target.type_name
     site.ledger.close(made, ADOPTED, by.id, comment.strip()[:MAX_NOTE])
     record(by, "adopt", item, comment=f"→ {target.title}")
+    _tell_offerer(item, made, by, told(_("被采用：${site}", mapping={"site": target.title})))
 
 
 def ask_changes(site: SiteGroup, made: Offer, *, by: Actor, comment: str) -> None:
@@ -136,6 +138,13 @@ def _refuse(site: SiteGroup, made: Offer, state: str, by: Actor, comment: str) -
         raise Invalid(message, {"comment": message})
     site.ledger.close(made, state, by.id, comment.strip()[:MAX_NOTE])
     record_site(by, f"offer_{state}", site, reason=made.title)
+    item = site.catalog.node(made.item)
+    if isinstance(item, Item):
+        _tell_offerer(item, made, by, made.comment)
+
+
+def _tell_offerer(item: Item, made: Offer, by: Actor, text: str) -> None:
+    tell({made.by}, "offer", item, by=by, text=text)
 
 
 def _require_receiver(by: Actor, target: Container) -> None:

@@ -10,7 +10,9 @@ from egov.model.container import Container
 from egov.model.item import Edition, Item, Opinion
 from egov.model.node import Node
 from egov.model.site import SiteGroup, site_of
+from egov.operations.assignments import release
 from egov.operations.checking import check_gate
+from egov.operations.notices import EVENTS, tell, writers
 from egov.operations.record import record, require
 from egov.security.policy import obstacle, table_for
 from egov.security.principals import Actor
@@ -52,6 +54,10 @@ def advance(node: Node, step_name: str, *, by: Actor, comment: str = "") -> Node
     if isinstance(node, Container):
         catalog.rights_changed()
     record(by, step.name, node, edition=number, comment=comment)
+    if isinstance(node, Item):
+        release(node)
+        if step.name in EVENTS:
+            tell(writers(node), step.name, node, by=by, text=comment)
     return node
 
 

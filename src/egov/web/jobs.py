@@ -7,6 +7,7 @@ from threading import Event, Thread
 from typing import Any
 
 from egov.operations.jobs import run_jobs
+from egov.web.mail import sender_for
 
 log = logging.getLogger(__name__)
 
@@ -17,11 +18,12 @@ def start_jobs(registry: Any) -> Event | None:
     if not seconds:
         return None
     ended = Event()
+    send = sender_for(registry.egov)
 
     def work() -> None:
         while not ended.wait(seconds):
             try:
-                run_jobs(registry._zodb_databases[""], registry.egov)
+                run_jobs(registry._zodb_databases[""], registry.egov, send)
             except Exception:
                 log.exception("regular work failed; it is tried again in %d s", seconds)
 

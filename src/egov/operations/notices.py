@@ -1,0 +1,62 @@
+"""Telling people what happened to what they work on; never more than they may see, never what they muted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from egov.base import clock
+from egov.base.errors import Invalid
+from egov.base.i18n import Message, _
+from egov.base.permissions import Permission
+from egov.model.item import Item
+from egov.model.node import Node
+from egov.model.notices import Notice
+from egov.model.site import SiteGroup, site_of
+from egov.security.policy import permits
+from egov.security.principals import Actor, actor_for
+
+EVENTS: dict[str, Message] = {
+    "return": _("稿件被退回"),
+    "approve": _("稿件审核通过"),
+    "publish": _("稿件已发布"),
+    "withdraw": _("内容被撤回"),
+    "unpublish": _("内容被下线"),
+    "remark": _("有人写了批注"),
+    "assign": _("有稿件交给您办理"),
+    "due": _("交给您的稿件今天到期"),
+    "overdue": _("交办的稿件已过期"),
+    "offer": _("报送有了结果"),
+    "failed": _("定时操作没有完成"),
+}
+DIGEST = "digest"
+MAIL = "mail:"
+
+
+def tell(people: Iterable[str], event: str, node: Node, *, by: Actor, text: str = "") -> None:
+    """Tell people of something; not who did it, nor who may not see the node or does not want to hear of it."""
+    site = site_of(node)
+    for user_id in sorted(set(people) - {by.id, ""}):
+        user = site.directory.user(user_id)
+        if user is None or user.disabled or event in site.notices.muted.get(user_id, ()):
+            continue
+        if permits(actor_for(user), Permission.PREVIEW, node):
+            told = Notice(clock.now(), event, node.uid, node.title, by.name, text)
+            site.notices.add(user_id, told)
+
+
+def writers(item: Item) -> set[str]:
+    """Who made an item and who wrote the edition at work."""
+    return {item.owner, *item.work.authors}
+
+
+def mark_read(site: SiteGroup, *, by: Actor) -> None:
+    """Note that a person has read all that they were told until now."""
+    site.notices.read_until[by.id] = clock.micros(clock.now())
+
+
+def set_muted(site: SiteGroup, muted: Collection[str], *, by: Actor) -> None:
+    """Set what a person does not want to hear of, here or by mail; raises Invalid for an event that does not exist."""
+    known = {*EVENTS, *(MAIL + event for event in (*EVENTS, DIGEST))}
+    if not known.issuperset(muted):
+        raise Invalid(_("没有这种提醒。"))
+    site.notices.muted[by.id] = frozenset(muted)

@@ -1,0 +1,92 @@
+"""Remarks, assignments and notices in the browser, without script."""
+
+import transaction
+
+from egov.operations.workflow import advance
+from tests.support.world import actor, article
+
+
+def form_at(page, action, index=0):
+    return [f for f in page.forms.values() if f.action.endswith(action)][index]
+
+
+def with_field(page, name):
+    return next(f for f in page.forms.values() if name in f.fields)
+
+
+def pending(site):
+    item = article(site)
+    advance(item, "submit", by=actor(site, "author"))
+    transaction.commit()
+    return item
+
+
+def test_a_remark_goes_to_the_author_who_answers_and_the_reviewer_settles_it(site, sign_in):
+    pending(site)
+    here = "/manage/finance/news/guan-yu-chun-jie-fang-jia-de-tong-zhi"
+    reviewer, author = sign_in("reviewer"), sign_in("author")
+
+    form = form_at(reviewer.get(here), "@@remark")
+    assert form["field"].value == "title"
+    form["passage"], form["text"] = "春节放假", "是否含调休？"
+    page = form.submit("do", value="say").follow()
+    assert page.html.select_one(".remark blockquote").text.strip() == "春节放假"
+
+    bell = author.get("/manage").html.select_one("a[href='/manage/@@notices'] .badge")
+    assert bell.text == "1"
+    notices = author.get("/manage/@@notices")
+    assert "是否含调休？" in notices
+    answer = form_at(notices.click("关于春节放假的通知"), "@@remark")
+    answer["text"] = "含"
+    answer.submit("do", value="reply").follow()
+
+    assert "条批注" in reviewer.get("/manage/@@inbox")
+    page = form_at(reviewer.get(here), "@@remark").submit("do", value="settle").follow()
+    assert "已处理" in page.html.select_one(".remark").text
+    assert "是否含调休" not in reviewer.get("/finance/news", status="*")
+
+
+def test_what_was_typed_comes_back_when_the_passage_is_not_there(site, sign_in):
+    pending(site)
+    reviewer = sign_in("reviewer")
+    page = reviewer.get("/manage/finance/news/guan-yu-chun-jie-fang-jia-de-tong-zhi")
+    form = form_at(page, "@@remark")
+    form["passage"], form["text"] = "国庆", "我写了很久的意见"
+    refused = form.submit("do", value="say")
+    assert "所引的文字不在这一项内容中" in refused
+    assert "我写了很久的意见" in refused
+
+
+def test_a_draft_is_assigned_and_stands_first_on_the_desk(site, sign_in):
+    pending(site)
+    here = "/manage/finance/news/guan-yu-chun-jie-fang-jia-de-tong-zhi"
+    editor, reviewer = sign_in("editor"), sign_in("reviewer")
+    form = with_field(editor.get(f"{here}/@@assign"), "days")
+    form["to"], form["days"], form["note"] = "reviewer", "99", "请先办"
+    refused = form.submit()
+    assert refused.html.select_one(".field-error").text == "期限请填 0 到 60 个工作日。"
+    form = with_field(refused, "days")
+    assert (form["to"].value, form["note"].value) == ("reviewer", "请先办")
+    form["to"], form["days"] = "reviewer", "1"
+    assert "已交给测试reviewer" in form.submit().follow()
+
+    assert "交给我办理" in reviewer.get("/manage")
+    assert "交给我办理" in reviewer.get("/manage/@@inbox")
+    assert "交给我办理" not in editor.get("/manage")
+
+
+def test_notices_are_read_and_chosen(site, sign_in):
+    item = pending(site)
+    advance(item, "return", by=actor(site, "reviewer"), comment="请补")
+    transaction.commit()
+    author = sign_in("author")
+    page = author.get("/manage/@@notices")
+    page = with_field(page, "do").submit("do", value="read")
+    assert not page.follow().html.select("button[value=read], .notices .new")
+
+    form = with_field(author.get("/manage/@@notices"), "wanted")
+    form.set("wanted", False, index=0)
+    form.submit("do", value="choose").follow()
+    form = with_field(author.get("/manage/@@notices"), "wanted")
+    assert not form.get("wanted", index=0).checked
+    assert form.get("wanted", index=1).checked
