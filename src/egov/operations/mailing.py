@@ -74,7 +74,7 @@ def _send_one(
     try:
         send(letter)
     except OSError as error:  # what smtplib raises is one
-        log.warning("a letter to %s was not sent and will be tried again: %s", user_id, error)
+        log.warning("a letter to %s was not sent and will be tried again: %s", user_id, str(error))
         for attempt in manager.attempts(_ATTEMPTS):
             with attempt:
                 take_back()
