@@ -20,6 +20,8 @@ GOLDEN = {
     "egov.model.btrees.DateTree", "egov.model.btrees.NameTree", "egov.model.btrees.UidTree",
     "egov.model.container.Container", "egov.model.files.StoredFile", "egov.model.item.Edition",
     "egov.model.desk.Desk", "egov.model.desk.Remark", "egov.model.desk.Tasks", "egov.model.notices.Notices",
+    "egov.model.release.Pass", "egov.model.release.Passes",
+    "egov.model.release.Release", "egov.model.release.Releases",
     "egov.model.item.Item", "egov.model.ledger.Commission", "egov.model.ledger.Ledger",
     "egov.model.ledger.Offer", "egov.model.node.Node", "egov.model.placement.Placement",
     "egov.model.site.Section", "egov.model.site.SiteGroup", "egov.model.site.Subsite",

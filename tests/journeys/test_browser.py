@@ -4,7 +4,11 @@ import pytest
 import transaction
 from axe_playwright_python.sync_playwright import Axe
 
+from egov.operations.assignments import assign
 from egov.operations.content import edit
+from egov.operations.discussion import remark, reply, resolve
+from egov.operations.passes import make_pass
+from egov.operations.releases import make_release, put_in
 from egov.operations.workflow import advance
 from tests.support.world import PASSWORD, actor, article
 
@@ -80,10 +84,10 @@ def test_from_the_keyboard_of_the_author_to_the_phone_of_the_reader(person, tmp_
     table.write_text("姓名,单位\n甲,乙\n", "utf-8")
     author = person("author")
     author.goes_to("/manage/finance/news/@@add?type=article")
-    author.page.frame_locator("iframe").locator("body").wait_for()
+    author.page.frame_locator(".edit-form iframe").locator("body").wait_for()
     author.page.get_by_label("标题").focus()
     author.page.keyboard.type("Water supply notice")
-    author.page.frame_locator("iframe").locator("body").focus()
+    author.page.frame_locator(".edit-form iframe").locator("body").focus()
     author.page.keyboard.type("自周一起分区供水。")
     author.page.get_by_label("来源").focus()
     author.page.keyboard.type("市财政局")
@@ -102,7 +106,7 @@ def test_from_the_keyboard_of_the_author_to_the_phone_of_the_reader(person, tmp_
     author.goes_to("/manage")
     author.sees("请写明恢复时间")
     author.goes_to("/manage/finance/news/water-supply-notice/@@edit")
-    author.page.frame_locator("iframe").locator("body").focus()
+    author.page.frame_locator(".edit-form iframe").locator("body").focus()
     author.page.keyboard.press("Control+End")
     author.page.keyboard.type("周五恢复。")
     author.clicks("保存并提交审核")
@@ -131,14 +135,16 @@ def test_what_is_written_is_kept_by_itself(person, site):
     transaction.commit()
     author = person("author")
     author.goes_to(f"/manage/finance/news/{item.__name__}/@@edit")
-    author.page.frame_locator("iframe").locator("body").focus()
+    author.page.frame_locator(".edit-form iframe").locator("body").focus()
     sent = []
     author.page.on("request", lambda r: sent.append(r.url) if "@@autosave" in r.url else None)
     author.page.keyboard.type("Water comes back on Friday.", delay=20)
     author.sees("已保存")
     assert len(sent) <= 2  # one for the whole sentence, not one for each key
     author.page.reload()
-    author.page.frame_locator("iframe").get_by_text("Water comes back on Friday.").wait_for()
+    author.page.frame_locator(".edit-form iframe").get_by_text(
+        "Water comes back on Friday."
+    ).wait_for()
 
 
 PUBLIC = ("/", "/finance", "/finance/news", "/finance/news/zhong-yao", "/no/such/page", "/login",
@@ -152,6 +158,8 @@ MANAGE = (
     "/finance/news/zhong-yao/@@history", "/finance/news/zhong-yao/@@compare?a=1&b=2",
     "/finance/news/@@transfer?uid={uid}", "/@@account", "/@@second-factor", "/finance/@@offers",
     "/finance/@@ledger", "/finance/@@corrections", "/finance/news/zhong-yao/@@offer",
+    "/@@notices", "/@@releases", "/@@release?key={release}", "/finance/news/zhong-yao/@@assign",
+    "/finance/news/zhong-yao/@@share",
     "/finance/news/zhong-yao/@@schedule", "/finance/news/@@rules", "/finance/news/@@effective?who=author&may=edit",
 )  # fmt: skip
 ADMINISTRATION = {
@@ -168,6 +176,14 @@ def important(site):
     for step, who in (("submit", "author"), ("approve", "reviewer"), ("publish", "publisher")):
         advance(item, step, by=actor(site, who))
     edit(item, {**item.work.values, "summary": "补充说明"}, by=actor(site, "author"))
+    said = remark(item, "请核对", by=actor(site, "reviewer"), field="title", passage="重要")
+    reply(item, said.key, "已核对", by=actor(site, "author"))
+    remark(item, "整体不错", by=actor(site, "manager"))
+    resolve(item, said.key, by=actor(site, "reviewer"))
+    assign(item, "manager", 1, by=actor(site, "editor"))
+    release = make_release(site, "国庆专题", by=actor(site, "manager"))
+    put_in(release, item, by=actor(site, "manager"))
+    make_pass(site, [item], "王局长", 3, by=actor(site, "manager"), may_decide=True)
     transaction.commit()
     return item
 
@@ -182,10 +198,14 @@ def test_every_kind_of_page_can_be_used_by_everybody(person, important, width):
         faults += visitor.faults()
     visitor.complaints[:] = [c for c in visitor.complaints if "404" not in c]
     manager = person("manager", size)
+    release = next(important.__parent__.__parent__.__parent__.releases.newest()).key
+    for key in (f"i{important.uid}", f"r{release}"):
+        manager.goes_to(f"/-/preview/{key}/finance/news/zhong-yao")
+        faults += manager.faults()
     for path in MANAGE:
-        manager.goes_to("/manage" + path.format(uid=important.uid))
+        manager.goes_to("/manage" + path.format(uid=important.uid, release=release))
         if "@@add" in path or "@@edit" in path:
-            manager.page.frame_locator("iframe").locator("body").wait_for()
+            manager.page.frame_locator(".edit-form iframe").locator("body").wait_for()
         faults += manager.faults()
     for who, paths in ADMINISTRATION.items():
         administrator = person(who, size)
@@ -194,3 +214,32 @@ def test_every_kind_of_page_can_be_used_by_everybody(person, important, width):
             faults += administrator.faults()
 
     assert faults == [], "\n".join(map(str, faults))
+
+
+def test_a_draft_is_previewed_beside_its_form_and_follows_what_is_written(person, important):
+    """Live preview: at two widths, kept up with the text half a second after the last key."""
+    editor = person("editor", {"width": 1440, "height": 900})
+    page = editor.page
+    editor.goes_to("/manage/finance/news/zhong-yao/@@edit")
+    page.locator(".live summary").click()
+    frame = page.frame_locator(".live iframe")
+    frame.get_by_role("heading", name="重要").wait_for()
+    page.get_by_label("标题").first.fill("重要的新标题")
+    frame.get_by_role("heading", name="重要的新标题").wait_for()
+    page.get_by_role("button", name="手机").click()
+    assert page.locator(".live iframe").bounding_box()["width"] == 375
+    assert editor.faults() == []
+
+
+def test_a_passage_is_chosen_with_the_mouse_and_marked_where_it_stands(person, important):
+    reviewer = person("reviewer")
+    page = reviewer.page
+    reviewer.goes_to("/manage/finance/news/zhong-yao")
+    page.locator("section[data-field=body] .body p").first.dblclick()
+    page.wait_for_function("document.querySelector('#passage-body').value")
+    assert page.locator("#passage-body").input_value() in "正文。"
+    page.locator("#text-body").fill("请展开说明")
+    page.locator("section[data-field=body]").get_by_role("button", name="写下批注").click()
+    page.get_by_text("请展开说明").wait_for()
+    assert page.evaluate("CSS.highlights.get('remark').size") >= 1
+    assert reviewer.faults() == []

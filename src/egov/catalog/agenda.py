@@ -12,6 +12,7 @@ from egov.base import clock
 from egov.model.btrees import NameTree
 
 PUBLISH, EXPIRE = "publish", "expire"
+RELEASE = "release"  # of a set; its key stands in the place of the uid
 
 
 class Due(NamedTuple):

@@ -19,7 +19,7 @@ from egov.operations.containers import configure
 from egov.operations.content import create, edit, version_of
 from egov.operations.workflow import advance, available
 from egov.web.forms import build, mark, read
-from egov.web.urls import manage_url
+from egov.web.urls import manage_url, preview_url
 
 FORM = "templates/form.pt"
 
@@ -30,7 +30,7 @@ def _form(
     request.shows_editor = any(field.kind == "html" for field in schema)
     form = mark(build(request, schema, values), extra.pop("errors", {}))
     facts = {"version": "", "can_submit": False, "message": "", "note": "", "form": form,
-             "base": "", "autosave": "", "clashes": (), "is_merged": False}  # fmt: skip
+             "base": "", "autosave": "", "preview_url": "", "clashes": (), "is_merged": False}  # fmt: skip
     return page(request, node, title) | facts | {"cancel": manage_url(node)} | extra
 
 
@@ -136,6 +136,7 @@ def _edit_form(context: Item, request: Any, values: Any, **extra: Any) -> dict[s
         "base": base_of(context),
         "autosave": manage_url(context, "autosave"),
         "can_submit": True,
+        "preview_url": preview_url(context),
     }
     return _form(request, context, title, type(context).schema(), values, **facts, **extra)
 

@@ -18,7 +18,9 @@ from egov.history.trail import trail
 from egov.manage.contents import node_links
 from egov.manage.desk import assign_url, assignment_of, remarks_of
 from egov.manage.frame import chip, done, page
+from egov.manage.releases import may_release, open_releases
 from egov.manage.scheduling import times
+from egov.manage.sharing import share_url
 from egov.model.files import StoredFile
 from egov.model.item import Edition, Item
 from egov.model.node import Node
@@ -26,7 +28,7 @@ from egov.operations.checking import check_item, may_waive, waive
 from egov.operations.workflow import advance, available, restore
 from egov.security.policy import permits
 from egov.web.rendering import say_in
-from egov.web.urls import file_url, manage_url
+from egov.web.urls import file_url, manage_url, preview_url
 
 ACTIONS = {
     "create": _("建立"), "edit": _("编辑"), "submit": _("提交审核"), "retract": _("收回修改"),
@@ -38,6 +40,7 @@ ACTIONS = {
     "waive": _("放行"), "hand_over": _("移交"), "schedule": _("定时"), "offer": _("报送"),
     "take_back": _("取消报送"), "adopt": _("被采用"),
     "remark": _("批注"), "resolve": _("处理批注"), "assign": _("交办"),
+    "make_pass": _("生成链接"), "revoke_pass": _("收回链接"), "roll_back": _("整体退回"),
     "inherit": _("继承上级权限"), "stop_inheriting": _("不继承上级权限"),
 }  # fmt: skip
 
@@ -71,6 +74,12 @@ def _item_page(context: Item, request: Any, error: Any = "", comment: str = "") 
         "links": node_links(context, request.actor),
         "against_live": _against_live(context),
         "assignment": assignment_of(context, request.site.directory),
+        "preview_url": preview_url(context) if context.draft is not None else "",
+        "share_url": share_url(context, request.actor),
+        "release_url": manage_url(context, "put-in-release"),
+        "releases": open_releases(request.site, request.actor)
+        if may_release(context, request)
+        else [],
         "assign_url": assign_url(context, request.actor),
         "remark_url": manage_url(context, "remark"),
         **times(context, request.actor),

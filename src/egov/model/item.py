@@ -15,6 +15,7 @@ from egov.model.btrees import UidTree
 from egov.model.desk import Desk
 from egov.model.files import StoredFile, files_in
 from egov.model.node import Node
+from egov.model.release import Former
 
 
 class Opinion(NamedTuple):
@@ -68,6 +69,12 @@ def _plain(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(f"no canonical form for {type(value).__name__}")
+
+
+# What publishing changes, besides the editions themselves.
+_PUBLISHED = (
+    "draft_state", "live_state", "live_title", "published_at", "updated_at", "notice", "opinions",
+)  # fmt: skip
 
 
 class Item(Node):
@@ -140,6 +147,23 @@ class Item(Node):
         self.live_title = self.live.values.get("title", "") if self.live else ""
         self.notice = ""
         self.enter(state, live=True)
+
+    def former(self) -> Former:
+        """What there is to put back, should the draft that is about to be published be taken back."""
+        live = self.live.number if self.live is not None else 0
+        return Former(
+            self.uid, self.work.number, live, {name: getattr(self, name) for name in _PUBLISHED}
+        )
+
+    def put_back(self, former: Former) -> None:
+        """Let the published edition be a draft again, and what was live before it live, as it was."""
+        self.draft = self.live
+        self.live = self.edition(former.live) if former.live else None
+        if self.editions is not None:
+            self.editions.pop(former.live, None)
+        for name, value in former.facts.items():
+            setattr(self, name, value)
+        self.enter(self.draft_state, live=False)
 
     def enter(self, state: str, *, live: bool) -> None:
         """Set the state of one lane; `state` follows the edition at work."""

@@ -16,6 +16,7 @@ from egov.model.desk import Tasks
 from egov.model.ledger import Ledger
 from egov.model.node import Node, lineage
 from egov.model.notices import Notices
+from egov.model.release import Passes, Releases
 from egov.model.types import TypeInfo
 
 if TYPE_CHECKING:
@@ -109,6 +110,8 @@ class SiteGroup(Container):
     ledger: Ledger
     notices: Notices
     tasks: Tasks
+    releases: Releases
+    passes: Passes
 
     def __init__(self, title: str, owner: str, values: Mapping[str, Any] | None = None) -> None:
         super().__init__(title, owner, values)
@@ -116,6 +119,8 @@ class SiteGroup(Container):
         self.ledger = Ledger()
         self.notices = Notices()
         self.tasks = Tasks()
+        self.releases = Releases()
+        self.passes = Passes()
         self.resets = NameTree()  # hash of a token -> Reset
         self.registers = NameTree()  # what the features keep, by name
         self.trash = UidTree()  # uid -> Discarded

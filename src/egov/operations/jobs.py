@@ -12,8 +12,8 @@ from egov.base import clock
 from egov.base.settings import Settings
 from egov.model.site import SiteGroup
 from egov.operations.assignments import remind
+from egov.operations.due import do_due
 from egov.operations.mailing import Send, send_letters
-from egov.operations.schedule import do_due
 from egov.operations.setup import ROOT_KEY
 
 log = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ def run_jobs(database: Any, settings: Settings, send: Send | None = None) -> int
             with attempt:
                 reminded = remind(site)
                 site.sessions.sweep(clock.now() - longest)
+                site.passes.sweep(clock.now() - _NOTICES_KEPT)
                 site.notices.trim(clock.micros(clock.now() - _NOTICES_KEPT))
         done += reminded
         if send is not None:

@@ -44,6 +44,8 @@ _DRAFT_WORK = frozenset(
         "remark",
         "resolve",
         "assign",
+        "make_pass",
+        "revoke_pass",
     }
 )
 

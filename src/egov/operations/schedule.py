@@ -1,23 +1,18 @@
-"""Publishing and taking down at a set time, and the job that does it."""
+"""Setting when an item is published and taken down."""
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime
 
 from egov.base import clock
-from egov.base.errors import EgovError, Forbidden, Invalid
-from egov.base.i18n import _, told
-from egov.catalog.agenda import EXPIRE, PUBLISH, Due
+from egov.base.errors import Forbidden, Invalid
+from egov.base.i18n import _
+from egov.catalog.agenda import EXPIRE, PUBLISH
 from egov.model.item import Item
-from egov.model.site import SiteGroup, site_of
-from egov.operations.notices import tell, writers
+from egov.model.site import site_of
 from egov.operations.record import record
-from egov.operations.workflow import advance
 from egov.security.policy import roles_on, table_for
-from egov.security.principals import SYSTEM_ACTOR, Actor
-
-log = logging.getLogger(__name__)
+from egov.security.principals import Actor
 
 
 def may_schedule(item: Item, by: Actor) -> bool:
@@ -54,31 +49,3 @@ def schedule(
     item.publish_at, item.expire_at = publish_at, expire_at
     times = f"{clock.stamp(publish_at) or '-'} → {clock.stamp(expire_at) or '-'}"
     record(by, "schedule", item, comment=times)
-
-
-def do_due(site: SiteGroup, due: Due) -> bool:
-    """Do one thing that is due, and forget it; False where it could not be done, which is recorded.
-
-    Whoever does it again finds nothing to do.
-    """
-    site.catalog.agenda.drop(due)
-    item = site.catalog.node(due.uid)
-    if not isinstance(item, Item):
-        return False
-    at = item.publish_at if due.what == PUBLISH else item.expire_at
-    if at is None or clock.micros(at) != due.at:
-        return False  # set anew meanwhile
-    try:
-        if due.what == PUBLISH:
-            item.publish_at = None
-            advance(item, "publish", by=SYSTEM_ACTOR, comment=str(_("按时发布")))
-        else:
-            item.expire_at = None
-            advance(item, "unpublish", by=SYSTEM_ACTOR, comment=str(_("到期下线")))
-    except EgovError as error:
-        log.warning("due %s of %s not done: %s", due.what, item.uid, error)
-        reason = told(error.message)
-        site.audit.append(SYSTEM_ACTOR, due.what, item, outcome="failed", reason=reason)
-        tell(writers(item), "failed", item, by=SYSTEM_ACTOR, text=reason)
-        return False
-    return True

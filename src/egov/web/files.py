@@ -20,6 +20,7 @@ SHOWN_IN_PLACE = frozenset(
 )
 
 
+@view_config(route_name="preview_file", request_method="GET", permission=Permission.PUBLIC)
 @view_config(route_name="file", request_method="GET", permission=Permission.PUBLIC)
 def serve_file(request: Any) -> Any:
     """The bytes of a file, as a download unless a browser can show them safely."""
@@ -30,6 +31,7 @@ def serve_file(request: Any) -> Any:
     return response
 
 
+@view_config(route_name="preview_picture", request_method="GET", permission=Permission.PUBLIC)
 @view_config(route_name="picture", request_method="GET", permission=Permission.PUBLIC)
 def serve_picture(request: Any) -> Any:
     """A picture in a smaller width, by the same right as the picture itself."""

@@ -12,7 +12,7 @@ PUBLIC_POLICY = (
 # The rich-text editor writes style attributes and builds its own frame; its pages alone may have them.
 EDITOR_POLICY = PUBLIC_POLICY.replace(
     "style-src 'self'", "style-src 'self' 'unsafe-inline'"
-).replace("img-src 'self' data:", "img-src 'self' data: blob:")
+).replace("img-src 'self' data:", "img-src 'self' data: blob:; frame-src 'self'")
 
 
 _ALWAYS = [
@@ -23,6 +23,13 @@ _ALWAYS = [
 ]
 _POLICY = "Content-Security-Policy"
 _PUBLIC, _EDITOR = (_POLICY, PUBLIC_POLICY), (_POLICY, EDITOR_POLICY)
+
+
+def _let_be_framed(response: Any) -> None:
+    """Let a preview stand in a frame of this site, beside the form of what it shows."""
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    policy = response.headers[_POLICY].replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+    response.headers[_POLICY] = policy
 
 
 def headers_tween(handler: Callable, registry: Any) -> Callable:
@@ -37,6 +44,8 @@ def headers_tween(handler: Callable, registry: Any) -> Callable:
         if not any(name == _POLICY for name, _value in headers):
             headers.append(_EDITOR if request.shows_editor else _PUBLIC)
         headers.extend(always)
+        if request.preview is not None:
+            _let_be_framed(response)
         if request.environ["PATH_INFO"].startswith(("/manage", "/login")):
             response.headers["Cache-Control"] = "no-store"
         return response

@@ -21,6 +21,7 @@ class EgovRequest(Request):
     """
 
     id = ""
+    preview: Any = None  # what a preview shows, for pages under its address
     shows_editor = False  # whether the page needs the rich-text editor's content policy
 
     @reify

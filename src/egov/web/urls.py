@@ -21,6 +21,11 @@ def manage_url(node: Node, view: str = "", **query: object) -> str:
     return f"{url}?{urlencode(query)}" if query else url
 
 
+def preview_url(item: Node) -> str:
+    """Where who may see an item's draft sees it as the public would."""
+    return f"/-/preview/i{item.uid}{path_of(item)}"
+
+
 def picture_url(node: Node, file: StoredFile, width: int) -> str:
     """Where a picture is fetched in a smaller width."""
     return f"/-/file/{node.uid}/{file.id}/w{width}/{quote(file.filename)}.webp"
