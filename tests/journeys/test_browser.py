@@ -235,7 +235,7 @@ def test_a_passage_is_chosen_with_the_mouse_and_marked_where_it_stands(person, i
     reviewer = person("reviewer")
     page = reviewer.page
     reviewer.goes_to("/manage/finance/news/zhong-yao")
-    page.locator("section[data-field=body] .body p").first.dblclick()
+    page.locator("section[data-field=body] .body p").first.dblclick(position={"x": 8, "y": 10})
     page.locator("details[open] #passage-body").wait_for()
     assert page.locator("#passage-body").input_value() in "正文。"
     page.locator("#text-body").fill("请展开说明")
