@@ -159,7 +159,7 @@ MANAGE = (
     "/finance/news/@@transfer?uid={uid}", "/@@account", "/@@second-factor", "/finance/@@offers",
     "/finance/@@ledger", "/finance/@@corrections", "/finance/news/zhong-yao/@@offer",
     "/@@notices", "/@@releases", "/@@release?key={release}", "/finance/news/zhong-yao/@@assign",
-    "/finance/news/zhong-yao/@@share",
+    "/finance/news/zhong-yao/@@share", "/finance/news/zhong-yao/@@used",
     "/finance/news/zhong-yao/@@schedule", "/finance/news/@@rules", "/finance/news/@@effective?who=author&may=edit",
 )  # fmt: skip
 ADMINISTRATION = {

@@ -18,12 +18,14 @@ from persistent import Persistent
 from egov.base import clock
 from egov.catalog.agenda import Agenda
 from egov.catalog.journal import Journal
+from egov.catalog.links import FIELD as LINKS
+from egov.catalog.links import linked_from
 from egov.model.btrees import DateTree, NameTree, UidTree
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node, inside, lineage
 from egov.model.placement import Placement
-from egov.model.site import is_attached
+from egov.model.site import is_attached, site_of
 
 Shelf = tuple[str, str, str]  # lane, state, type
 Row = tuple[Shelf, int, int]  # shelf, domain, key in the stream
@@ -252,6 +254,10 @@ def _field_rows(item: Item, domain: int) -> Iterator[tuple[str, str, int]]:
     for edition in (item.draft, item.live):
         if edition is None:
             continue
+        for uid in linked_from(site_of(item), edition.values):
+            if (LINKS, str(uid)) not in seen:
+                seen.add((LINKS, str(uid)))
+                yield LINKS, str(uid), domain
         for field in item.type_info.indexed:
             value = edition.values.get(field)
             for word in value if isinstance(value, tuple) else (value,):

@@ -16,6 +16,7 @@ from egov.manage.frame import done, page
 from egov.model.container import Container
 from egov.model.node import Node, path_of
 from egov.operations.tree import delete, move, rename, shift
+from egov.operations.usage import uses_of
 from egov.operations.workflow import advance
 from egov.web.urls import manage_url
 
@@ -34,6 +35,7 @@ def _arrange_page(context: Node, request: Any, error: Any = "") -> dict[str, Any
     return page(request, context, _("重命名或移动“${title}”", mapping={"title": context.title})) | {
         "name": context.__name__,
         "error": error,
+        "uses": used(context, request),
         "places": [(c.uid, f"{c.title}（{path_of(c)}）", c is context.__parent__) for c in fit],
     }
 
@@ -69,14 +71,40 @@ def do_order(context: Container, request: Any) -> Any:
              request_method="GET", renderer="templates/delete.pt")  # fmt: skip
 def show_delete(context: Node, request: Any) -> dict[str, Any]:
     """What goes with it."""
-    shown_in = request.site.catalog.shown_in.get(context.uid, ())
-    places = [
-        p.__parent__ for uid in shown_in if (p := request.site.catalog.node(uid)) and p.__parent__
-    ]
     return page(request, context, _("删除“${title}”", mapping={"title": context.title})) | {
         "inside": len(context) if isinstance(context, Container) else 0,
-        "places": [c.title for c in places],
+        "uses": used(context, request),
     }
+
+
+def used(node: Node, request: Any) -> dict[str, Any] | None:
+    """Where a node is used, for people to read; None where it is not."""
+    uses = uses_of(node, request.actor)
+    return (
+        {
+            "links": [
+                (u.node.title, manage_url(u.node), u.target.title)
+                for u in uses.seen
+                if not u.is_placement
+            ],
+            "places": [
+                (place.title, manage_url(place), u.target.title)
+                for u in uses.seen
+                if u.is_placement and (place := u.node.__parent__) is not None
+            ],
+            "hidden": uses.hidden,
+        }
+        if uses
+        else None
+    )
+
+
+@view_config(route_name="manage", context=Node, name="used", permission=Permission.PREVIEW,
+             request_method="GET", renderer="templates/used.pt")  # fmt: skip
+def show_used(context: Node, request: Any) -> dict[str, Any]:
+    """Where the node is used."""
+    title = _("“${title}”用在哪里", mapping={"title": context.title})
+    return page(request, context, title) | {"uses": used(context, request)}
 
 
 @view_config(

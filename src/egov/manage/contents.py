@@ -141,6 +141,7 @@ def node_links(node: Node, actor: Any) -> list[tuple[Any, str]]:
     """The pages about a node that this person may open."""
     wanted = [
         (_("历史"), "history", Permission.PREVIEW),
+        (_("用在哪里"), "used", Permission.PREVIEW),
         (_("流程规则"), "rules", Permission.PREVIEW),
         (_("权限"), "grants", Permission.GRANT),
     ]

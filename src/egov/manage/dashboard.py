@@ -21,6 +21,7 @@ from egov.model.node import Node
 from egov.model.site import Section, SiteGroup, Subsite, subsite_of
 from egov.operations.assignments import assigned_to
 from egov.operations.delegation import ending_for
+from egov.operations.publishing import may_confirm
 from egov.operations.submissions import receives
 from egov.security.grants import ROLE_TITLES
 from egov.security.policy import permits
@@ -46,6 +47,9 @@ def dashboard(context: SiteGroup, request: Any) -> dict[str, Any]:
     sections = [c for c in places if isinstance(c, Section)][:12]
     return page(request, context, _("工作台")) | {
         "tasks": _tasks(context, actor),
+        "unreviewed": [
+            _waiting(node) for node in context.unreviewed.values() if may_confirm(node, actor)
+        ][:TASKS_SHOWN],
         "waiting": [_waiting(w.node) for w in islice(reads.waiting(actor, context), 5)],
         "mine": [_own(node) for node in mine],
         "places": [(f"{subsite_of(c).title} › {c.title}", manage_url(c)) for c in sections],

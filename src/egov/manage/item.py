@@ -25,6 +25,7 @@ from egov.model.files import StoredFile
 from egov.model.item import Edition, Item
 from egov.model.node import Node
 from egov.operations.checking import check_item, may_waive, waive
+from egov.operations.publishing import FORCE, MAX_NOTE, Update, may_confirm
 from egov.operations.workflow import advance, available, restore
 from egov.security.policy import permits
 from egov.web.rendering import say_in
@@ -40,7 +41,8 @@ ACTIONS = {
     "waive": _("放行"), "hand_over": _("移交"), "schedule": _("定时"), "offer": _("报送"),
     "take_back": _("取消报送"), "adopt": _("被采用"),
     "remark": _("批注"), "resolve": _("处理批注"), "assign": _("交办"),
-    "make_pass": _("生成链接"), "revoke_pass": _("收回链接"), "roll_back": _("整体退回"),
+    "force": _("紧急发布"), "confirm": _("补审通过"), "backdate": _("更改发布时间"),
+    "supersede": _("指定取代"), "make_pass": _("生成链接"), "revoke_pass": _("收回链接"), "roll_back": _("整体退回"),
     "inherit": _("继承上级权限"), "stop_inheriting": _("不继承上级权限"),
 }  # fmt: skip
 
@@ -60,17 +62,27 @@ def _item_page(context: Item, request: Any, error: Any = "", comment: str = "") 
         "fields": _fields_with_remarks(context, request),
         "number": context.work.number,
         "chip": chip(context),
-        "steps": steps,
+        "steps": [step for step in steps if step.name != FORCE],
+        "forcing": next((step for step in steps if step.name == FORCE), None),
+        "is_update": context.live is not None and any(step.name == "publish" for step in steps),
+        "unreviewed": _unreviewed(context, request),
+        "confirm_url": manage_url(context, "confirm"),
         "error": error,
         "comment": comment,
         "edit_url": manage_url(context, "edit") if may_edit else "",
         "step_url": manage_url(context, "step"),
         "opinions": [
-            (o.by, ACTIONS.get(o.action, o.action), o.comment, clock.stamp(o.at))
+            (
+                request.site.directory.title_of(f"user:{o.by}"),
+                ACTIONS.get(o.action, o.action),
+                o.comment,
+                clock.stamp(o.at),
+                o.digest[:12],
+            )
             for o in context.opinions
         ],
         "published": clock.stamp(context.published_at),
-        "owner": context.owner,
+        "owner": request.site.directory.title_of(f"user:{context.owner}"),
         "links": node_links(context, request.actor),
         "against_live": _against_live(context),
         "assignment": assignment_of(context, request.site.directory),
@@ -95,6 +107,17 @@ def _fields_with_remarks(item: Item, request: Any) -> list[dict[str, Any]]:
     rest = [said for field in remarks.values() for said in field]
     whole = {"name": "", "title": "", "html": "", "links": [], "text": "", "remarks": rest}
     return [*shown, whole]
+
+
+def _unreviewed(item: Item, request: Any) -> dict[str, Any] | None:
+    """Who published it without review, and whether this person can review it now."""
+    forced = item.forced
+    return forced and {
+        "who": request.site.directory.title_of(f"user:{forced.by}"),
+        "why": forced.comment,
+        "at": clock.stamp(forced.at),
+        "may_confirm": may_confirm(item, request.actor),
+    }
 
 
 def _against_live(item: Item) -> str:
@@ -161,7 +184,7 @@ def step_item(context: Item, request: Any) -> Any:
     """Take a step of the item's workflow; what was typed comes back when something is missing."""
     name, comment = request.POST.get("step", ""), request.POST.get("comment", "")
     try:
-        advance(context, name, by=request.actor, comment=comment)
+        advance(context, name, by=request.actor, comment=comment, update=_update(request.POST))
     except Invalid as error:
         more = "".join(say_in(request, message) for message in error.fields.values())
         return _item_page(context, request, more or error.message, comment)
@@ -171,6 +194,10 @@ def step_item(context: Item, request: Any) -> Any:
         context,
         _("“${title}”：${step}。", mapping={"title": context.title, "step": title}),
     )
+
+
+def _update(sent: Any) -> Update:
+    return Update(sent.get("note", "")[:MAX_NOTE], minor="minor" in sent)
 
 
 @view_config(route_name="manage", context=Node, name="history", permission=Permission.PREVIEW,

@@ -23,6 +23,7 @@ _CONDITIONS = {
     "not_author": _("写过这一版的人不能办理"),
     "new_person": _("每一审由不同的人办理"),
     "required": _("须写明意见或原因"),
+    "several": _("须几个人各自同意同样的内容"),
 }
 _SITE = "-"  # the container itself, among the types
 
@@ -78,6 +79,7 @@ def _row(state: State) -> dict[str, Any]:
 
 def _sentence(table: Table, step: Transition) -> Message:
     conditions = [*step.guards, *([step.comment] if step.comment == "required" else ())]
+    conditions += ["several"] if step.approvals > 1 else []
     told = tuple(_CONDITIONS[name] for name in conditions)
     names = {
         "step": step.title,

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from persistent import Persistent
 
 from egov.base import clock
+from egov.base.i18n import Message
 from egov.model.btrees import UidTree
 from egov.model.desk import Desk
 from egov.model.files import StoredFile, files_in
@@ -19,13 +20,21 @@ from egov.model.release import Former
 
 
 class Opinion(NamedTuple):
-    """What one person decided on the draft edition, and on which bytes."""
+    """What one person decided on the draft edition, on which bytes, and the state to which that led."""
 
     by: str
     action: str
     at: datetime
     comment: str
     digest: str
+    state: str = ""
+
+
+class Change(NamedTuple):
+    """What the public is told of an update."""
+
+    at: datetime
+    text: Message
 
 
 class Waiver(NamedTuple):
@@ -74,6 +83,7 @@ def _plain(value: object) -> str:
 # What publishing changes, besides the editions themselves.
 _PUBLISHED = (
     "draft_state", "live_state", "live_title", "published_at", "updated_at", "notice", "opinions",
+    "changes", "forced",
 )  # fmt: skip
 
 
@@ -94,6 +104,9 @@ class Item(Node):
     publish_at: datetime | None = None  # when the draft is to be published
     expire_at: datetime | None = None  # when the item is to be taken down
     notice: str = ""  # the public reason of a withdrawal
+    changes: tuple[Change, ...] = ()  # what the public is told of updates, oldest first
+    superseded_by: int = 0  # the uid of what takes its place
+    forced: Opinion | None = None  # who published it without review, which is still to come
     desk: Desk | None = None  # what is said about it while it is worked on
 
     @property
@@ -136,13 +149,17 @@ class Item(Node):
             self.editions = UidTree()
         self.editions[edition.number] = edition
 
-    def publish_draft(self, state: str, at: datetime) -> None:
-        """Let the draft edition become the live one; the live one before it is left behind."""
+    def publish_draft(self, state: str, at: datetime, *, minor: bool = False) -> None:
+        """Let the draft edition become the live one; the live one before it is left behind.
+
+        After a minor change the time of the last update stays as it was.
+        """
         if self.draft is not None:
             if self.live is not None:
                 self.leave_behind(self.live)
             self.live, self.draft, self.draft_state = self.draft, None, ""
-        self.updated_at = at
+        if not (minor and self.updated_at):
+            self.updated_at = at
         self.published_at = self.published_at or at
         self.live_title = self.live.values.get("title", "") if self.live else ""
         self.notice = ""

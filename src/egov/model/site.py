@@ -123,6 +123,7 @@ class SiteGroup(Container):
         self.passes = Passes()
         self.resets = NameTree()  # hash of a token -> Reset
         self.registers = NameTree()  # what the features keep, by name
+        self.unreviewed = UidTree()  # uid of an item published without review -> the item
         self.trash = UidTree()  # uid -> Discarded
 
     def register(self, name: str, factory: Callable[[], Any]) -> Any:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from egov.base.errors import Forbidden, Invalid
 from egov.base.i18n import Message, _
+from egov.catalog.links import leads_to
 from egov.checks.findings import BLOCK, Finding, findings
-from egov.model.container import Container
 from egov.model.item import Item, Waiver
-from egov.model.node import Node
 from egov.model.site import SiteGroup, site_of
 from egov.operations.record import record
 from egov.security.policy import roles_on, table_for
@@ -75,13 +74,5 @@ def waive(item: Item, reason: str, *, by: Actor) -> None:
 
 
 def _is_dead(site: SiteGroup, address: str) -> bool:
-    path = unquote(urlsplit(address).path)
-    if path.startswith(("/-/", "/static/")) or "@@" in path:
-        return False
-    node: Node = site
-    for name in path.strip("/").split("/"):
-        child = node.get(name) if isinstance(node, Container) and name else node
-        if child is None:
-            return not (isinstance(node, Container) and name in (node.moved or ()))
-        node = child
-    return False
+    path = urlsplit(address).path
+    return not path.startswith(("/-/", "/static/")) and leads_to(site, address) is None

@@ -13,14 +13,16 @@ from egov.model.site import SiteGroup, site_of
 from egov.operations.assignments import release
 from egov.operations.checking import check_gate
 from egov.operations.notices import EVENTS, tell, writers
+from egov.operations.publishing import FORCE, NO_UPDATE, Update, note_forced, tell_update
 from egov.operations.record import record, require
-from egov.security.policy import obstacle, table_for
+from egov.security.policy import obstacle, table_for, votes
 from egov.security.principals import Actor
 from egov.workflow.table import Table, Transition
 
 _GUARD_MESSAGES: dict[str, Message] = {
     "author": _("撰写过本稿的人不能审核本稿。"),
     "person": _("您已审核过本稿的前一环节，这一环节须由另一人审核。"),
+    "voted": _("您已经同意过，还须另一人同意。"),
 }
 MAX_COMMENT = 2000
 
@@ -31,8 +33,10 @@ def available(node: Node, by: Actor) -> list[Transition]:
     return sorted(steps, key=lambda t: not t.next_step)
 
 
-def advance(node: Node, step_name: str, *, by: Actor, comment: str = "") -> Node:
-    """Take one step of the node's workflow.
+def advance(
+    node: Node, step_name: str, *, by: Actor, comment: str = "", update: Update = NO_UPDATE
+) -> Node:
+    """Take one step of the node's workflow; a step that publishes tells the public of the `update`.
 
     Raises Conflict if the node is not in a state from which the step leads, Forbidden without the role, Invalid
     where a guard forbids it, where the comment that the table asks for is missing, or where fields that are
@@ -45,7 +49,7 @@ def advance(node: Node, step_name: str, *, by: Actor, comment: str = "") -> Node
     number = 0
     if isinstance(node, Item):
         number = node.work.number
-        _advance_item(node, table, step, by, comment)
+        _advance_item(node, table, step, by, comment, update)
     else:
         node.state = step.target
     node.modified = clock.now()
@@ -153,15 +157,26 @@ def _check_step(node: Node, table: Table, step: Transition, by: Actor, comment: 
         check_gate(node, by)
 
 
-def _advance_item(item: Item, table: Table, step: Transition, by: Actor, comment: str) -> None:
+def _advance_item(
+    item: Item, table: Table, step: Transition, by: Actor, comment: str, update: Update
+) -> None:
     now = clock.now()
+    digest = item.work.digest()
     if table.lane(step.target) == "work":
-        digest = item.work.digest()
-        item.opinions = (*item.opinions, Opinion(by.id, step.name, now, comment, digest))
-        item.enter(step.target, live=False)
-    elif step.name == "publish":
-        _check_approved_bytes(item)
-        item.publish_draft(step.target, now)
+        is_last = len(votes(step, item)) + 1 >= step.approvals
+        target = step.target if is_last else item.draft_state
+        opinion = Opinion(by.id, step.name, now, comment, digest, target)
+        item.opinions = (*item.opinions, opinion)
+        item.enter(target, live=False)
+    elif table.publishes(step):
+        is_forced = step.name == FORCE
+        if not is_forced:
+            _check_approved_bytes(item)
+        before = item.live
+        item.publish_draft(step.target, now, minor=update.minor)
+        tell_update(item, before, update)
+        opinion = Opinion(by.id, step.name, now, comment, digest, step.target)
+        note_forced(item, opinion if is_forced else None)
     else:
         item.notice = comment if step.name == "withdraw" else ""
         item.enter(step.target, live=True)

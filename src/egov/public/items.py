@@ -11,7 +11,7 @@ from egov.base import clock
 from egov.base.i18n import Message
 from egov.model.files import StoredFile
 from egov.model.item import Item
-from egov.model.site import subsite_of
+from egov.model.site import site_of, subsite_of
 from egov.public.frame import Tags
 from egov.public.lists import Picture, picture_of
 from egov.web.urls import file_url
@@ -54,6 +54,8 @@ class ItemPage(NamedTuple):
     files: list[Download]
     link: str
     notice: str
+    changes: list[tuple[str, Message]]
+    successor: tuple[str, str] | None  # title and address of what takes its place
 
 
 def item_values(item: Item) -> ItemPage:
@@ -71,7 +73,16 @@ def item_values(item: Item) -> ItemPage:
         files=_downloads(item, values),
         link=values.get("url") or "",
         notice=item.notice if item.live_state == "withdrawn" else "",
+        changes=[(clock.day(change.at), change.text) for change in reversed(item.changes)],
+        successor=_successor(item),
     )
+
+
+def _successor(item: Item) -> tuple[str, str] | None:
+    new = site_of(item).catalog.node(item.superseded_by) if item.superseded_by else None
+    if not isinstance(new, Item) or new.live_state != "published":
+        return None
+    return new.live_title, f"/-/node/{new.uid}"  # leads only those on who may read it
 
 
 def item_metas(item: Item, url: str, base: str) -> Tags:

@@ -163,7 +163,7 @@ def explain(actor: Actor, permission: str, node: Node) -> Explanation:
 
 
 def obstacle(actor: Actor, step: Transition, node: Node) -> str:
-    """Why the actor may not take a step: "role", "author", "person", or "" when nothing stands in the way."""
+    """Why the actor may not take a step: "role", "author", "person", "voted", or "" when nothing stands in the way."""
     if actor.is_system:
         return ""
     if step.roles.isdisjoint(roles_on(actor, node)):
@@ -172,7 +172,20 @@ def obstacle(actor: Actor, step: Transition, node: Node) -> str:
         for guard in step.guards:
             if hindered := _GUARDS[guard](actor, node):
                 return hindered
+        if step.approvals > 1 and actor.id in votes(step, node):
+            return "voted"
     return ""
+
+
+def votes(step: Transition, item: Item) -> list[str]:
+    """Who has taken a step that needs several people, on the words at work and since anything else was decided."""
+    digest, found = item.work.digest(), []
+    for opinion in reversed(item.opinions):
+        is_vote = (opinion.action, opinion.state) == (step.name, item.draft_state)
+        if not is_vote or opinion.digest != digest:
+            break
+        found.append(opinion.by)
+    return found
 
 
 def _not_author(actor: Actor, item: Item) -> str:

@@ -20,7 +20,7 @@ def _read_all() -> dict[str, Table]:
 
 TABLES = _read_all()
 
-ITEM_TABLES = ("direct", "review", "three-review")
+ITEM_TABLES = ("direct", "review", "three-review", "joint-review")
 
 
 def get_table(name: str) -> Table:

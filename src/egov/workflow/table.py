@@ -15,6 +15,7 @@ LANES = ("work", "live")
 TONES = ("neutral", "info", "warning", "success", "danger")
 COMMENTS = ("none", "optional", "required")
 GUARDS = ("not_author", "new_person")
+MOST_APPROVALS = 9
 
 _TABLE_KEYS = ("name", "title", "start", "states", "transitions")
 _STATE_KEYS = ("title", "lane")
@@ -41,7 +42,10 @@ class State:
 
 @dataclass(frozen=True)
 class Transition:
-    """A step from some states to one; `next_step` marks what usually comes next."""
+    """A step from some states to one; `next_step` marks what usually comes next.
+
+    With `approvals` above 1, each person takes it once, on the same words, and only the last one moves the item.
+    """
 
     name: str
     title: Message
@@ -51,6 +55,7 @@ class Transition:
     comment: str = "optional"
     guards: tuple[str, ...] = ()
     next_step: bool = False
+    approvals: int = 1  # how many people must take the step before it is done
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,12 @@ class Table:
     def lane(self, state: str) -> str:
         """The lane of a state."""
         return self.states[state].lane
+
+    def publishes(self, step: Transition) -> bool:
+        """Whether the step takes the edition at work to the public."""
+        return self.lane(step.target) == "live" and any(
+            self.lane(source) == "work" for source in step.sources
+        )
 
     def deciding(self) -> dict[str, frozenset[str]]:
         """States in which somebody else's decision is awaited, and the roles that may take it."""
@@ -105,7 +116,7 @@ def _read_state(name: str, raw: Mapping[str, Any]) -> State:
 
 def _read_transition(raw: Mapping[str, Any]) -> Transition:
     where = str(raw.get("name", "?")) if isinstance(raw, Mapping) else "?"
-    _check_keys(raw, where, _STEP_KEYS, ("comment", "guards", "next_step"))
+    _check_keys(raw, where, _STEP_KEYS, ("comment", "guards", "next_step", "approvals"))
     sources = raw["from"] if isinstance(raw["from"], list) else [raw["from"]]
     return Transition(
         name=raw["name"],
@@ -116,6 +127,7 @@ def _read_transition(raw: Mapping[str, Any]) -> Transition:
         comment=raw.get("comment", "optional"),
         guards=tuple(raw.get("guards", ())),
         next_step=bool(raw.get("next_step", False)),
+        approvals=raw.get("approvals", 1),
     )
 
 
@@ -147,12 +159,17 @@ def _check(table: Table) -> None:
     for step in table.transitions:
         _require(step.target in table.states, step.name, step.target)
         _require(step.comment in COMMENTS, step.name, step.comment)
+        _require(_is_count(step.approvals), step.name, str(step.approvals))
         for guard in step.guards:
             _require(guard in GUARDS, step.name, guard)
         for source in step.sources:
             _require(source in table.states, step.name, source)
             _require((step.name, source) not in seen, step.name, source)
             seen.add((step.name, source))
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and 1 <= value <= MOST_APPROVALS
 
 
 def _require(holds: bool, where: str, what: str) -> None:

@@ -37,6 +37,9 @@ TRUTH = {
         "draft": WRITING, "pending": UNDER_REVIEW, "second": UNDER_REVIEW, "third": UNDER_REVIEW,
         "returned": WRITING, "approved": UNDER_REVIEW, **LIVE,
     },
+    "joint-review": {
+        "draft": WRITING, "pending": UNDER_REVIEW, "returned": WRITING, "approved": UNDER_REVIEW, **LIVE,
+    },
     "container": {"open": PLACE, "hidden": PLACE},
     "placement": {"placed": (ALL, INSIDE, "-", "-", "pm", "pm", "-", "-", "-", "m")},
 }  # fmt: skip
@@ -49,21 +52,24 @@ ONLINE_STEPS = {
     ("republish", "withdrawn", "published", "pm", "!"),
     ("republish", "unpublished", "published", "pm", "!"),
 }
+REVIEW_STEPS = {
+    ("submit", "draft", "pending", "oem", ""),
+    ("submit", "returned", "pending", "oem", ""),
+    ("retract", "pending", "draft", "oem", ""),
+    ("approve", "pending", "approved", "vm", "", "not_author"),
+    ("return", "pending", "returned", "vpm", "!"),
+    ("return", "approved", "returned", "vpm", "!"),
+    ("publish", "approved", "published", "pm", ""),
+    *(("force", state, "published", "pm", "!") for state in ("draft", "pending", "returned")),
+    *ONLINE_STEPS,
+}
 STEPS = {
     "direct": {
         ("publish", "draft", "published", "epm", ""),
         *((name, a, b, "epm", told) for name, a, b, _who, told in ONLINE_STEPS),
     },
-    "review": {
-        ("submit", "draft", "pending", "oem", ""),
-        ("submit", "returned", "pending", "oem", ""),
-        ("retract", "pending", "draft", "oem", ""),
-        ("approve", "pending", "approved", "vm", "", "not_author"),
-        ("return", "pending", "returned", "vpm", "!"),
-        ("return", "approved", "returned", "vpm", "!"),
-        ("publish", "approved", "published", "pm", ""),
-        *ONLINE_STEPS,
-    },
+    "review": REVIEW_STEPS,
+    "joint-review": REVIEW_STEPS,
     "three-review": {
         ("submit", "draft", "pending", "oem", ""),
         ("submit", "returned", "pending", "oem", ""),
@@ -76,6 +82,10 @@ STEPS = {
             for s in ("pending", "second", "third", "approved")
         ),
         ("publish", "approved", "published", "pm", ""),
+        *(
+            ("force", state, "published", "pm", "!")
+            for state in ("draft", "pending", "second", "third", "returned")
+        ),
         *ONLINE_STEPS,
     },
     "container": {("open", "hidden", "open", "m", ""), ("hide", "open", "hidden", "m", "")},
@@ -126,6 +136,16 @@ def test_each_step_leads_where_and_for_whom_it_is_written_here(name):
     assert got == {(n, a, b, ordered(who), *rest) for n, a, b, who, *rest in STEPS[name]}
 
 
+def test_only_the_joint_review_asks_for_two_people():
+    several = {
+        (name, t.name): t.approvals
+        for name, table in TABLES.items()
+        for t in table.transitions
+        if t.approvals > 1
+    }
+    assert several == {("joint-review", "approve"): 2}
+
+
 @pytest.mark.parametrize("name", ITEM_TABLES)
 def test_an_item_s_table_has_a_way_to_the_public_and_no_dead_end(name):
     table = TABLES[name]
@@ -159,6 +179,7 @@ def test_steps_are_found_by_name_and_state():
     assert table.find("approve", "draft") is None
     assert {t.name for t in table.leaving("draft", "published")} == {
         "submit",
+        "force",
         "withdraw",
         "unpublish",
     }

@@ -42,7 +42,7 @@ class OfficialDocument(Item):
             fields.day("effective_on", _("施行日期")),
             fields.day("expires_on", _("失效日期")),
             fields.line("topic", _("主题分类"), limit=100),
-            fields.choice("validity", _("有效性"), VALIDITY),
+            fields.choice("validity", _("有效性"), VALIDITY, is_tracked=True),
             fields.tags("keywords", _("主题词")),
             fields.text("summary", _("内容概述"), limit=500),
             fields.rich("body", _("正文"), required_on_submit=True),
