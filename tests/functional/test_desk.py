@@ -90,3 +90,41 @@ def test_notices_are_read_and_chosen(site, sign_in):
     form = with_field(author.get("/manage/@@notices"), "wanted")
     assert not form.get("wanted", index=0).checked
     assert form.get("wanted", index=1).checked
+
+
+def test_published_first_reviewed_later_dated_back_and_superseded_in_the_browser(
+    site, sign_in, app
+):
+    pending(site)
+    new = article(site, title="新办法")
+    advance(new, "force", by=actor(site, "publisher"), comment="汛情")
+    transaction.commit()
+    here = "/finance/news/guan-yu-chun-jie-fang-jia-de-tong-zhi"
+    publisher, reviewer = sign_in("publisher"), sign_in("reviewer")
+
+    form = with_field(publisher.get(f"/manage{here}"), "step")
+    assert "请写明" in form.submit("step", value="force")
+    form["comment"] = "汛情紧急"
+    form.submit("step", value="force").follow()
+    assert app.get(here).status_int == 200
+    assert "等待补审" in reviewer.get("/manage")
+
+    form = form_at(reviewer.get(f"/manage{here}"), "@@confirm")
+    assert "已补审通过" in form.submit().follow()
+    assert "紧急发布后等待补审" in reviewer.get("/manage")  # the other one still waits
+
+    page = publisher.get(f"/manage{here}/@@schedule")
+    form = with_field(page, "reason")
+    form["at"], form["reason"] = "2020-01-02T09:00", "补录"
+    form.submit("do", value="backdate").follow()
+    assert "2020-01-02 09:00" in app.get(here)
+
+    form = with_field(publisher.get(f"/manage{here}/@@schedule"), "successor")
+    form["successor"] = "/finance/nothing"
+    assert "没有公开的内容" in form.submit("do", value="supersede")
+    form["successor"] = "/finance/news/xin-ban-fa"
+    form.submit("do", value="supersede").follow()
+    link = app.get(here).html.select_one(".notice a")
+    assert (link.text, app.get(link["href"]).location) == (
+        "新办法", "http://localhost/finance/news/xin-ban-fa",
+    )  # fmt: skip
