@@ -25,7 +25,7 @@ GOLDEN = {
     "egov.model.item.Item", "egov.model.ledger.Commission", "egov.model.ledger.Ledger",
     "egov.model.ledger.Offer", "egov.model.node.Node", "egov.model.placement.Placement",
     "egov.model.site.Section", "egov.model.site.SiteGroup", "egov.model.site.Subsite",
-    "egov.search.guide.Guide",
+    "egov.search.guide.Guide", "egov.workflow.office.OfficeTable",
     "egov.security.principals.Directory",
     "egov.security.principals.Group",
     "egov.security.principals.Unit",

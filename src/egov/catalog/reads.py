@@ -16,7 +16,7 @@ from egov.model.node import Node
 from egov.model.site import SiteGroup, site_of
 from egov.security.policy import obstacle, permits, table_for
 from egov.security.principals import Actor
-from egov.workflow.stock import deciding_states, preview_roles
+from egov.workflow.office import deciding_states, preview_roles
 from egov.workflow.table import ROLES, Transition
 
 _VIEW_ROLES = frozenset(ROLES) - {"owner"}
@@ -84,7 +84,7 @@ def counts(container: Container, actor: Actor) -> dict[tuple[str, str], int]:
     """How many items of each (state, type) stand directly in a container, as the reader may know."""
     site = site_of(container)
     access = access_of(site, actor.principals)
-    allowed = preview_roles()
+    allowed = preview_roles(site)
     found: dict[tuple[str, str], int] = {}
     for domain in _domains(container, site.catalog, deep=False):
         for shelf in site.catalog.shelves_of("work"):
@@ -116,7 +116,7 @@ def waiting(
     access = access_of(site, actor.principals)
     domains = set(_domains(within, site.catalog, deep=True)) if within is not site else None
     streams: list[Iterable[tuple[int, int]]] = []
-    for state, roles in deciding_states().items():
+    for state, roles in deciding_states(site).items():
         if states is not None and state not in states:
             continue
         for shelf in _shelves(site.catalog, "work", {state}, None):
@@ -228,7 +228,7 @@ def _previewed(
     types: Collection[str] | None,
 ) -> Iterator[Stream]:
     access = access_of(site, actor.principals)
-    allowed = preview_roles()
+    allowed = preview_roles(site)
     shelves = list(_shelves(site.catalog, "work", states, types))
     for domain in domains:
         for shelf in shelves:

@@ -17,11 +17,11 @@ from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.placement import Placement
-from egov.model.site import Section, SiteGroup, Subsite
+from egov.model.site import Section, SiteGroup, Subsite, site_of
 from egov.operations.workflow import available
 from egov.security.policy import permits
 from egov.web.urls import manage_url
-from egov.workflow.stock import TABLES
+from egov.workflow.office import state_titles
 
 PAGE_SIZE = 50
 
@@ -102,7 +102,7 @@ def _filters(container: Container, actor: Any, chosen: str) -> list[dict[str, An
     totals: dict[str, int] = {}
     for (state, _type), count in reads.counts(container, actor).items():
         totals[state] = totals.get(state, 0) + count
-    titles = dict(_state_titles())
+    titles = state_titles(site_of(container))
     return [
         {
             "title": titles.get(s, s),
@@ -111,14 +111,6 @@ def _filters(container: Container, actor: Any, chosen: str) -> list[dict[str, An
             "url": manage_url(container, "", state=s),
         }
         for s, n in sorted(totals.items())
-    ]
-
-
-def _state_titles() -> list[tuple[str, Any]]:
-    return [
-        (state.name, state.title)
-        for table in reversed(TABLES.values())
-        for state in table.states.values()
     ]
 
 

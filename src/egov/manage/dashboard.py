@@ -26,7 +26,7 @@ from egov.operations.submissions import receives
 from egov.security.grants import ROLE_TITLES
 from egov.security.policy import permits
 from egov.web.urls import manage_url
-from egov.workflow.stock import deciding_states, get_title
+from egov.workflow.office import deciding_states, state_titles
 
 INBOX_SHOWN = 200
 TASKS_SHOWN = 50
@@ -79,7 +79,8 @@ def inbox(context: SiteGroup, request: Any) -> dict[str, Any]:
         if asked["type"] in ("", w.node.type_name) and asked["who"] in ("", w.node.owner)
     )
     shown = list(islice(found, INBOX_SHOWN))
-    states = {name: get_title(name) for name in deciding_states()}
+    titles = state_titles(context)
+    states = {name: titles[name] for name in deciding_states(context)}
     items = [cls.type_info for cls in types.all_types() if issubclass(cls, Item)]
     return page(request, context, _("待我审核")) | {
         "tasks": _tasks(context, request.actor),

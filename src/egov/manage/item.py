@@ -43,6 +43,7 @@ ACTIONS = {
     "remark": _("批注"), "resolve": _("处理批注"), "assign": _("交办"),
     "force": _("紧急发布"), "confirm": _("补审通过"), "backdate": _("更改发布时间"),
     "supersede": _("指定取代"), "make_pass": _("生成链接"), "revoke_pass": _("收回链接"), "roll_back": _("整体退回"),
+    "set_table": _("更改流程"), "drop_table": _("取消流程"), "remap": _("随流程更改移动"),
     "inherit": _("继承上级权限"), "stop_inheriting": _("不继承上级权限"),
 }  # fmt: skip
 

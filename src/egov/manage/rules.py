@@ -18,7 +18,7 @@ from egov.security.grants import OWNER_TITLE, ROLE_TITLES
 from egov.security.policy import table_for, table_in
 from egov.workflow.table import ROLES, State, Table, Transition
 
-_TITLES: dict[str, Message] = {**ROLE_TITLES, "owner": OWNER_TITLE}
+ROLE_NAMES: dict[str, Message] = {**ROLE_TITLES, "owner": OWNER_TITLE}
 _CONDITIONS = {
     "not_author": _("写过这一版的人不能办理"),
     "new_person": _("每一审由不同的人办理"),
@@ -37,7 +37,7 @@ def rules(context: Node, request: Any) -> dict[str, Any]:
     kind = asked.get("type", "") if asked.get("type") in dict(kinds) else kinds[0][0]
     table = _table(context, kind)
     state = table.states.get(asked.get("state", "")) or table.states[table.start]
-    role = asked.get("role", "") if asked.get("role") in _TITLES else "author"
+    role = asked.get("role", "") if asked.get("role") in ROLE_NAMES else "author"
     title = _("“${title}”的流程规则", mapping={"title": context.title})
     return page(request, context, title) | {
         "kinds": [(name, label, name == kind) for name, label in kinds],
@@ -47,8 +47,8 @@ def rules(context: Node, request: Any) -> dict[str, Any]:
         "rows": [_row(s) for s in table.states.values()],
         "sentences": [_sentence(table, step) for step in table.transitions],
         "states": [(s.name, s.title, s is state) for s in table.states.values()],
-        "roles": [(name, title, name == role) for name, title in _TITLES.items()],
-        "role_title": _TITLES[role],
+        "roles": [(name, title, name == role) for name, title in ROLE_NAMES.items()],
+        "role_title": ROLE_NAMES[role],
         "state_title": state.title,
         "may": [PERMISSION_TITLES[p] for p in NODE_PERMISSIONS if role in state.roles(p)],
         "may_not": [PERMISSION_TITLES[p] for p in NODE_PERMISSIONS if role not in state.roles(p)],
@@ -71,7 +71,7 @@ def _table(context: Node, kind: str) -> Table:
 
 def _row(state: State) -> dict[str, Any]:
     cells = [
-        tuple(_TITLES[role] for role in ROLES if role in state.roles(permission))
+        tuple(ROLE_NAMES[role] for role in ROLES if role in state.roles(permission))
         for permission in NODE_PERMISSIONS
     ]
     return {"title": state.title, "tone": state.tone, "icon": state.icon, "cells": cells}
@@ -85,7 +85,7 @@ def _sentence(table: Table, step: Transition) -> Message:
         "step": step.title,
         "sources": tuple(table.states[s].title for s in step.sources),
         "target": table.states[step.target].title,
-        "roles": tuple(_TITLES[role] for role in ROLES if role in step.roles),
+        "roles": tuple(ROLE_NAMES[role] for role in ROLES if role in step.roles),
         "conditions": told,
     }
     if told:

@@ -14,7 +14,9 @@ from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import lineage
 from egov.operations.containers import set_workflow
-from egov.workflow.stock import ITEM_TABLES, get_table
+from egov.web.urls import manage_url
+from egov.workflow.office import all_tables, item_tables
+from egov.workflow.table import Table
 
 EVERY_TYPE = "*"
 
@@ -27,6 +29,7 @@ def show_workflow(context: Container, request: Any) -> dict[str, Any]:
     kinds += [
         (c.type_info.name, c.type_info.title) for c in types.all_types() if issubclass(c, Item)
     ]
+    tables = all_tables(request.site)
     title = _("“${title}”的审核流程", mapping={"title": context.title})
     return page(request, context, title) | {
         "rows": [
@@ -34,20 +37,21 @@ def show_workflow(context: Container, request: Any) -> dict[str, Any]:
                 "name": name,
                 "title": label,
                 "chosen": context.workflows.get(name, ""),
-                "above": _from_above(context, name),
+                "above": _from_above(context, name, tables),
             }
             for name, label in kinds
         ],
-        "tables": [(name, get_table(name).title) for name in sorted(ITEM_TABLES)],
+        "tables_url": manage_url(context, "tables") if context is request.site else "",
+        "tables": [(name, tables[name].title) for name in item_tables(request.site)],
     }
 
 
-def _from_above(container: Container, kind: str) -> Any:
+def _from_above(container: Container, kind: str, tables: dict[str, Table]) -> Any:
     for above in lineage(container.__parent__):
         chosen = above.workflows.get(kind) if isinstance(above, Container) else None
         if chosen:
-            return get_table(chosen).title
-    return get_table(types.get(kind).type_info.workflow).title if kind != EVERY_TYPE else ""
+            return tables[chosen].title
+    return tables[types.get(kind).type_info.workflow].title if kind != EVERY_TYPE else ""
 
 
 @view_config(route_name="manage", context=Container, name="workflow", permission=Permission.CONFIGURE,

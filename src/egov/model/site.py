@@ -122,6 +122,7 @@ class SiteGroup(Container):
         self.releases = Releases()
         self.passes = Passes()
         self.resets = NameTree()  # hash of a token -> Reset
+        self.tables = NameTree()  # name -> OfficeTable, before the stock table of that name
         self.registers = NameTree()  # what the features keep, by name
         self.unreviewed = UidTree()  # uid of an item published without review -> the item
         self.trash = UidTree()  # uid -> Discarded

@@ -13,8 +13,9 @@ from egov.model.container import Container
 from egov.model.site import site_of
 from egov.operations.content import validated
 from egov.operations.record import record, require
+from egov.operations.tables import settle
 from egov.security.principals import Actor
-from egov.workflow.stock import ITEM_TABLES
+from egov.workflow.office import item_tables
 
 
 def configure(container: Container, values: Mapping[str, Any], *, by: Actor) -> Container:
@@ -38,10 +39,11 @@ def configure(container: Container, values: Mapping[str, Any], *, by: Actor) -> 
 def set_workflow(container: Container, type_name: str, table_name: str, *, by: Actor) -> Container:
     """Let items of a type (`*` for all) follow another table in the container's subtree; "" lets go of the override.
 
-    Raises Forbidden without `configure`, Invalid for a table that is not for items.
+    Items whose state the other table does not have go back to its start. Raises Forbidden without `configure`,
+    Invalid for a table that is not for items.
     """
     require(by, Permission.CONFIGURE, container)
-    if table_name and table_name not in ITEM_TABLES:
+    if table_name and table_name not in item_tables(site_of(container)):
         raise Invalid(_("没有名为“${name}”的工作流。", mapping={"name": table_name}))
     workflows = {key: value for key, value in container.workflows.items() if key != type_name}
     if table_name:
@@ -49,5 +51,6 @@ def set_workflow(container: Container, type_name: str, table_name: str, *, by: A
     container.workflows = workflows
     site_of(container).catalog.note_rules(container)
     container.modified = clock.now()
+    settle(container, by=by)
     record(by, "set_workflow", container, comment=f"{type_name}: {table_name}")
     return container

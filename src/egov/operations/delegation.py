@@ -72,11 +72,16 @@ def ending_for(site: SiteGroup, principals: frozenset[str], within: timedelta) -
 def reach_of(node: Node, principals: Iterable[str]) -> Reach:
     """How many items stand at or below a node, and how many open accounts the principals name."""
     items = reads.count_below(node) if isinstance(node, Container) else 1
+    return Reach(items, people_named(site_of(node), principals))
+
+
+def people_named(site: SiteGroup, principals: Iterable[str]) -> int | None:
+    """How many open accounts the principals name; None where that is everybody."""
     wanted = frozenset(principals)
     if wanted & EVERYBODY:
-        return Reach(items, None)
-    users = site_of(node).directory.users.values()
-    return Reach(items, sum(1 for u in users if not u.disabled and u.principals & wanted))
+        return None
+    users = site.directory.users.values()
+    return sum(1 for u in users if not u.disabled and u.principals & wanted)
 
 
 def falling(site: SiteGroup, changed: Mapping[Key, Grant | None]) -> list[Held]:

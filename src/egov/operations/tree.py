@@ -18,6 +18,7 @@ from egov.model.site import SiteGroup, site_of
 from egov.operations.content import check_addable, check_free, free_name
 from egov.operations.record import record, require
 from egov.operations.rights import check_brought
+from egov.operations.tables import settle
 from egov.security.policy import permits, table_for
 from egov.security.principals import Actor
 
@@ -71,6 +72,7 @@ def move(node: Node, target: Container, *, by: Actor) -> Node:
     parent.remember(name, node)
     target.attach(name, node)
     site_of(target).catalog.moved(node, parent)
+    settle(node, by=by)
     record(by, "move", node, comment=f"{parent.title} → {target.title}")
     return node
 
@@ -183,6 +185,7 @@ def undelete(site: SiteGroup, uid: int, *, by: Actor) -> Node:
     parent.attach(name, entry.node)
     del site.trash[uid]
     site.catalog.index(entry.node)
+    settle(entry.node, by=by)
     record(by, "undelete", entry.node)
     return entry.node
 

@@ -66,10 +66,13 @@ def table_for(node: Node) -> Table:
 
 def table_in(container: Node | None, kind: TypeInfo) -> Table:
     """The workflow table that items of a type follow in a container."""
-    for above in lineage(container):
-        workflows = above.workflows if isinstance(above, Container) else {}
-        if chosen := workflows.get(kind.name) or workflows.get("*"):
-            return get_table(chosen)
+    chosen, above = "", container
+    while above is not None:
+        if not chosen and isinstance(above, Container) and above.workflows:
+            chosen = above.workflows.get(kind.name) or above.workflows.get("*") or ""
+        if above.__parent__ is None:
+            return get_table(chosen or kind.workflow, getattr(above, "tables", None))
+        above = above.__parent__
     return get_table(kind.workflow)
 
 

@@ -12,6 +12,7 @@ from egov.base.permissions import NODE_PERMISSIONS
 
 ROLES = ("reader", "author", "owner", "editor", "reviewer", "publisher", "manager")
 LANES = ("work", "live")
+ONLINE = ("published", "withdrawn", "unpublished")  # the states of a live edition
 TONES = ("neutral", "info", "warning", "success", "danger")
 COMMENTS = ("none", "optional", "required")
 GUARDS = ("not_author", "new_person")
@@ -98,23 +99,57 @@ class Table:
 
 
 def read_table(raw: Mapping[str, Any]) -> Table:
-    """A table from its YAML form; raises Invalid naming the first thing that is wrong with it."""
-    _check_keys(raw, "?", _TABLE_KEYS)
-    states = {name: _read_state(name, cells) for name, cells in raw["states"].items()}
-    transitions = tuple(_read_transition(entry) for entry in raw["transitions"])
+    """A table from its YAML form; raises Invalid naming the first thing that is wrong with it.
+
+    `roles` names the roles that it knows where these are not egov's own.
+    """
+    _check_keys(raw, "?", _TABLE_KEYS, ("roles",))
+    known = frozenset(raw.get("roles", ROLES))
+    states = {name: _read_state(name, cells, known) for name, cells in raw["states"].items()}
+    transitions = tuple(_read_transition(entry, known) for entry in raw["transitions"])
     table = Table(raw["name"], _(raw["title"]), raw["start"], states, transitions)
     _check(table)
     return table
 
 
-def _read_state(name: str, raw: Mapping[str, Any]) -> State:
+def written(table: Table) -> dict[str, Any]:
+    """A table in the form in which `read_table` reads one."""
+    states = {
+        s.name: {"title": str(s.title), "lane": s.lane, "tone": s.tone, "icon": s.icon}
+        | {key: [role for role in ROLES if role in cell] for key, cell in s.cells.items()}
+        for s in table.states.values()
+    }
+    steps = [
+        {
+            "name": t.name,
+            "title": str(t.title),
+            "from": list(t.sources),
+            "to": t.target,
+            "roles": [role for role in ROLES if role in t.roles],
+            "comment": t.comment,
+            "guards": list(t.guards),
+            "next_step": t.next_step,
+            "approvals": t.approvals,
+        }
+        for t in table.transitions
+    ]
+    return {
+        "name": table.name,
+        "title": str(table.title),
+        "start": table.start,
+        "states": states,
+        "transitions": steps,
+    }
+
+
+def _read_state(name: str, raw: Mapping[str, Any], known: frozenset[str]) -> State:
     _check_keys(raw, name, _STATE_KEYS, (*_LOOKS, *_PERMISSIONS))
     facts = {key: raw[key] for key in ("lane", *_LOOKS) if key in raw}
-    cells = {key: _roles(raw[key], name) for key in _PERMISSIONS if key in raw}
+    cells = {key: _roles(raw[key], name, known) for key in _PERMISSIONS if key in raw}
     return State(name=name, title=_(raw["title"]), cells=cells, **facts)
 
 
-def _read_transition(raw: Mapping[str, Any]) -> Transition:
+def _read_transition(raw: Mapping[str, Any], known: frozenset[str]) -> Transition:
     where = str(raw.get("name", "?")) if isinstance(raw, Mapping) else "?"
     _check_keys(raw, where, _STEP_KEYS, ("comment", "guards", "next_step", "approvals"))
     sources = raw["from"] if isinstance(raw["from"], list) else [raw["from"]]
@@ -123,7 +158,7 @@ def _read_transition(raw: Mapping[str, Any]) -> Transition:
         title=_(raw["title"]),
         sources=tuple(sources),
         target=raw["to"],
-        roles=_roles(raw["roles"], where),
+        roles=_roles(raw["roles"], where, known),
         comment=raw.get("comment", "optional"),
         guards=tuple(raw.get("guards", ())),
         next_step=bool(raw.get("next_step", False)),
@@ -142,11 +177,11 @@ def _check_keys(
         _require(key in needed or key in optional, where, key)
 
 
-def _roles(raw: Any, where: str) -> frozenset[str]:
+def _roles(raw: Any, where: str, known: frozenset[str]) -> frozenset[str]:
     _require(isinstance(raw, list), where, str(raw))
     roles = frozenset(raw)
     for role in roles:
-        _require(role in ROLES, where, role)
+        _require(role in known, where, role)
     return roles
 
 
