@@ -32,6 +32,7 @@ setup(
         "chinesecalendar>=1.11",
         "click>=8.5",
         "colander>=2.0",
+        "cryptography>=50.0",
         "deform>=3.0.1",
         "filetype>=1.2",
         "nh3>=0.3.8",
@@ -65,6 +66,7 @@ setup(
         "ZODB>=6.4",
         "zodburi>=3.0",
         "zope.interface>=8.7",
+        "zxcvbn>=4.5",
     ],
     extras_require={
         # Several machines on PostgreSQL (etc/postgres.conf); psycopg2-binary needs no compiler.

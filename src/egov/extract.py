@@ -82,6 +82,25 @@ def _xlsx(source: io.BytesIO) -> Iterator[str]:
             yield " ".join(str(value) for value in row if value is not None)
 
 
+def sheet_rows(content: bytes) -> list[list[str]]:
+    """The first sheet of an XLSX file, cell by cell as text; raises ValueError for what is none."""
+    from openpyxl import load_workbook  # noqa: PLC0415  as above
+
+    try:
+        book = load_workbook(_unpacked(io.BytesIO(content)), read_only=True, data_only=True)
+        rows = book.worksheets[0].iter_rows(values_only=True)
+        return [["" if cell is None else str(cell) for cell in row] for row in rows]
+    except (
+        KeyError,
+        IndexError,
+        TypeError,
+        AttributeError,
+        zipfile.BadZipFile,
+        SyntaxError,
+    ) as error:
+        raise ValueError("no spreadsheet") from error
+
+
 def _plain(source: io.BytesIO) -> Iterator[str]:
     yield source.read().decode("utf-8-sig", "replace")
 

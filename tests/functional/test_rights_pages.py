@@ -7,12 +7,16 @@ import json
 from datetime import timedelta
 
 import transaction
+from click.testing import CliRunner
 
 from egov.base import clock
+from egov.cli import main
+from egov.extract import sheet_rows
 from egov.operations.containers import set_workflow
+from egov.operations.organisation import add_unit, set_posts
 from egov.operations.rights import grant
 from egov.security.policy import roles_on
-from egov.security.principals import SYSTEM_ACTOR
+from egov.security.principals import SYSTEM_ACTOR, Post
 from tests.support.world import actor
 
 
@@ -151,6 +155,59 @@ def test_the_auditor_finds_follows_verifies_and_exports(site, sign_in):
     record.reason = "改过"
     transaction.commit()
     assert "发现 1 处异常" in page.submit().follow()
+
+
+def test_the_auditor_hands_over_what_a_receiver_can_verify(site, sign_in, tmp_path):
+    browser = sign_in("audit-admin")
+    page = browser.get("/manage/@@audit")
+    answer = browser.get("/manage/@@audit?format=signed&what=log_in")
+    (tmp_path / "audit.zip").write_bytes(answer.body)
+
+    told = CliRunner().invoke(main, ["audit", "check", str(tmp_path / "audit.zip")])
+
+    assert told.exit_code == 0, told.output
+    fingerprint = page.html.find("code").text
+    assert fingerprint in told.output
+    assert fingerprint in browser.get("/manage/@@audit?what=hand_over_audit")
+    (tmp_path / "audit.zip").write_bytes(b"no zip")
+    told = CliRunner().invoke(main, ["audit", "check", str(tmp_path / "audit.zip")])
+    assert (told.exit_code, "不是移交的审计记录" in told.output) == (1, True)
+
+
+def test_the_auditor_follows_a_unit(site, sign_in):
+    by = actor(site, "security-admin")
+    add_unit(site, "caizheng", "市财政局", "department", by=by)
+    add_unit(site, "yusuan", "预算科", "department", by=by, parent="caizheng")
+    set_posts(site, site.directory.user("author"), [Post("yusuan")], by=by)
+    transaction.commit()
+    sign_in("author")
+    sign_in("editor")
+    browser = sign_in("audit-admin")
+
+    found = browser.get("/manage/@@audit?unit=caizheng&what=log_in").html.find("tbody").text
+
+    assert "测试author" in found
+    assert "测试editor" not in found
+
+
+def test_tables_come_as_spreadsheets_too(site, sign_in):
+    answer = sign_in("audit-admin").get("/manage/@@audit?format=xlsx&what=log_in")
+    rows = sheet_rows(answer.body)
+    assert rows[0][:2] == ["时间", "姓名"]
+    assert {row[4] for row in rows[1:]} == {"log_in"}
+    assert answer.headers["Content-Disposition"].endswith('.xlsx"')
+
+
+def test_who_looks_at_personal_data_is_on_record(site, sign_in):
+    system = sign_in("system-admin")
+    system.get("/manage/@@person?id=author")
+    system.get("/manage/@@users")
+
+    rows = sign_in("audit-admin").get("/manage/@@audit?what=read_personal").html.find("tbody")
+
+    told = [row.find_all("td")[-1].text for row in rows.find_all("tr")]
+    assert told[1] == "author"
+    assert told[0].endswith("accounts")
 
 
 def test_the_rules_of_a_workflow_as_sentences_and_as_a_trial(site, sign_in):

@@ -1,4 +1,4 @@
-"""The command that examines every public page: audit site."""
+"""Examinations: every public page (audit site), audit records that were handed over (audit check)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 import click
 from webob import Request
 
+from egov.base.errors import Invalid
+from egov.base.i18n import told
 from egov.cli.database import application
+from egov.history.handover import check_handover
 from egov.public.standards import Read, faults
 
 _LOC = re.compile(r"<loc>([^<]+)</loc>")
@@ -23,7 +27,21 @@ Fetch = Callable[[str], tuple[int, str]]
 
 @click.group()
 def audit() -> None:
-    """Examinations of the public site."""
+    """Examinations of the public site and of the audit log."""
+
+
+@audit.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check(file: Path) -> None:
+    """Verify a FILE of audit records as it was handed over; needs no database."""
+    try:
+        found = check_handover(file)
+    except Invalid as error:
+        raise click.ClickException(told(error.message)) from None
+    click.echo(
+        f"完好：{found.manifest['records']} 条记录，{found.manifest['site']}，{found.manifest['at']}。"
+    )
+    click.echo(f"密钥指纹：{found.fingerprint}（请与移交方审计页面上的指纹核对）")
 
 
 @audit.command()
@@ -36,10 +54,10 @@ def site(url: str | None) -> None:
         with application() as app:
             found = _examine(lambda path: _ask(app, path))
     pages = wrong = 0
-    for path, told in found:
+    for path, faulty in found:
         pages += 1
-        wrong += bool(told)
-        for fault in told:
+        wrong += bool(faulty)
+        for fault in faulty:
             click.echo(f"{unquote(path)}\t{fault}")
     click.echo(f"已检查 {pages} 个页面，{wrong} 个有问题。")
     if wrong or not pages:

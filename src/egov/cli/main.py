@@ -48,31 +48,45 @@ def main() -> None:
 @main.command()
 @click.option("--demo", is_flag=True, help="Fill the site group with a demo city.")
 @click.option(
-    "--password", help="The password of the first accounts; made and shown once if not given."
+    "--password",
+    help="One password for all first accounts, for trials; each gets one of its own if not given.",
 )
 def init(demo: bool, password: str | None) -> None:
     """Make a site group in an empty database."""
-    chosen = password or ids.new_password()
     with open_root(create=True) as root:
         site = make_site(root, {"title": "临江市人民政府" if demo else "新的网站群"})
-        _first_accounts(site, chosen)
         if demo:
-            load_demo(site, chosen)
-    click.echo("已建立网站群。")
-    click.echo(f"可以登录的用户名：{'、'.join(['admin', *(PEOPLE if demo else ())])}")
-    click.echo(f"密码（只显示这一次）：{chosen}" if not password else "密码：您给定的密码")
+            password = password or ids.new_password()
+            click.echo(f"演示账号的密码（只显示这一次）：{password}")
+        made = _first_accounts(site, password)
+        if demo and password:
+            load_demo(site, password)
+            made |= dict.fromkeys(PEOPLE, "")
+    click.echo("已建立网站群。可以登录的用户名：")
+    for user_id, first in made.items():
+        click.echo(
+            f"  {user_id}"
+            + (f"  初始密码（只显示这一次，首次登录须更改）：{first}" if first else "")
+        )
+    click.echo("系统、安全、审计三个管理员的账号请分别交给三个人。")
 
 
-def _first_accounts(site: SiteGroup, password: str) -> None:
-    by = SYSTEM_ACTOR
-    add_user(site, "admin", "网站群管理员", password, by=by)
-    grant(site, "user:admin", "manager", by=by, may_delegate=True)
-    for duty, name in (
-        ("system", "系统管理员"),
-        ("security", "安全管理员"),
-        ("audit", "审计管理员"),
+def _first_accounts(site: SiteGroup, password: str | None) -> dict[str, str]:
+    """Four accounts for four people; without a given password each gets one of its own, to be changed at once."""
+    by, made = SYSTEM_ACTOR, {}
+    for user_id, name, duty in (
+        ("admin", "网站群管理员", ""),
+        ("system-admin", "系统管理员", "system"),
+        ("security-admin", "安全管理员", "security"),
+        ("audit-admin", "审计管理员", "audit"),
     ):
-        set_duty(site, add_user(site, f"{duty}-admin", name, password, by=by), duty, by=by)
+        made[user_id] = "" if password else ids.new_password()
+        first = password or made[user_id]
+        user = add_user(site, user_id, name, first, by=by, temporary=not password)
+        if duty:
+            set_duty(site, user, duty, by=by)
+    grant(site, "user:admin", "manager", by=by, may_delegate=True)
+    return made
 
 
 @main.group(name="import")

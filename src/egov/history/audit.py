@@ -62,8 +62,13 @@ class Record(Persistent):
 
     def computed_digest(self) -> str:
         """The digest that the record's facts give."""
-        canonical = json.dumps(self.facts(), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return computed_from(self.facts())
+
+
+def computed_from(facts: dict[str, Any]) -> str:
+    """The digest of a record's facts."""
+    canonical = json.dumps(facts, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 class Strand(Persistent):

@@ -15,12 +15,14 @@ from egov.manage.frame import done, page
 from egov.model.site import SiteGroup
 from egov.operations.accounts import add_user, set_disabled, set_password
 from egov.operations.credentials import make_reset, turn_off_second_factor
+from egov.operations.record import record_read
 
 
 @view_config(route_name="manage", context=SiteGroup, name="users", permission=Permission.SYSTEM,
              request_method="GET", renderer="templates/users.pt")  # fmt: skip
 def show_users(context: SiteGroup, request: Any) -> dict[str, Any]:
     """All accounts, and a form for a new one."""
+    record_read(request.actor, f"{len(context.directory.users)} accounts", context)
     return _users_page(context, request)
 
 

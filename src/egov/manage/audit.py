@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from datetime import datetime, time
 from itertools import islice
@@ -17,10 +16,11 @@ from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
 from egov.history.audit import OUTCOMES, Record
+from egov.history.handover import SigningKey, as_lines, hand_over
 from egov.manage.frame import done, page, say
 from egov.model.site import SiteGroup
 from egov.operations.record import record_site
-from egov.web.tables import csv_response
+from egov.web.tables import FORMATS, table_response
 
 SHOWN = 100
 LOOKED_AT = 20_000  # records that one page may load
@@ -50,9 +50,13 @@ class Wanted(NamedTuple):
     outcome: str
     since: datetime | None
     until: datetime | None
+    unit: str = ""
+    people: frozenset[str] | None = None  # of the unit
 
     def fits(self, record: Record) -> bool:
         """Whether a record is one of them."""
+        if self.people is not None and record.actor not in self.people:
+            return False
         return (
             (not self.who or self.who in (record.actor, record.actor_name))
             and (not self.what or record.action == self.what)
@@ -71,8 +75,8 @@ class Wanted(NamedTuple):
 def audit(context: SiteGroup, request: Any) -> Any:
     """The newest records that fit the question, a hundred to a page; or all of them as a table or as lines of JSON."""
     asked = request.GET
-    wanted = _wanted(asked)
-    if asked.get("format") in ("csv", "jsonl"):
+    wanted = _wanted(asked, context)
+    if asked.get("format") in (*FORMATS, "jsonl", "signed"):
         return _export(context, request, wanted, asked["format"])
     looked_at = list(islice(_since(context, wanted), LOOKED_AT + 1))
     found = [r for r in looked_at[:LOOKED_AT] if wanted.fits(r)]
@@ -81,10 +85,13 @@ def audit(context: SiteGroup, request: Any) -> Any:
     if more is None and len(looked_at) > LOOKED_AT:
         more = looked_at[LOOKED_AT]
     kept = {
-        k: asked.get(k, "").strip() for k in ("who", "what", "where", "outcome", "since", "until")
+        k: asked.get(k, "").strip()
+        for k in ("who", "what", "where", "outcome", "since", "until", "unit")
     }
     return page(request, context, _("审计日志")) | {
         **kept,
+        "units": [(u.id, u.title) for u in context.directory.units.values()],
+        "fingerprint": signing_key(context).fingerprint,
         "rows": [_row(record) for record in shown],
         "outcomes": [(name, title, name == wanted.outcome) for name, title in _OUTCOMES.items()],
         "actions": sorted({r.action for r in looked_at}),
@@ -92,7 +99,7 @@ def audit(context: SiteGroup, request: Any) -> Any:
     }
 
 
-def _wanted(asked: Any) -> Wanted:
+def _wanted(asked: Any, site: SiteGroup) -> Wanted:
     since, until = (
         _moment(asked.get("since", ""), time.min),
         _moment(asked.get("until", ""), time.max),
@@ -102,7 +109,20 @@ def _wanted(asked: Any) -> Wanted:
     who, what, where, outcome = (
         asked.get(key, "").strip()[:200] for key in ("who", "what", "where", "outcome")
     )
-    return Wanted(who, what, where, outcome, since, until)
+    unit = asked.get("unit", "").strip()[:200]
+    people = _people_of(site, unit) if unit else None
+    return Wanted(who, what, where, outcome, since, until, unit, people)
+
+
+def _people_of(site: SiteGroup, unit: str) -> frozenset[str]:
+    """Who has a post in the unit or in one below it."""
+    directory = site.directory
+    return frozenset(
+        user.id
+        for user in directory.users.values()
+        for post in user.posts
+        if unit in (above.id for above in directory.units_above(post.unit))
+    )
 
 
 def _moment(raw: str, at: time) -> datetime | None:
@@ -138,12 +158,12 @@ def _row(record: Record) -> dict[str, Any]:
 def _export(site: SiteGroup, request: Any, wanted: Wanted, form: str) -> Response:
     records = list(islice((r for r in _since(site, wanted) if wanted.fits(r)), EXPORTED))
     name = f"audit-{clock.day(clock.now())}"
-    if form == "csv":
-        response = csv_response(request, name, _HEADS, map(_line, records))
+    if form == "signed":
+        return _hand_over(site, request, wanted, records, name)
+    if form in FORMATS:
+        response = table_response(request, name, _HEADS, map(_line, records))
     else:
-        response = Response(
-            _as_lines(records), content_type="application/x-ndjson", charset="utf-8"
-        )
+        response = Response(as_lines(records), content_type="application/x-ndjson", charset="utf-8")
         response.content_disposition = f'attachment; filename="{name}.jsonl"'
     # The digest stands in the log itself: who gets the file can prove that it is the one that was handed over.
     digest = hashlib.sha256(response.body).hexdigest()
@@ -159,12 +179,30 @@ def _line(record: Record) -> list[Message]:
     return [*(r[key] for key in keys), str(r["target"] or ""), r["reason"]]
 
 
-def _as_lines(records: list[Record]) -> str:
-    lines = (
-        json.dumps(r.facts() | {"digest": r.digest}, ensure_ascii=False, sort_keys=True)
-        for r in records
-    )
-    return "".join(line + "\n" for line in lines)
+def _hand_over(
+    site: SiteGroup, request: Any, wanted: Wanted, records: list[Record], name: str
+) -> Response:
+    key = signing_key(site)
+    report = site.audit.verify()
+    about = {
+        "site": site.title,
+        "at": clock.now().isoformat(),
+        "by": request.actor.id,
+        "asked": {k: str(v) for k, v in wanted._asdict().items() if v},
+        "chain": {"records": report.records, "faults": len(report.faults)},
+    }
+    content = hand_over(key, records, about)
+    told = f"{len(records)} records, key {key.fingerprint}"
+    record_site(request.actor, "hand_over_audit", site, reason=told)
+    response = Response(content, content_type="application/zip")
+    response.content_disposition = f'attachment; filename="{name}.zip"'
+    return response
+
+
+def signing_key(site: SiteGroup) -> SigningKey:
+    """The installation's key."""
+    key: SigningKey = site.register("signing", SigningKey)
+    return key
 
 
 @view_config(route_name="manage", context=SiteGroup, name="audit", permission=Permission.AUDIT,

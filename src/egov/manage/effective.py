@@ -21,7 +21,7 @@ from egov.security.grants import OWNER_TITLE, ROLE_TITLES
 from egov.security.policy import Explanation, cell_for, explain, permits, reaching
 from egov.security.principals import ANONYMOUS, Directory, User, actor_for
 from egov.web.rendering import say_in
-from egov.web.tables import csv_response
+from egov.web.tables import FORMATS, table_response
 from egov.web.urls import manage_url
 
 PERMISSION_TITLES = {
@@ -141,8 +141,8 @@ def grants_of_all(context: SiteGroup, request: Any) -> Any:
         wanted = {p for p, _name in directory.search(who, limit=50)} | {who}
         found = [h for h in found if h.grant.principal in wanted]
     found.sort(key=lambda h: (path_of(h.node), h.grant.principal))
-    if request.GET.get("format") == "csv":
-        return _as_csv(request, [grant_row(directory, h) for h in found])
+    if request.GET.get("format") in FORMATS:
+        return _as_table(request, [grant_row(directory, h) for h in found])
     return page(request, context, _("全部授权")) | {
         "rows": [grant_row(directory, h) for h in found[:GRANTS_SHOWN]],
         "total": len(found),
@@ -169,7 +169,7 @@ def _is_of(kind: str, held: Held, directory: Directory) -> bool:
     return True
 
 
-def _as_csv(request: Any, rows: list[dict[str, Any]]) -> Response:
+def _as_table(request: Any, rows: list[dict[str, Any]]) -> Response:
     heads = (
         _("给谁"),
         _("编号"),
@@ -185,4 +185,4 @@ def _as_csv(request: Any, rows: list[dict[str, Any]]) -> Response:
     lines = (
         [*(r[key] for key in keys), "+" if r["may_delegate"] else "", r["reason"]] for r in rows
     )
-    return csv_response(request, "grants", heads, lines)
+    return table_response(request, "grants", heads, lines)

@@ -16,7 +16,7 @@ from egov.manage.grants import grant_row
 from egov.model.site import SiteGroup
 from egov.operations.accounts import add_group, end_all_sessions, set_duty, set_groups
 from egov.operations.leaving import hand_over, left_by
-from egov.operations.record import record_site, require_duty
+from egov.operations.record import record_read, record_site, require_duty
 from egov.security.policy import permits_duty
 from egov.security.principals import User
 from egov.web.urls import manage_url
@@ -45,7 +45,9 @@ def _user(context: SiteGroup, request: Any) -> User:
              request_method="GET", renderer="templates/person.pt")  # fmt: skip
 def show_person(context: SiteGroup, request: Any) -> dict[str, Any]:
     """One account, for the system and the security administrator."""
-    return _person_page(context, request, _user(context, request))
+    user = _user(context, request)
+    record_read(request.actor, user.id, context)
+    return _person_page(context, request, user)
 
 
 def _person_page(

@@ -33,7 +33,7 @@ from egov.operations.submissions import (
     take_back,
 )
 from egov.security.policy import permits
-from egov.web.tables import csv_response
+from egov.web.tables import FORMATS, table_response
 from egov.web.urls import manage_url
 
 SHOWN = 100
@@ -236,8 +236,8 @@ def ledger(context: Container, request: Any) -> Any:
     end = start.replace(year=start.year + 1)
     found = [o for o in request.site.ledger.offers_of(context.uid, start) if o.at < end]
     found = [o for o in found if o.target == context.uid]
-    if request.GET.get("format") == "csv":
-        return _as_csv(request, [_row(request.site, o) for o in found])
+    if request.GET.get("format") in FORMATS:
+        return _as_table(request, [_row(request.site, o) for o in found])
     sent, taken = (
         Counter(o.source for o in found),
         Counter(o.source for o in found if o.state == ADOPTED),
@@ -257,7 +257,7 @@ def _title(site: SiteGroup, uid: int) -> str:
     return node.title if node is not None else str(uid)
 
 
-def _as_csv(request: Any, rows: list[dict[str, Any]]) -> Response:
+def _as_table(request: Any, rows: list[dict[str, Any]]) -> Response:
     heads = (
         _("标题"),
         _("报送单位"),
@@ -269,7 +269,7 @@ def _as_csv(request: Any, rows: list[dict[str, Any]]) -> Response:
         _("意见"),
     )
     keys = ("title", "source", "by", "at", "state", "decided_by", "decided", "comment")
-    return csv_response(request, "ledger", heads, ([r[key] for key in keys] for r in rows))
+    return table_response(request, "ledger", heads, ([r[key] for key in keys] for r in rows))
 
 
 def _day(raw: str) -> date:

@@ -1,4 +1,4 @@
-"""People from a table: accounts, then units and groups, each line whole or not at all.
+"""People from a table (CSV or XLSX): accounts, then units and groups, each line whole or not at all.
 
 What a line does depends on whose work it is: the system administrator's import makes accounts, the security
 administrator's import of the same table says where those people belong. So nobody hands out rights to an account of
@@ -16,6 +16,7 @@ from egov.base import ids
 from egov.base.errors import EgovError, Invalid
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
+from egov.extract import sheet_rows
 from egov.model.site import SiteGroup
 from egov.operations.accounts import add_user, set_groups
 from egov.operations.organisation import set_posts
@@ -58,13 +59,25 @@ class Outcome(NamedTuple):
 
 
 def decoded(content: bytes) -> str:
-    """The text of a table as spreadsheets save it, in UTF-8 or GB 18030; raises Invalid for anything else."""
+    """The CSV text of a table as spreadsheets save it: XLSX, or CSV in UTF-8 or GB 18030; raises Invalid else."""
+    if content.startswith(b"PK"):
+        return _from_sheet(content)
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise Invalid(_("文件不是 UTF-8 或 GB 18030 编码的文字。"))
+    raise Invalid(_("文件不是 XLSX 表格，也不是 UTF-8 或 GB 18030 编码的文字。"))
+
+
+def _from_sheet(content: bytes) -> str:
+    try:
+        rows = sheet_rows(content)
+    except ValueError:
+        raise Invalid(_("文件不是可以打开的 XLSX 表格。")) from None
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
 
 
 def read_people(text: str, *, most: int) -> list[Line]:

@@ -67,3 +67,8 @@ def record(by: Actor, action: str, node: Node, *, edition: int = 0, comment: str
 def record_site(by: Actor, action: str, site: SiteGroup, *, reason: str = "") -> None:
     """Write the audit log for something that concerns no node."""
     site.audit.append(by, action, reason=reason)
+
+
+def record_read(by: Actor, what: str, node: Node) -> None:
+    """Write the audit log for a look at personal data: whose, or how many."""
+    site_of(node).audit.append(by, "read_personal", node, reason=what)

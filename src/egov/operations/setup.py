@@ -12,6 +12,7 @@ from egov.base.errors import Conflict
 from egov.base.i18n import _
 from egov.catalog.index import Catalog
 from egov.history.audit import AuditLog
+from egov.history.handover import SigningKey
 from egov.model.site import SiteGroup
 from egov.operations.content import validated
 from egov.operations.record import record
@@ -41,6 +42,7 @@ def make_site(root: PersistentMapping, values: Mapping[str, Any]) -> SiteGroup:
     site.audit = AuditLog()
     site.catalog = Catalog()
     site.guide = Guide()
+    site.register("signing", SigningKey)
     site.grants = (Grant(EVERYONE, "reader", SYSTEM_ACTOR.id, clock.now()),)
     root[ROOT_KEY] = site
     site.catalog.index(site)

@@ -19,18 +19,21 @@ def test_without_a_database_it_says_what_to_do(run, tmp_path):
     assert not (tmp_path / "Data.fs").exists()
 
 
-def test_init_shows_its_password_once_and_that_password_is_right(run, stored):
+def test_init_makes_four_accounts_for_four_people_each_with_a_password_of_its_own(run, stored):
     output = run("init").output
-    (password,) = ONCE.findall(output)
+    made = dict(re.findall(r"  (\S+)  初始密码（只显示这一次，首次登录须更改）：(\S+)", output))
 
+    assert len(set(made.values())) == 4
     with stored() as site:
         assert site.title == "新的网站群"
         for who in ("admin", "system-admin", "security-admin", "audit-admin"):
-            assert verify(site.directory.user(who).password_hash, password)
+            user = site.directory.user(who)
+            assert verify(user.password_hash, made[who])
+            assert user.must_change
         assert {d for u in site.directory.users.values() for d in u.duties} == {
             "system", "security", "audit",
         }  # fmt: skip
-    assert password not in run("user", "list").output
+    assert not any(password in run("user", "list").output for password in made.values())
 
 
 def test_init_with_a_password_does_not_show_it(run, stored):

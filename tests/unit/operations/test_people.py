@@ -1,6 +1,9 @@
 """People from a table: each line whole or not at all, and nobody places an account of their own making."""
 
+import io
+
 import pytest
+from openpyxl import Workbook
 
 from egov.base.errors import Forbidden, Invalid
 from egov.base.i18n import told
@@ -129,3 +132,21 @@ def test_it_reads_what_spreadsheets_write():
     assert decoded("姓名".encode("gb18030")) == "姓名"
     with pytest.raises(Invalid):
         decoded(b"\xff\xff\xff")
+
+
+def test_a_spreadsheet_says_the_same_as_its_text():
+    book = Workbook()
+    book.active.append(["用户名", "姓名", "单位"])
+    book.active.append(["wangwu", "王五", None])
+    content = io.BytesIO()
+    book.save(content)
+
+    (line,) = read_people(decoded(content.getvalue()), most=10)
+
+    assert (line.id, line.name, line.unit) == ("wangwu", "王五", "")
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04", b"PK" + bytes(100)])
+def test_what_is_no_spreadsheet(content):
+    with pytest.raises(Invalid, match="XLSX"):
+        decoded(content)

@@ -26,6 +26,7 @@ from egov.manage.frame import page as manage_page
 from egov.model.container import Container
 from egov.model.node import Node
 from egov.model.site import SiteGroup, Subsite
+from egov.operations.record import record_read
 from egov.operations.submissions import receives
 from egov.public.frame import page
 from egov.security.policy import permits
@@ -98,6 +99,8 @@ def show_corrections(context: Container, request: Any) -> dict[str, Any]:
     site = request.site
     found = list(corrections_of(site).of_site(context.uid))[:SHOWN]
     found.sort(key=lambda c: not c.is_open)
+    if left := sum(1 for correction in found if correction.contact):
+        record_read(request.actor, f"{left} contacts", context)
     title = _("“${title}”的纠错", mapping={"title": context.title})
     return manage_page(request, context, title) | {"rows": [_row(site, c) for c in found]}
 
