@@ -61,6 +61,7 @@ setup(
         "translationstring>=1.4",
         "tzdata>=2026.1",
         "waitress>=3.0.2",
+        "webauthn>=3.0",
         "zc.lockfile>=4.0",
         "ZEO>=6.2",
         "ZODB>=6.4",

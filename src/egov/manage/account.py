@@ -19,8 +19,11 @@ from egov.operations.credentials import (
     turn_off_second_factor,
     turn_on_second_factor,
 )
+from egov.operations.passkeys import MAX_TITLE, add_passkey, begin_adding, remove_passkey
 from egov.security.passwords import verify
+from egov.security.principals import User
 from egov.security.second_factor import new_secret, picture, setup_uri
+from egov.web.login import party_of
 
 
 @view_config(route_name="manage", context=SiteGroup, name="account", permission=Permission.AUTHENTICATED,
@@ -36,8 +39,10 @@ def _account_page(context: SiteGroup, request: Any, error: Message = "") -> dict
     return page(request, context, _("我的账号")) | {
         "user": f"{user.name}（{user.id}）",
         "must_change": user.must_change,
-        "has_second": bool(user.second_secret),
-        "should_have_second": not user.second_secret and bool(wanted & user.duties),
+        "has_code": bool(user.second_secret),
+        "has_second": user.has_second,
+        "passkeys": [(k.key_id.hex(), k.title, clock.stamp(k.added)) for k in user.passkeys],
+        "should_have_second": not user.has_second and bool(wanted & user.duties),
         "recovery_left": len(user.recovery),
         "sessions": [
             {
@@ -69,11 +74,8 @@ def do_account(context: SiteGroup, request: Any) -> Any:
                 context, user, sent.get("old", ""), sent.get("new", ""), by=by, settings=settings
             )
             return HTTPFound("/login")
-        if sent.get("do") == "second-off":
-            if not verify(user.password_hash, sent.get("old", "")):
-                raise Invalid(_("原密码不对。"))
-            turn_off_second_factor(context, user, by=by)
-            return HTTPFound("/login")
+        if sent.get("do") in ("second-off", "key-off"):
+            return _take_off(context, request, user)
         if sent.get("do") == "end-others":
             for session in context.sessions.of_user(user.id):
                 if session is not request.login_session:
@@ -83,6 +85,17 @@ def do_account(context: SiteGroup, request: Any) -> Any:
     except EgovError as error:
         return _account_page(context, request, error.message)
     return done(request, context, _("已结束登录。"), "account")
+
+
+def _take_off(context: SiteGroup, request: Any, user: User) -> Any:
+    sent, by = request.POST, request.actor
+    if not verify(user.password_hash, sent.get("old", "")):
+        raise Invalid(_("原密码不对。"))
+    if sent["do"] == "key-off":
+        remove_passkey(context, user, sent.get("key", ""), by=by)
+    else:
+        turn_off_second_factor(context, user, by=by)
+    return HTTPFound("/login")
 
 
 @view_config(route_name="manage", context=SiteGroup, name="second-factor", permission=Permission.AUTHENTICATED,
@@ -118,3 +131,36 @@ def do_second_factor(context: SiteGroup, request: Any) -> Any:
     except Invalid as error:
         return _second_page(context, request, secret, error.message)
     return _second_page(context, request, secret, codes=codes)
+
+
+@view_config(route_name="manage", context=SiteGroup, name="passkey", permission=Permission.AUTHENTICATED,
+             request_method="GET", renderer="templates/passkey.pt")  # fmt: skip
+def show_passkey(context: SiteGroup, request: Any) -> dict[str, Any]:
+    """A button that asks the browser for a new security key."""
+    return _passkey_page(context, request)
+
+
+def _passkey_page(
+    context: SiteGroup, request: Any, error: Message = "", codes: list[str] | None = None
+) -> dict[str, Any]:
+    user = context.directory.user(request.actor.id)
+    options = begin_adding(user, request.login_session, party_of(request))
+    return page(request, context, _("添加安全密钥")) | {
+        "options": options, "error": error, "codes": codes, "title_limit": MAX_TITLE,
+    }  # fmt: skip
+
+
+@view_config(route_name="manage", context=SiteGroup, name="passkey", permission=Permission.AUTHENTICATED,
+             request_method="POST", renderer="templates/passkey.pt")  # fmt: skip
+def do_passkey(context: SiteGroup, request: Any) -> Any:
+    """Take the key that the browser made, and show the recovery codes this once if there are none yet."""
+    sent, user, by = request.POST, context.directory.user(request.actor.id), request.actor
+    facts = {"party": party_of(request), "by": by}
+    answer, title = sent.get("passkey", ""), sent.get("title", "")
+    try:
+        codes = add_passkey(context, user, request.login_session, answer, title, **facts)
+    except Invalid as error:
+        return _passkey_page(context, request, error.message)
+    if codes:
+        return _passkey_page(context, request, codes=codes)
+    return done(request, context, _("已添加安全密钥。"), "account")

@@ -37,7 +37,7 @@ def _users_page(
                 "email": u.email,
                 "disabled": u.disabled,
                 "login": clock.stamp(u.last_login),
-                "has_second": bool(u.second_secret),
+                "has_second": u.has_second,
             }
             for u in context.directory.users.values()
         ],

@@ -187,7 +187,7 @@ def log_in(
     if aged and clock.now() - (user.password_at or user.created) > aged:
         user.must_change = True
     started: tuple[str, Session] = site.sessions.start(user.id, address, agent)
-    if user.second_secret:
+    if user.has_second:
         started[1].waits_for_code = True
         return started
     site.attempts.forget(key)

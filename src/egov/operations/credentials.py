@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -121,6 +122,7 @@ def turn_off_second_factor(site: SiteGroup, user: User, *, by: Actor) -> None:
     if by.id != user.id:
         require_duty(by, Permission.SYSTEM)
     user.second_secret, user.second_step, user.recovery = "", 0, frozenset()
+    user.passkeys = ()
     end_all_sessions(site, user)
     record_site(by, "second_factor_off", site, reason=user.id)
 
@@ -134,9 +136,39 @@ def confirm_code(
     address: str = "",
     agent: str = "",
 ) -> str | None:
-    """The token of a full session for a right code, None for a wrong one; a failure counts as for a password.
+    """`confirm` with a code of the authenticator, or a recovery code."""
 
-    Raises Invalid while the account is locked. The session that waited ends in every case but a wrong code.
+    def is_right(user: User) -> bool:
+        # An empty secret has codes, too, which anybody can reckon.
+        after = user.second_step
+        step = (
+            matching_step(user.second_secret, code.strip(), after) if user.second_secret else None
+        )
+        hashed = recovery_hash(code)
+        if step is not None:
+            user.second_step = step
+        elif hashed in user.recovery:
+            user.recovery -= {hashed}
+            record_site(actor_for(user, address), "recovery_code_used", site)
+        else:
+            return False
+        return True
+
+    return confirm(site, waiting, is_right, settings=settings, address=address, agent=agent)
+
+
+def confirm(
+    site: SiteGroup,
+    waiting: Session,
+    is_right: Callable[[User], bool],
+    *,
+    settings: Settings,
+    address: str = "",
+    agent: str = "",
+) -> str | None:
+    """The token of a full session for a right second factor, None for a wrong one; a failure counts as for a password.
+
+    Raises Invalid while the account is locked. The session that waited ends in every case but a wrong factor.
     """
     user = site.directory.user(waiting.user_id)
     if user is None or user.disabled or not waiting.waits_for_code:
@@ -146,14 +178,7 @@ def confirm_code(
         site.sessions.end(waiting)
         raise Invalid(_("登录失败次数过多，请稍后再试，或联系系统管理员。"))
     actor = actor_for(user, address)
-    step = matching_step(user.second_secret, code.strip(), user.second_step)
-    hashed = recovery_hash(code)
-    if step is not None:
-        user.second_step = step
-    elif hashed in user.recovery:
-        user.recovery -= {hashed}
-        record_site(actor, "recovery_code_used", site)
-    else:
+    if not is_right(user):
         site.attempts.record_failure(user.id, settings.login_failures)
         site.audit.append(actor, "second_factor", outcome="refused")
         return None

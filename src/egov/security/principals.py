@@ -57,6 +57,16 @@ class Post(NamedTuple):
     title: str = ""
 
 
+class Passkey(NamedTuple):
+    """A security key that a person signs in with (WebAuthn)."""
+
+    key_id: bytes
+    public_key: bytes
+    signed: int  # how often so far, where the key counts it
+    title: str
+    added: datetime
+
+
 class User(Persistent):
     """A person's account; disabled accounts stay, so that the record keeps its names."""
 
@@ -73,12 +83,18 @@ class User(Persistent):
     second_secret: str = ""
     second_step: int = 0  # the last time step whose code was taken
     recovery: frozenset[str] = frozenset()  # hashes
+    passkeys: tuple[Passkey, ...] = ()
 
     def __init__(self, user_id: str, name: str, password_hash: str) -> None:
         self.id = user_id
         self.name = name
         self.password_hash = password_hash
         self.created = clock.now()
+
+    @property
+    def has_second(self) -> bool:
+        """Whether signing in asks for more than the password."""
+        return bool(self.second_secret or self.passkeys)
 
     @property
     def principals(self) -> frozenset[str]:

@@ -17,6 +17,7 @@ class Session(Persistent):
     """One sign-in of one person at one browser."""
 
     waits_for_code: bool = False  # the password was right, the second factor is still to come
+    challenge: bytes = b""  # of the ceremony with a security key that has begun
     seen_as: str = ""  # the id of the person through whose eyes this one looks, reading only
     flash: tuple[tuple[str, str], ...] = ()  # (tone, message) shown once on the next page
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from pyramid.httpexceptions import HTTPFound
 from pyramid.view import view_config
@@ -14,6 +14,8 @@ from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.operations.accounts import log_in, log_out
 from egov.operations.credentials import confirm_code, reset_of, use_reset
+from egov.operations.passkeys import Party, begin_confirming, confirm_passkey
+from egov.security.sessions import Session
 from egov.web.cache import never_keep
 from egov.web.security import COOKIE
 
@@ -74,9 +76,24 @@ def _with_cookie(request: Any, token: str, target: str) -> HTTPFound:
 @view_config(route_name="code", request_method="GET", renderer=CODE, permission=Permission.PUBLIC)
 def show_code(request: Any) -> Any:
     """The page that asks for the second factor."""
-    if _waiting(request) is None:
+    waiting = _waiting(request)
+    if waiting is None:
         return HTTPFound("/login")
-    return _page(request)
+    return _code_page(request, waiting)
+
+
+def _code_page(request: Any, waiting: Session, error: Message = "") -> dict[str, Any]:
+    user = request.site.directory.user(waiting.user_id)
+    return _page(request, error) | {
+        "passkey": begin_confirming(user, waiting, party_of(request)),
+        "has_code": bool(user.second_secret),
+    }
+
+
+def party_of(request: Any) -> Party:
+    """Who asks for a security key: the site under its public address."""
+    origin = request.registry.egov.base_url.rstrip("/") or request.host_url
+    return Party(urlsplit(origin).hostname or "", origin, request.site.title)
 
 
 @view_config(route_name="code", request_method="POST", renderer=CODE, permission=Permission.PUBLIC)
@@ -85,14 +102,24 @@ def do_code(request: Any) -> Any:
     waiting = _waiting(request)
     if waiting is None:
         return HTTPFound("/login")
-    facts = {"address": request.client_addr or "", "agent": request.user_agent or ""}
+    facts: dict[str, Any] = {
+        "address": request.client_addr or "",
+        "agent": request.user_agent or "",
+    }
     code = request.POST.get("code", "")[:40]
+    settings, signed = request.registry.egov, request.POST.get("passkey", "")
     try:
-        token = confirm_code(request.site, waiting, code, settings=request.registry.egov, **facts)
+        if signed:
+            facts["party"] = party_of(request)
+            token = confirm_passkey(request.site, waiting, signed, settings=settings, **facts)
+        else:
+            token = confirm_code(request.site, waiting, code, settings=settings, **facts)
     except Invalid as error:
-        return _page(request, error.message)
+        return _page(request, error.message) | {"passkey": "", "has_code": True}
+    if token is None and signed:
+        return _code_page(request, waiting, _("没有认出这把安全密钥，请再试一次。"))
     if token is None:
-        return _page(request, _("验证码不对或已经用过，请输入当前显示的数字。"))
+        return _code_page(request, waiting, _("验证码不对或已经用过，请输入当前显示的数字。"))
     return _with_cookie(request, token, safe_target(request.params.get("came_from", "")))
 
 

@@ -11,7 +11,7 @@ from egov.model.site import SiteGroup
 from egov.operations.setup import ROOT_KEY
 
 STILL_DONE = ("/manage/@@see-as", "/logout", "/language")
-OWN_PAGES = ("/manage/@@account", "/manage/@@second-factor")
+OWN_PAGES = ("/manage/@@account", "/manage/@@second-factor", "/manage/@@passkey")
 
 
 def site_of_request(request: Any) -> SiteGroup:
@@ -44,6 +44,6 @@ def root_factory(request: Any) -> SiteGroup:
         if user is not None and user.must_change:
             raise HTTPFound("/manage/@@account")
         needs_second = set(request.registry.egov.second_factor_duties.split())
-        if user is not None and not user.second_secret and user.duties & needs_second:
+        if user is not None and not user.has_second and user.duties & needs_second:
             raise HTTPFound("/manage/@@second-factor")
     return request.site

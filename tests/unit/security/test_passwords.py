@@ -25,7 +25,14 @@ def test_nobody_s_password_is_never_right():
 
 @pytest.mark.parametrize(
     "password",
-    ["Gupvexot12", "gupvexot1!", "GUPVEXOT1!", "Gx7!" + "vq-Ro4wz" * 15, "清江夜雨孤灯冷Ab1", "Gx 8405917"],
+    [
+        "Gupvexot12",
+        "gupvexot1!",
+        "GUPVEXOT1!",
+        "Gx7!" + "vq-Ro4wz" * 15,
+        "清江夜雨孤灯冷Ab1",
+        "Gx 8405917",
+    ],
 )
 def test_strong_enough(password):
     check_strength(password, "zhang")
