@@ -6,7 +6,7 @@ from typing import Any
 
 from pyramid.httpexceptions import HTTPFound
 
-from egov.base.i18n import Message
+from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.catalog import reads
 from egov.model.container import Container
@@ -15,6 +15,21 @@ from egov.model.node import Node, inside, lineage
 from egov.security.policy import permits, table_for
 from egov.web.rendering import say_in
 from egov.web.urls import manage_url, public_url
+
+# view, icon, title, and the duties of whom it is for; "" is for everybody.
+_WORK: tuple[tuple[str, str, Message], ...] = (
+    ("", "house", _("工作台")),
+    ("inbox", "check2-square", _("待审核")),
+    ("releases", "collection", _("发布批次")),
+)
+_DUTY_PAGES: tuple[tuple[str, str, Message, frozenset[str]], ...] = (
+    ("users", "person-badge", _("账号"), frozenset({"system"})),
+    ("groups", "people", _("用户组"), frozenset({"system", "security"})),
+    ("people", "person-lines-fill", _("人员"), frozenset({"security"})),
+    ("units", "diagram-3", _("组织机构"), frozenset({"security"})),
+    ("all-grants", "key", _("全部授权"), frozenset({"security"})),
+    ("audit", "journal-check", _("审计日志"), frozenset({"audit"})),
+)
 
 
 def page(request: Any, node: Node, title: Message = "") -> dict[str, Any]:
@@ -33,12 +48,24 @@ def page(request: Any, node: Node, title: Message = "") -> dict[str, Any]:
         "tree": tree(request, node),
         "on_portal": permits(actor, Permission.PREVIEW, request.site),
         "crumbs": [(n.title, manage_url(n)) for n in above],
-        "duties": actor.duties,
-        "unread": request.site.notices.unread(actor.id),
+        "work": [_entry(request, *facts) for facts in _WORK],
+        "duty_pages": [
+            _entry(request, *facts) for *facts, duties in _DUTY_PAGES if duties & actor.duties
+        ],
+        "unread": _few(request.site.notices.unread(actor.id)),
         "node_title": node.title,
         "node_url": manage_url(node),
         "public_url": public_url(node) if permits(actor, Permission.VIEW, node) else "",
     }
+
+
+def _few(count: int) -> str:
+    return "99+" if count > 99 else str(count or "")
+
+
+def _entry(request: Any, view: str, icon: str, title: Message) -> dict[str, Any]:
+    here = request.context is request.site and request.view_name == view
+    return {"url": manage_url(request.site, view), "icon": icon, "title": title, "here": here}
 
 
 def tree(request: Any, node: Node) -> list[dict[str, Any]]:

@@ -1,5 +1,7 @@
-// On a phone the tree of sites starts closed, so that the page itself comes first.
+// On a phone the side is opened and closed by its button; frame.css keeps it closed at the start.
 "use strict";
-if (matchMedia("(max-width: 767px)").matches) {
-  document.querySelector(".tree details")?.removeAttribute("open");
-}
+const toggle = document.querySelector(".side-toggle");
+toggle?.addEventListener("click", () => {
+  const isOpen = document.getElementById("side").classList.toggle("open");
+  toggle.setAttribute("aria-expanded", String(isOpen));
+});
