@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
+# Said by pyramid at every start; setuptools is pinned where it still has the module.
+warnings.filterwarnings("ignore", message="pkg_resources is deprecated", category=UserWarning)
+
+# ruff: noqa: E402
 from egov.app import configure, make_app
 from egov.base.errors import EgovError
 from egov.base.i18n import told
+from egov.web.evolving import evolve_meanwhile
 from egov.web.jobs import start_jobs
 
 
@@ -15,6 +21,7 @@ def main(_global_config: dict[str, str], **settings: Any) -> Any:
     try:
         config = configure(settings)
         application = make_app(config)
+        evolve_meanwhile(config.registry)
     except EgovError as error:
         raise SystemExit(f"egov: {told(error.message)}") from None
     start_jobs(config.registry)

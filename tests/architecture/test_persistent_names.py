@@ -11,6 +11,7 @@ import egov
 GOLDEN = {
     "egov.catalog.agenda.Agenda", "egov.catalog.journal.Journal",
     "egov.catalog.index.Catalog", "egov.catalog.index.Stream",
+    "egov.evolve.record.Evolution",
     "egov.features.content.article.Article", "egov.features.content.file.File",
     "egov.features.content.image.Image", "egov.features.content.link.Link",
     "egov.features.content.official_document.OfficialDocument", "egov.features.content.page.Page",

@@ -14,6 +14,7 @@ from pyramid.paster import get_appsettings
 
 from egov.app import configure
 from egov.base.settings import Settings, read_settings
+from egov.evolve.running import mark_new, refuse_before_steps
 from egov.model.site import SiteGroup
 from egov.operations.setup import ROOT_KEY
 from egov.storage.opening import files_of, remove
@@ -27,10 +28,11 @@ def config_path() -> str:
 
 
 @contextmanager
-def open_root(*, create: bool = False) -> Iterator[Any]:
+def open_root(*, create: bool = False, evolving: bool = False) -> Iterator[Any]:
     """The root of the database, committed at the end, rolled back on an error.
 
-    Raises ClickException where there is no ini file, or no database and it may not be made.
+    Raises ClickException where there is no ini file, or no database and it may not be made; Refused where
+    upgrade steps must be done first, unless it is opened for `evolving`.
     """
     settings = _settings()
     files = files_of(settings["zodbconn.uri"])
@@ -41,7 +43,12 @@ def open_root(*, create: bool = False) -> Iterator[Any]:
     connection = database.open()
     is_done = False
     try:
-        yield connection.root()
+        root = connection.root()
+        if not evolving:
+            refuse_before_steps(root)
+        yield root
+        if is_new:
+            mark_new(root)
         transaction.commit()
         is_done = True
     finally:

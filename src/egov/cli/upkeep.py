@@ -1,10 +1,13 @@
-"""The command that examines and repairs the site group: doctor."""
+"""The commands that keep the site group in order: doctor, evolve, jobs."""
 
 from __future__ import annotations
 
 import click
+from rich.progress import Progress
 
-from egov.cli.database import egov_settings, open_site, uri
+from egov.base.i18n import told
+from egov.cli.database import egov_settings, open_root, open_site, uri
+from egov.evolve import rehearsing, running
 from egov.operations.check import examine
 from egov.operations.check import repair as repair_site
 from egov.operations.jobs import run_jobs
@@ -65,4 +68,32 @@ def jobs() -> None:
         click.echo(f"已办理 {done} 项到期事项。")
 
 
-COMMANDS = (doctor, jobs)
+@click.command()
+@click.option(
+    "--dry-run", is_flag=True, help="Do it all in a copy of what changes, and keep none of it."
+)
+def evolve(dry_run: bool) -> None:
+    """Do the upgrade steps that a newer egov brings; may be stopped and goes on where it was."""
+    with open_root(evolving=True) as root, Progress() as bars:
+        database = root._p_jar.db()
+        tasks = {
+            step.number: bars.add_task(f"{step.number} {told(step.title)}", total=1.0)
+            for step in running.waiting(root)
+        }
+
+        def tell(now: running.Progress) -> None:
+            bars.update(tasks[now.step.number], completed=now.part)
+
+        run = rehearsing.rehearse if dry_run else running.evolve
+        done = run(database, tell)
+    if not done:
+        click.echo("没有要做的升级步骤。")
+    for result in done:
+        click.echo(
+            f"{'试做' if dry_run else '完成'}：{result.step.number} {told(result.step.title)}（{result.things} 项）"
+        )
+    if done and dry_run:
+        click.echo("以上只是试做，什么也没有保存。")
+
+
+COMMANDS = (doctor, evolve, jobs)

@@ -1,0 +1,69 @@
+"""The steps. A number is given once and never again; a step that has been published is never changed.
+
+A step must do no harm when it meets a thing that it has changed already, or that a newer egov has made: servers go
+on working meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from egov.base.i18n import Message, _
+from egov.catalog.index import Catalog
+from egov.history.audit import AuditLog
+from egov.history.handover import SigningKey
+from egov.model.site import SiteGroup
+from egov.search.guide import Guide
+from egov.security.principals import Directory
+
+
+@dataclass(frozen=True)
+class Step:
+    """One upgrade: what is done with each thing of a tree of them, or once with the whole site group."""
+
+    number: int
+    title: Message
+    change: Callable[[SiteGroup, Any], None]
+    tree: Callable[[SiteGroup], Any] | None = None  # an integer BTree; None: the site group itself
+    before_start: bool = False  # the server cannot work without it
+
+
+def every_node(site: SiteGroup) -> Any:
+    """All nodes, by uid."""
+    return site.catalog.nodes
+
+
+def _complete(site: SiteGroup, _thing: Any) -> None:
+    """Give the site group and its registers what later versions have added to them."""
+    _fill(site, SiteGroup("", ""))
+    _fill(site, {"guide": Guide()})
+    _fill(site.directory, Directory())
+    _fill(site.catalog, Catalog())
+    site.audit._p_activate()
+    if "begun" not in vars(site.audit):
+        log = AuditLog()
+        log.begun.set(max(site.audit.strands.keys(), default=0))
+        _fill(site.audit, log)
+    site.register("signing", SigningKey)
+
+
+def _fill(thing: Any, fresh: Any) -> None:
+    thing._p_activate()  # a ghost would seem to have nothing
+    known = vars(thing)
+    for name, value in (fresh if isinstance(fresh, Mapping) else vars(fresh)).items():
+        if name not in known and not name.startswith("_p_"):
+            setattr(thing, name, value)
+
+
+def _index(site: SiteGroup, node: Any) -> None:
+    """Write down a node's links and rules, which listings and checks ask for."""
+    site.catalog.note_rules(node)
+    site.catalog.index(node)
+
+
+STEPS = (
+    Step(1, _("补全网站群的登记簿"), _complete, before_start=True),
+    Step(2, _("重新登记各项内容的链接与权限规则"), _index, every_node),
+)
