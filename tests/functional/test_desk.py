@@ -128,3 +128,18 @@ def test_published_first_reviewed_later_dated_back_and_superseded_in_the_browser
     assert (link.text, app.get(link["href"]).location) == (
         "新办法", "http://localhost/finance/news/xin-ban-fa",
     )  # fmt: skip
+
+
+def test_the_desk_begins_with_the_person_s_own_work(sign_in, site):
+    article(site, where="notices")
+    transaction.commit()
+
+    author = sign_in("author").get("/manage")
+    reviewer = sign_in("reviewer").get("/manage")
+
+    first = author.html.select_one(".begin a.btn")["href"]
+    assert first == "/manage/finance/notices/@@add?type=article"  # where they wrote last
+    assert author.click(href="notices/@@add", index=0).status_int == 200
+    assert "待我审核" not in author  # who decides nowhere is not told that nothing waits
+    assert "没有等待您审核的内容" in reviewer
+    assert not reviewer.html.select(".begin")

@@ -131,6 +131,12 @@ def waiting(
             yield Waiting(node, steps)
 
 
+def may_decide(actor: Actor, site: SiteGroup) -> bool:
+    """Whether this person holds, on anything at all, a role that decides in some state."""
+    access = access_of(site, actor.principals)
+    return any(access.domains(roles) for roles in deciding_states(site).values())
+
+
 def decisions(actor: Actor, item: Item) -> list[Transition]:
     """The deciding steps (approve, return, publish …) that the actor may take on the item now."""
     table = table_for(item)

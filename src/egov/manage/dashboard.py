@@ -19,6 +19,7 @@ from egov.model import types
 from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.site import Section, SiteGroup, Subsite, subsite_of
+from egov.model.types import TypeInfo
 from egov.operations.assignments import assigned_to
 from egov.operations.delegation import ending_for
 from egov.operations.publishing import may_confirm
@@ -30,6 +31,7 @@ from egov.workflow.office import deciding_states, state_titles
 
 INBOX_SHOWN = 200
 TASKS_SHOWN = 50
+PLACES_SHOWN = 12
 ENDS_SOON = timedelta(days=30)
 
 
@@ -43,16 +45,15 @@ def dashboard(context: SiteGroup, request: Any) -> dict[str, Any]:
     """What waits for me, what I am writing, where I may write."""
     actor = request.actor
     mine = reads.mine(actor, context, states=("draft", "returned", "pending", "approved"), limit=10)
-    places = reads.containers_where(actor, context, Permission.ADD)
-    sections = [c for c in places if isinstance(c, Section)][:12]
     return page(request, context, _("工作台")) | {
         "tasks": _tasks(context, actor),
         "unreviewed": [
             _waiting(node) for node in context.unreviewed.values() if may_confirm(node, actor)
         ][:TASKS_SHOWN],
+        "decides": reads.may_decide(actor, context),
         "waiting": [_waiting(w.node) for w in islice(reads.waiting(actor, context), 5)],
         "mine": [_own(node) for node in mine],
-        "places": [(f"{subsite_of(c).title} › {c.title}", manage_url(c)) for c in sections],
+        "places": _places(context, actor, mine),
         "inbox_url": manage_url(context, "inbox"),
         "offers": _offers(context, actor),
         "ending": [
@@ -91,6 +92,27 @@ def inbox(context: SiteGroup, request: Any) -> dict[str, Any]:
         "sites": [(h.__name__, h.title) for h in homes if h is not context],
         "types": [(info.name, info.title) for info in items],
         "states": list(states.items()),
+    }
+
+
+def _places(site: SiteGroup, actor: Any, mine: list[Node]) -> list[dict[str, Any]]:
+    """Where this person may write, where they wrote last first, each with what to begin there."""
+    recent = {node.__parent__: node.type_info for node in reversed(mine)}
+    places = [
+        c for c in reads.containers_where(actor, site, Permission.ADD) if isinstance(c, Section)
+    ]
+    ordered = sorted(places, key=lambda c: c not in recent)
+    return [_place(section, recent.get(section)) for section in ordered[:PLACES_SHOWN]]
+
+
+def _place(section: Section, last: TypeInfo | None) -> dict[str, Any]:
+    first = last or next(c.type_info for c in types.addable(section) if issubclass(c, Item))
+    return {
+        "title": section.title,
+        "site": subsite_of(section).title,
+        "url": manage_url(section),
+        "type": first.title,
+        "begin": manage_url(section, "add", type=first.name),
     }
 
 

@@ -14,6 +14,7 @@ from egov.model.site import SiteGroup
 from egov.operations.accounts import add_group, add_user
 from egov.operations.containers import set_workflow
 from egov.operations.content import create, edit
+from egov.operations.notices import mark_read
 from egov.operations.rights import grant, set_inheritance
 from egov.operations.submissions import adopt, commission, decline, offer
 from egov.operations.workflow import advance
@@ -47,6 +48,9 @@ def load_demo(site: SiteGroup, password: str) -> None:
     commission(site, site[asked["of"]], asked["title"], until, by=by, brief=asked["brief"])
     for reader in _raw["intranet_readers"]:
         grant(site["swb"], f"user:{reader}", "reader", by=SYSTEM_ACTOR, reason="内部网站")
+    with frozen(clock.now() - timedelta(days=3)):
+        for user_id in PEOPLE:
+            mark_read(site, by=actor_for(site.directory.users[user_id]))
 
 
 def _people(site: SiteGroup) -> dict[str, Actor]:
