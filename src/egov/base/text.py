@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
-from pypinyin import slug as pinyin_slug
+from pypinyin.seg.mmseg import seg
 
 from egov.base.errors import Invalid
 from egov.base.i18n import _
@@ -17,6 +18,7 @@ MAX_TITLE = 200
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?\Z")
 _NOT_NAME = re.compile(r"[^a-z0-9]+")
 _SPACES = re.compile(r"\s+")
+_HAN = re.compile(r"[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
 
 # First segments that routes answer before the tree is asked.
 RESERVED_NAMES = frozenset(
@@ -40,12 +42,18 @@ def slug(title: str) -> str:
         c if unicodedata.category(c)[0] in "LN" else " "
         for c in unicodedata.normalize("NFKC", title)
     )
-    spelled = pinyin_slug(kept, separator="-", errors=lambda chars: chars).lower()
+    spelled = _HAN.sub(lambda run: "-" + "".join(map(_word, seg.cut(run[0]))), kept).lower()
     plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
     name = _NOT_NAME.sub("-", plain).strip("-")
     if len(name) > MAX_NAME:
         name = name[:MAX_NAME].rsplit("-", 1)[0]
     return name or "item"
+
+
+@lru_cache(maxsize=20_000)
+def _word(word: str) -> str:
+    # Spelling is slow and the words of an office are few.
+    return "".join(f"{syllable}-" for syllable in lazy_pinyin(word))
 
 
 def spelled(text: str) -> tuple[str, str]:

@@ -6,9 +6,10 @@ import json
 import random
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import cycle, islice
+from html import escape
+from itertools import count, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 import transaction
@@ -23,8 +24,10 @@ from egov.operations.content import create
 from egov.security.principals import SYSTEM_ACTOR
 
 IN_ONE_SECTION = 1000
+SECTIONS_IN_ONE = 30
 DAYS = 1000  # the items are spread over so many days
-UNIQUE = ("name", "index_no", "doc_no", "attachments")  # what a repeated line may not repeat
+CHARACTERS = 600  # a text is cut into items of about this length, the middle one of an office's
+UNIQUE = ("name", "doc_no", "attachments")  # what a repeated line may not repeat
 
 _WHAT = ("通知", "公告", "意见", "方案", "办法", "报告", "动态", "解读")
 _ON = (
@@ -46,36 +49,88 @@ _SENTENCES = (
 @click.option("--into", required=True, help="Path of a site or section, for example /czj.")
 @click.option(
     "--from",
-    "file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="JSON Lines as in docs/import.md, used again and again; invented texts if not given.",
+    "sources",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="A file of JSON Lines as in docs/import.md, or a folder of such files and of texts in Markdown; may be "
+    "repeated; all is used again and again. Invented texts if not given.",
 )
-def generate(items: int, into: str, file: Path | None) -> None:
-    """Fill a site with published items for load trials, a thousand to a section."""
-    lines = _lines_of(file) if file else _invented()
-    chance = random.Random(items)  # noqa: S311  the same trial every time
-    section: Container | None = None
+def generate(items: int, into: str, sources: tuple[Path, ...]) -> None:
+    """Fill a site with published items for load trials, a thousand to a section, thirty sections to one above."""
+    lines = lines_of(sources) if sources else _invented()
     with open_site() as site:
-        home = find(site, into)
-        for number, facts in enumerate(track(islice(lines, items), "生成", total=items)):
-            if section is None or number % IN_ONE_SECTION == 0:
-                title = {"title": f"生成的栏目 {number // IN_ONE_SECTION + 1}"}
-                section = create(home, "section", title, by=SYSTEM_ACTOR)
-            day = clock.today() - timedelta(days=chance.randrange(DAYS))
-            line = json.dumps({**facts, "published": day.isoformat()}).encode()
-            import_line(section, line, Path(), publish=True)
-            if number % BATCH == BATCH - 1:
-                transaction.commit()
+        for _number in track(fill(find(site, into), lines, items), "生成", total=items):
+            pass
     click.echo(f"已在 {into} 生成 {items} 条内容。")
 
 
-def _lines_of(file: Path) -> Iterator[dict[str, Any]]:
-    with file.open(encoding="utf-8") as source:
-        lines = [json.loads(line) for line in source if line.strip()]
+def fill(home: Container, lines: Iterator[dict[str, Any]], items: int) -> Iterator[int]:
+    """Make published items below a container, a hundred to a commit; yields the number of each."""
+    chance = random.Random(items)  # noqa: S311  the same trial every time
+    above = section = home
+    for number, facts in enumerate(islice(lines, items)):
+        if number % (IN_ONE_SECTION * SECTIONS_IN_ONE) == 0:
+            above = _section(home, number // (IN_ONE_SECTION * SECTIONS_IN_ONE))
+        if number % IN_ONE_SECTION == 0:
+            section = _section(above, number // IN_ONE_SECTION)
+        day = clock.today() - timedelta(days=chance.randrange(DAYS))
+        line = json.dumps({**facts, "published": day.isoformat()}).encode()
+        import_line(section, line, Path(), publish=True)
+        if number % BATCH == BATCH - 1:
+            transaction.commit()
+        yield number
+    transaction.commit()
+
+
+def _section(above: Container, number: int) -> Container:
+    title = {"title": f"生成的栏目 {number + 1}"}
+    return cast(Container, create(above, "section", title, by=SYSTEM_ACTOR))
+
+
+def lines_of(sources: tuple[Path, ...]) -> Iterator[dict[str, Any]]:
+    """The lines of files and folders, without end; raises ClickException where there are none."""
+    files = [path for source in sources for path in _files(source)]
+    lines = [facts for path in files for facts in _facts(path)]
     if not lines:
-        raise click.ClickException(f"{file} 中没有内容。")
-    for facts in cycle(lines):
-        yield {key: value for key, value in facts.items() if key not in UNIQUE}
+        raise click.ClickException(f"{'、'.join(map(str, sources))} 中没有内容。")
+    for turn in count(1):
+        for facts in lines:
+            again = {key: value for key, value in facts.items() if key not in UNIQUE}
+            if "index_no" in again:
+                again["index_no"] += f"-{turn}"
+            yield again
+
+
+def _files(source: Path) -> list[Path]:
+    if not source.is_dir():
+        return [source]
+    return sorted(path for path in source.rglob("*") if path.suffix in (".jsonl", ".md"))
+
+
+def _facts(path: Path) -> Iterator[dict[str, Any]]:
+    text = path.read_text("utf-8")
+    if path.suffix == ".md":
+        yield from _pieces(text, path.stem)
+    else:
+        yield from (json.loads(line) for line in text.split("\n") if line.strip())
+
+
+def _pieces(text: str, name: str) -> Iterator[dict[str, Any]]:
+    """A text as items of a few paragraphs each, named after it and the heading above them."""
+    title, heading, paragraphs = "", "", list[str]()
+    for line in [*text.splitlines(), "# "]:
+        words = line.strip()
+        is_heading = words.startswith("#")
+        if paragraphs and (is_heading or sum(map(len, paragraphs)) > CHARACTERS):
+            body = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
+            named = f"{title or name} {heading}".strip()[:200]
+            yield {"type": "article", "title": named, "body": body, "source": "生成的内容"}
+            paragraphs.clear()
+        if is_heading:
+            heading = words.strip("# ")
+            title, heading = (title, heading) if title else (heading, "")
+        elif words and not words.startswith(("<!--", "|")):
+            paragraphs.append(words)
 
 
 def _invented() -> Iterator[dict[str, Any]]:

@@ -25,6 +25,13 @@ class UidTree(LOBTree):
     max_internal_size = 250
 
 
+class NoticeTree(OOBTree):
+    """Notices: each holds words of its own, so that a leaf of few is as large as one of many names."""
+
+    max_leaf_size = 8
+    max_internal_size = 20
+
+
 class DateTree(LLBTree):
     """64-bit integers to 64-bit integers: dates to uids, uids to domains."""
 

@@ -10,6 +10,8 @@ from egov.base.errors import Invalid
 from egov.base.i18n import Message, _
 
 if TYPE_CHECKING:
+    import colander
+
     from egov.model.node import Node
 
 
@@ -33,6 +35,7 @@ class TypeInfo:
 
 
 _registry: dict[str, type[Node]] = {}
+_schemas: dict[type[Node], colander.SchemaNode] = {}
 
 
 def register(cls: type[Node]) -> None:
@@ -53,6 +56,13 @@ def get(name: str) -> type[Node]:
 def all_types() -> Iterator[type[Node]]:
     """All content types in the order of their registration."""
     yield from _registry.values()
+
+
+def schema_of(cls: type[Node]) -> colander.SchemaNode:
+    """The schema of a type, made once: to read and to check with. A form, which changes it, takes a fresh one."""
+    if cls not in _schemas:
+        _schemas[cls] = cls.schema()
+    return _schemas[cls]
 
 
 def addable(container: Node) -> list[type[Node]]:

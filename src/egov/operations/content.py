@@ -186,7 +186,7 @@ def validated(cls: type[Node], values: Mapping[str, Any]) -> dict[str, Any]:
     """
     raw = {key: _raw(value) for key, value in values.items()}
     try:
-        clean: dict[str, Any] = cls.schema().deserialize(raw)
+        clean: dict[str, Any] = types.schema_of(cls).deserialize(raw)
     except colander.Invalid as error:
         fields: dict[str, Message] = {
             child.node.name: child.messages()[0] if child.messages() else _("此项填写有误。")

@@ -9,6 +9,7 @@ from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.model.desk import Desk, Remark, Reply
 from egov.model.item import Item
+from egov.model.types import schema_of
 from egov.operations.notices import tell, writers
 from egov.operations.record import record, require
 from egov.security.principals import Actor
@@ -24,7 +25,7 @@ def remark(item: Item, text: str, *, by: Actor, field: str = "", passage: str = 
     """
     require(by, Permission.PREVIEW, item)
     clean = _clean(text)
-    if field and field not in {node.name for node in type(item).schema()}:
+    if field and field not in {node.name for node in schema_of(type(item))}:
         raise Invalid(_("没有这一项内容。"))
     passage = " ".join(passage.split())[:MAX_PASSAGE]
     if passage and not stands(item, field, passage):

@@ -11,6 +11,7 @@ from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.model.item import Change, Edition, Item, Opinion
 from egov.model.site import site_of
+from egov.model.types import schema_of
 from egov.operations.record import record, require
 from egov.operations.schedule import may_schedule
 from egov.security.policy import obstacle, table_for
@@ -36,7 +37,7 @@ def tell_update(item: Item, before: Edition | None, update: Update) -> None:
     if before is None or item.live is None or item.updated_at is None:
         return
     told: list[Message] = [update.note.strip()[:MAX_NOTE]] if update.note.strip() else []
-    for field in type(item).schema():
+    for field in schema_of(type(item)):
         if getattr(field, "is_tracked", False):
             titles = dict(field.choices)
             old, new = (edition.values.get(field.name) or "" for edition in (before, item.live))

@@ -10,6 +10,7 @@ from egov.model.container import Container
 from egov.model.item import Edition, Item, Opinion
 from egov.model.node import Node
 from egov.model.site import SiteGroup, site_of
+from egov.model.types import schema_of
 from egov.operations.assignments import release
 from egov.operations.checking import check_gate
 from egov.operations.notices import EVENTS, tell, writers
@@ -111,7 +112,7 @@ def missing_fields(item: Item) -> dict[str, Message]:
     values = item.work.values
     return {
         field.name: _("提交前请填写“${field}”。", mapping={"field": field.title})
-        for field in type(item).schema()
+        for field in schema_of(type(item))
         if getattr(field, "required_on_submit", False) and not values.get(field.name)
     }
 

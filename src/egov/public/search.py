@@ -192,7 +192,7 @@ def _narrowings(
 
 def _choices(field: str) -> dict[str, Message]:
     """The values of a field of choice and their titles, from whichever types have it."""
-    schemas = (cls.schema() for cls in types.all_types())
+    schemas = (types.schema_of(cls) for cls in types.all_types())
     return {k: v for schema in schemas if field in schema for k, v in schema[field].choices}
 
 

@@ -20,6 +20,8 @@ from tests.support.shared import shared_data
         ("ＡＢＣ１２３", "abc123"),
         ("Élan vital", "elan-vital"),
         ("第①批", "di-1-pi"),
+        ("银行行长在重庆", "yin-hang-hang-zhang-zai-chong-qing"),
+        ("A股 3.5版", "a-gu-3-5-ban"),
         ("！？…", "item"),
         ("", "item"),
     ],

@@ -6,7 +6,7 @@ import pytest
 import transaction
 
 from egov.base import clock
-from egov.history.audit import OUTCOMES, AuditLog
+from egov.history.audit import OUTCOMES, AuditLog, Record
 from egov.security.principals import SYSTEM_ACTOR, Actor
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
@@ -173,3 +173,16 @@ def test_a_record_at_an_earlier_time_keeps_the_order_of_writing():
 
     assert next(log.newest()).reason == "旧文件"
     assert log.verify().is_sound
+
+
+def test_records_are_stored_without_the_names_of_their_parts_and_read_as_they_were_before():
+    record = AuditLog().append(SYSTEM_ACTOR, "publish", reason="试")
+    facts, digest = record.facts(), record.digest
+    named, bare = {**facts, "at": record.at, "digest": digest}, record.__getstate__()
+    old, new = Record.__new__(Record), Record.__new__(Record)
+    old.__setstate__({key: value for key, value in named.items() if key != "path"})
+    new.__setstate__(bare)
+
+    assert isinstance(bare, tuple)
+    assert old.facts() == new.facts() == facts
+    assert old.digest == new.computed_digest() == digest
