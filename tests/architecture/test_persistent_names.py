@@ -17,7 +17,7 @@ GOLDEN = {
     "egov.features.content.official_document.OfficialDocument", "egov.features.content.page.Page",
     "egov.features.corrections.register.Correction",
     "egov.features.corrections.register.Corrections",
-    "egov.history.handover.SigningKey",
+    "egov.history.deeds.Deed", "egov.history.handover.SigningKey",
     "egov.history.audit.AuditLog", "egov.history.audit.Record", "egov.history.audit.Strand",
     "egov.model.btrees.DateTree", "egov.model.btrees.NameTree", "egov.model.btrees.NoticeTree",
     "egov.model.btrees.UidTree",

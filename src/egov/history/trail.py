@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from egov.base import clock
 from egov.model.btrees import UidTree
@@ -20,6 +20,7 @@ class Entry(NamedTuple):
     action: str
     edition: int
     comment: str
+    deed: Any = None  # history.deeds.Deed: what it changed, where that can be taken back
 
 
 def note(node: Node, actor: Actor, action: str, *, edition: int = 0, comment: str = "") -> None:
@@ -27,14 +28,15 @@ def note(node: Node, actor: Actor, action: str, *, edition: int = 0, comment: st
     at = clock.now()
     if node.log is None:
         node.log = UidTree()
-    key = clock.micros(at)
+    key, deed = clock.micros(at), None
     if node.log:
         last = node.log.maxKey()
         previous: Entry = node.log[last]
         if action == "edit" and previous[1:5] == (actor.id, actor.name, "edit", edition):
+            deed = previous.deed
             del node.log[last]
         key = max(key, last + 1)
-    node.log[key] = Entry(at, actor.id, actor.name, action, edition, comment)
+    node.log[key] = Entry(at, actor.id, actor.name, action, edition, comment, deed)
 
 
 def last_entry(node: Node) -> Entry | None:

@@ -13,8 +13,8 @@ from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
 from egov.checks.findings import BLOCK
+from egov.history.actions import ACTIONS
 from egov.history.compare import as_text, compare
-from egov.history.trail import trail
 from egov.manage.contents import node_links
 from egov.manage.desk import assign_url, assignment_of, remarks_of
 from egov.manage.frame import chip, done, page
@@ -23,29 +23,12 @@ from egov.manage.scheduling import times
 from egov.manage.sharing import share_url
 from egov.model.files import StoredFile
 from egov.model.item import Edition, Item
-from egov.model.node import Node
 from egov.operations.checking import check_item, may_waive, waive
 from egov.operations.publishing import FORCE, MAX_NOTE, Update, may_confirm
 from egov.operations.workflow import advance, available, restore
 from egov.security.policy import permits
 from egov.web.rendering import say_in
 from egov.web.urls import file_url, manage_url, preview_url
-
-ACTIONS = {
-    "create": _("建立"), "edit": _("编辑"), "submit": _("提交审核"), "retract": _("收回修改"),
-    "approve": _("审核通过"), "return": _("退回修改"), "publish": _("发布"), "withdraw": _("撤回"),
-    "unpublish": _("下线"), "republish": _("重新发布"), "restore": _("恢复旧版"), "rename": _("重命名"),
-    "move": _("移动"), "copy": _("复制"), "grant": _("授权"), "revoke": _("收回授权"), "delete": _("删除"),
-    "undelete": _("从回收站恢复"), "configure": _("修改设置"), "arrange": _("调整顺序"), "place": _("引用"),
-    "open": _("开放"), "hide": _("不开放"), "discard_draft": _("放弃修改稿"), "set_workflow": _("指定工作流"),
-    "waive": _("放行"), "hand_over": _("移交"), "schedule": _("定时"), "offer": _("报送"),
-    "take_back": _("取消报送"), "adopt": _("被采用"),
-    "remark": _("批注"), "resolve": _("处理批注"), "assign": _("交办"),
-    "force": _("紧急发布"), "confirm": _("补审通过"), "backdate": _("更改发布时间"),
-    "supersede": _("指定取代"), "make_pass": _("生成链接"), "revoke_pass": _("收回链接"), "roll_back": _("整体退回"),
-    "set_table": _("更改流程"), "drop_table": _("取消流程"), "remap": _("随流程更改移动"),
-    "inherit": _("继承上级权限"), "stop_inheriting": _("不继承上级权限"),
-}  # fmt: skip
 
 
 @view_config(
@@ -199,35 +182,6 @@ def step_item(context: Item, request: Any) -> Any:
 
 def _update(sent: Any) -> Update:
     return Update(sent.get("note", "")[:MAX_NOTE], minor="minor" in sent)
-
-
-@view_config(route_name="manage", context=Node, name="history", permission=Permission.PREVIEW,
-             renderer="templates/history.pt")  # fmt: skip
-def history(context: Node, request: Any) -> dict[str, Any]:
-    """The trail of a node, and the editions of an item."""
-    editions = context.all_editions() if isinstance(context, Item) else []
-    may_edit = isinstance(context, Item) and permits(request.actor, Permission.EDIT, context)
-    return page(request, context, _("“${title}”的历史", mapping={"title": context.title})) | {
-        "entries": [
-            (clock.stamp(e.at), e.by_name, ACTIONS.get(e.action, e.action), e.comment)
-            for e in trail(context)
-        ],
-        "editions": [_edition_row(context, e) for e in editions],
-        "restore_url": manage_url(context, "restore")
-        if may_edit and not getattr(context, "draft", None)
-        else "",
-    }
-
-
-def _edition_row(context: Item, edition: Edition) -> dict[str, Any]:
-    before = edition.number - 1
-    return {
-        "number": edition.number,
-        "created": clock.stamp(edition.created),
-        "authors": "、".join(edition.authors),
-        "is_live": edition is context.live,
-        "compare": manage_url(context, "compare", a=before, b=edition.number) if before else "",
-    }
 
 
 @view_config(route_name="manage", context=Item, name="compare", permission=Permission.PREVIEW,

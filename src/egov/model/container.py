@@ -68,12 +68,12 @@ class Container(Node):
         found = [self._children[name] for name in self._containers]
         return sorted(found, key=lambda child: child.position)
 
-    def attach(self, name: str, node: Node) -> None:
-        """Put a node here, last in the order; the name must be free."""
+    def attach(self, name: str, node: Node, position: int | None = None) -> None:
+        """Put a node here, last in the order or where it once stood in it; the name must be free."""
         if name in self._children:
             raise KeyError(name)
         node.__name__, node.__parent__ = name, self
-        node.position = self._last_position()
+        node.position = self._last_position() if position is None else self._free(position)
         self._children[name] = node
         self._order[node.position] = name
         self._count.change(1)
@@ -117,6 +117,13 @@ class Container(Node):
         node.position = self._position_before(before)
         self._order[node.position] = name
 
+    def put_at(self, name: str, position: int) -> None:
+        """Put a child where it once stood in the order; just behind what has taken that place."""
+        node = self._children[name]
+        del self._order[node.position]
+        node.position = self._free(position)
+        self._order[node.position] = name
+
     def neighbour(self, name: str, step: int) -> str | None:
         """The name one place before (-1) or after (1) a child in the order; None at the ends."""
         position = self._children[name].position
@@ -152,6 +159,11 @@ class Container(Node):
             self._order[child.position] = name
         self._count.set(len(names))
         self._containers = tuple(n for n in names if isinstance(self._children[n], Container))
+
+    def _free(self, position: int) -> int:
+        while position in self._order:
+            position += 1
+        return position
 
     def _last_position(self) -> int:
         # The clock spreads concurrent appends over different keys, so that they merge instead of conflicting.

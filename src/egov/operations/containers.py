@@ -12,12 +12,14 @@ from egov.base.permissions import Permission
 from egov.model.container import Container
 from egov.model.site import site_of
 from egov.operations.content import validated
+from egov.operations.keeping import undoable
 from egov.operations.record import record, require
 from egov.operations.tables import settle
 from egov.security.principals import Actor
 from egov.workflow.office import item_tables
 
 
+@undoable
 def configure(container: Container, values: Mapping[str, Any], *, by: Actor) -> Container:
     """Change a container's settings at once.
 
@@ -36,6 +38,7 @@ def configure(container: Container, values: Mapping[str, Any], *, by: Actor) -> 
     return container
 
 
+@undoable
 def set_workflow(container: Container, type_name: str, table_name: str, *, by: Actor) -> Container:
     """Let items of a type (`*` for all) follow another table in the container's subtree; "" lets go of the override.
 

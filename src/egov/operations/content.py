@@ -19,6 +19,7 @@ from egov.model.container import Container
 from egov.model.item import Edition, Item
 from egov.model.node import Node
 from egov.model.site import site_of
+from egov.operations.keeping import undoable
 from egov.operations.record import record, require
 from egov.security.policy import table_for
 from egov.security.principals import Actor
@@ -60,6 +61,7 @@ def create(
     return node
 
 
+@undoable
 def edit(
     item: Item,
     values: Mapping[str, Any],

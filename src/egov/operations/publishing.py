@@ -12,6 +12,7 @@ from egov.base.permissions import Permission
 from egov.model.item import Change, Edition, Item, Opinion
 from egov.model.site import site_of
 from egov.model.types import schema_of
+from egov.operations.keeping import undoable
 from egov.operations.record import record, require
 from egov.operations.schedule import may_schedule
 from egov.security.policy import obstacle, table_for
@@ -89,6 +90,7 @@ def confirm(item: Item, *, by: Actor, comment: str = "") -> None:
     record(by, "confirm", item, edition=item.work.number, comment=comment)
 
 
+@undoable
 def backdate(item: Item, at: datetime, reason: str, *, by: Actor) -> None:
     """Give an item that is public another date of publication, which has passed; the reason is recorded.
 
@@ -111,6 +113,7 @@ def backdate(item: Item, at: datetime, reason: str, *, by: Actor) -> None:
     record(by, "backdate", item, comment=told)
 
 
+@undoable
 def supersede(item: Item, new: Item | None, *, by: Actor) -> None:
     """Say on an item's page that another public item takes its place, with a link to it; None takes that back.
 

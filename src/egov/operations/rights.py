@@ -13,6 +13,7 @@ from egov.model.container import Container
 from egov.model.node import Node
 from egov.model.site import site_of
 from egov.operations.delegation import FOREVER, Held, Key, falling
+from egov.operations.keeping import undoable
 from egov.operations.record import record, require
 from egov.security.grants import ROLE_TITLES, Grant
 from egov.security.policy import permits, reaching, sources_of
@@ -35,6 +36,7 @@ def delegable(actor: Actor, node: Node) -> dict[str, datetime]:
     return found
 
 
+@undoable
 def grant(
     node: Node,
     principal: str,
@@ -107,6 +109,7 @@ def revocable(node: Node, principal: str, role: str, *, by: Actor) -> list[Held]
     return fallen
 
 
+@undoable
 def _take(node: Node, principal: str, role: str, by: Actor, comment: str = "") -> None:
     node.grants = tuple(g for g in node.grants if (g.principal, g.role) != (principal, role))
     site_of(node).catalog.rights_changed(node)
@@ -118,6 +121,7 @@ def _let_fall(fallen: list[Held], by: Actor) -> None:
         _take(node, gone.principal, gone.role, by, f"（{gone.by} 再授权的，随上级授权一并收回）")
 
 
+@undoable
 def set_inheritance(node: Node, inherits: bool, *, by: Actor) -> None:
     """Let grants from above reach the node, or stop them there.
 

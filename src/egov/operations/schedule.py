@@ -10,6 +10,7 @@ from egov.base.i18n import _
 from egov.catalog.agenda import EXPIRE, PUBLISH
 from egov.model.item import Item
 from egov.model.site import site_of
+from egov.operations.keeping import undoable
 from egov.operations.record import record
 from egov.security.policy import roles_on, table_for
 from egov.security.principals import Actor
@@ -21,6 +22,7 @@ def may_schedule(item: Item, by: Actor) -> bool:
     return by.is_system or any(not step.roles.isdisjoint(roles_on(by, item)) for step in steps)
 
 
+@undoable
 def schedule(
     item: Item, publish_at: datetime | None, expire_at: datetime | None, *, by: Actor
 ) -> None:

@@ -6,16 +6,19 @@ from datetime import datetime
 from typing import NamedTuple
 
 from egov.base import clock
-from egov.base.errors import Invalid, NotFound
+from egov.base.errors import Conflict, Invalid, NotFound
 from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.base.text import check_name
+from egov.catalog.agenda import EXPIRE, PUBLISH
+from egov.history.deeds import facts
 from egov.model.container import Container
 from egov.model.item import Edition, Item
 from egov.model.node import Node, inside
 from egov.model.placement import Placement
 from egov.model.site import SiteGroup, site_of
 from egov.operations.content import check_addable, check_free, free_name
+from egov.operations.keeping import keep, undoable
 from egov.operations.record import record, require
 from egov.operations.rights import check_brought
 from egov.operations.tables import settle
@@ -35,6 +38,7 @@ class Discarded(NamedTuple):
     at: datetime
 
 
+@undoable
 def rename(node: Node, name: str, *, by: Actor) -> Node:
     """Give a node another name; its old address redirects to the new one.
 
@@ -51,6 +55,7 @@ def rename(node: Node, name: str, *, by: Actor) -> Node:
     return node
 
 
+@undoable
 def move(node: Node, target: Container, *, by: Actor) -> Node:
     """Put a node, with all below it, into another container; its old address redirects to the new one.
 
@@ -101,7 +106,18 @@ def arrange(container: Container, name: str, *, before: str | None, by: Actor) -
     if node is None or (before is not None and before not in container):
         raise NotFound(_("“${container}”中没有这项内容。", mapping={"container": container.title}))
     require(by, Permission.ARRANGE, node)
+    was = facts(node)
     container.place_before(name, before)
+    record(by, "arrange", node)
+    keep(node, was)
+
+
+@undoable
+def put_at(node: Node, position: int, *, by: Actor) -> None:
+    """Put a child where it once stood in its container's order; raises Forbidden without `arrange`."""
+    parent = _parent(node)
+    require(by, Permission.ARRANGE, node)
+    parent.put_at(str(node.__name__), position)
     record(by, "arrange", node)
 
 
@@ -155,6 +171,7 @@ def place(item: Node, section: Container, *, by: Actor) -> Placement:
     return placement
 
 
+@undoable
 def delete(node: Node, *, by: Actor) -> None:
     """Put a node, with all below it, into the trash, from which it can be brought back.
 
@@ -170,34 +187,56 @@ def delete(node: Node, *, by: Actor) -> None:
     site.trash[node.uid] = Discarded(node, parent.uid, name, by.id, clock.now())
 
 
-def undelete(site: SiteGroup, uid: int, *, by: Actor) -> Node:
-    """Bring a node back from the trash to where it stood, under a free name.
+def undelete(site: SiteGroup, uid: int, *, by: Actor, target: Container | None = None) -> Node:
+    """Bring a node back from the trash, with all below it, to its place and order, or into another container.
 
-    Raises NotFound if it is not in the trash or its container is gone, Forbidden without `add` (`structure`) there.
+    Its name is as it was where that is free. Raises NotFound if it is not in the trash, Conflict if its container is
+    gone and no other is named, Forbidden without `add` (`structure`) there, Invalid where it may not stand.
     """
     entry: Discarded | None = site.trash.get(uid)
-    parent = site.catalog.node(entry.parent_uid) if entry is not None else None
-    if entry is None or not isinstance(parent, Container):
-        raise NotFound(_("回收站中没有这项内容，或它原来所在的栏目已不存在。"))
-    _require_into(by, entry.node, parent)
-    check_brought(entry.node, parent, by=by)
-    name = entry.name if entry.name not in parent else free_name(parent, entry.node.title)
-    parent.attach(name, entry.node)
+    if entry is None:
+        raise NotFound(_("回收站中没有这项内容。"))
+    home = site.catalog.node(entry.parent_uid)
+    parent = target or home
+    if not isinstance(parent, Container):
+        raise Conflict(_("它原来所在的栏目已不存在，请另选一个位置。"))
+    node = entry.node
+    _require_into(by, node, parent)
+    if parent is not home:
+        check_addable(type(node), parent)
+    check_brought(node, parent, by=by)
+    name = entry.name if entry.name not in parent else free_name(parent, node.title)
+    parent.attach(name, node, node.position if parent is home else None)
+    if isinstance(home, Container) and (parent is not home or name != entry.name):
+        home.remember(entry.name, node)
     del site.trash[uid]
-    site.catalog.index(entry.node)
-    settle(entry.node, by=by)
-    record(by, "undelete", entry.node)
-    return entry.node
+    site.catalog.index(node)
+    settle(node, by=by)
+    _set_times_again(node)
+    record(by, "undelete", node)
+    return node
+
+
+def _set_times_again(node: Node) -> None:
+    # While it lay in the trash its times came and went; those to come hold again.
+    if isinstance(node, Item):
+        agenda = site_of(node).catalog.agenda
+        agenda.set(node.uid, PUBLISH, None, node.publish_at)
+        agenda.set(node.uid, EXPIRE, None, node.expire_at)
 
 
 def discarded(site: SiteGroup, by: Actor, *, limit: int) -> list[Discarded]:
     """What lies in the trash and this person may bring back, newest first."""
-    found = []
-    for entry in site.trash.values():
-        parent = site.catalog.node(entry.parent_uid)
-        if isinstance(parent, Container) and permits(by, _needed_into(entry.node), parent):
-            found.append(entry)
+    found = [entry for entry in site.trash.values() if may_undelete(site, entry, by)]
     return sorted(found, key=lambda entry: entry.at, reverse=True)[:limit]
+
+
+def may_undelete(site: SiteGroup, entry: Discarded, by: Actor) -> bool:
+    """Whether a person may bring something back; where its container has gone, who deleted it or manages the whole."""
+    home = site.catalog.node(entry.parent_uid)
+    if isinstance(home, Container):
+        return permits(by, _needed_into(entry.node), home)
+    return by.id == entry.by or permits(by, Permission.STRUCTURE, site)
 
 
 def _parent(node: Node) -> Container:

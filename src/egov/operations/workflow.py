@@ -13,6 +13,7 @@ from egov.model.site import SiteGroup, site_of
 from egov.model.types import schema_of
 from egov.operations.assignments import release
 from egov.operations.checking import check_gate
+from egov.operations.keeping import undoable
 from egov.operations.notices import EVENTS, tell, writers
 from egov.operations.publishing import FORCE, NO_UPDATE, Update, note_forced, tell_update
 from egov.operations.record import record, require
@@ -34,6 +35,7 @@ def available(node: Node, by: Actor) -> list[Transition]:
     return sorted(steps, key=lambda t: not t.next_step)
 
 
+@undoable
 def advance(
     node: Node, step_name: str, *, by: Actor, comment: str = "", update: Update = NO_UPDATE
 ) -> Node:
@@ -66,6 +68,7 @@ def advance(
     return node
 
 
+@undoable
 def restore(item: Item, number: int, *, by: Actor) -> Item:
     """Begin a new draft edition with the values of an older one.
 
@@ -87,6 +90,7 @@ def restore(item: Item, number: int, *, by: Actor) -> Item:
     return item
 
 
+@undoable
 def discard_draft(item: Item, *, by: Actor) -> Item:
     """Give up the draft edition of an item that is live; the draft stays among the older editions.
 

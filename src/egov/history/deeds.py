@@ -1,0 +1,117 @@
+"""Deeds: what an operation changed on a node, kept with its entry in the trail, so that it can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+from zlib import crc32
+
+from persistent import Persistent
+
+from egov.history.trail import Entry
+from egov.model.container import Container
+from egov.model.files import StoredFile
+from egov.model.item import Edition, Item
+from egov.model.node import Node
+
+PLACE = ("parent", "name", "position")
+RULES = ("grants", "inherits")
+TIMES = ("publish_at", "expire_at")
+CONTENT = (
+    "live", "draft", "live_state", "draft_state", "live_title", "published_at", "updated_at", "notice",
+    "opinions", "changes", "forced", "superseded_by",
+)  # fmt: skip
+WORDS = "words"
+# What follows from the rest, or goes on being written without an entry of its own (autosave).
+_UNCOMPARED = frozenset({"position", "title", WORDS})
+
+Facts = dict[str, Any]
+
+
+class Undone(NamedTuple):
+    """Who took a deed back, and when."""
+
+    by: str
+    at: datetime
+
+
+class Deed(Persistent):
+    """The facts that an operation changed on a node, as they were before; `mark` tells them as it left them."""
+
+    undone: Undone | None = None
+    undoes: int = 0  # the key of the entry that this one took back
+
+    def __init__(self, before: Facts, after: Facts) -> None:
+        self.before = before
+        self.mark = mark_of(before, after)
+
+    def join(self, before: Facts, after: Facts) -> None:
+        """Take in what the same work went on to change."""
+        self.before = before | self.before
+        self.mark = mark_of(self.before, after)
+
+    def is_as_left(self, now: Facts) -> bool:
+        """Whether what it changed is still as it left it."""
+        return self.mark == mark_of(self.before, now)
+
+
+def facts(node: Node) -> Facts:
+    """Everything about a node that an operation may change and undoing may put back."""
+    found: Facts = {
+        "parent": node.__parent__.uid if node.__parent__ is not None else 0,
+        "name": node.__name__,
+        "position": node.position,
+        "title": node.title,
+        "grants": node.grants,
+        "inherits": node.inherits,
+    }
+    if isinstance(node, Container):
+        return found | {"state": node.state, "values": node.values, "workflows": node.workflows}
+    if isinstance(node, Item):
+        found |= {name: getattr(node, name) for name in (*CONTENT, *TIMES)}
+        found[WORDS] = node.draft.values if node.draft is not None else None
+    return found
+
+
+def changed(before: Facts, after: Facts) -> Facts:
+    """The facts of `before` that are not the same after; the words of an edition only while it is the same edition."""
+    found = {name: value for name, value in before.items() if not _is_same(value, after.get(name))}
+    if "draft" in found:
+        found.pop(WORDS, None)
+    return found
+
+
+def mark_of(names: Iterable[str], values: Facts) -> int:
+    """A short mark of some facts' values."""
+    compared = sorted(set(names) - _UNCOMPARED)
+    told = [(name, _told(name, values.get(name))) for name in compared]
+    return crc32(repr(told).encode())
+
+
+def deed_of(node: Node, key: int) -> tuple[Entry, Deed] | None:
+    """The entry of that key in the node's trail with what it changed; None where nothing can be taken back."""
+    entry: Entry | None = node.log.get(key) if node.log is not None else None
+    return (entry, entry.deed) if entry is not None and entry.deed is not None else None
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    return one is other or (not isinstance(one, Edition) and bool(one == other))
+
+
+def _told(name: str, value: Any) -> Any:
+    if name == "grants":  # who gave them and when is another matter
+        return sorted((g.principal, g.role, str(g.until), g.may_delegate) for g in value)
+    return _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Edition):
+        return value.number
+    if isinstance(value, StoredFile):
+        return value.id
+    if isinstance(value, Mapping):
+        return [(key, _plain(part)) for key, part in sorted(value.items())]
+    if isinstance(value, tuple) and not hasattr(value, "_fields"):
+        return [_plain(part) for part in value]
+    return str(value)

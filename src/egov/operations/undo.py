@@ -1,0 +1,262 @@
+"""Taking an operation back: what would come back, what stands in the way, and doing it.
+
+Place, rules, settings and times come back through the operations that set them, so that the rights they ask for are
+asked here too; editions and their states are put back as they were. Only what touches the same facts later stands in
+the way.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from egov.base import clock
+from egov.base.errors import Conflict, EgovError, Forbidden, Invalid, NotFound
+from egov.base.i18n import Message, _, told
+from egov.base.permissions import Permission
+from egov.catalog.agenda import EXPIRE, PUBLISH
+from egov.history.actions import ACTIONS
+from egov.history.deeds import (
+    CONTENT,
+    PLACE,
+    RULES,
+    TIMES,
+    WORDS,
+    Deed,
+    Facts,
+    Undone,
+    deed_of,
+    facts,
+)  # fmt: skip
+from egov.history.trail import Entry
+from egov.model.container import Container
+from egov.model.item import Item
+from egov.model.node import Node
+from egov.model.site import SiteGroup, is_attached, site_of
+from egov.operations.containers import configure, set_workflow
+from egov.operations.keeping import undoable
+from egov.operations.notices import tell
+from egov.operations.publishing import note_forced
+from egov.operations.record import record, require
+from egov.operations.rights import grant, revoke, set_inheritance
+from egov.operations.schedule import may_schedule, schedule
+from egov.operations.tree import delete, move, put_at, rename, undelete
+from egov.operations.workflow import advance
+from egov.security.policy import roles_on, table_for
+from egov.security.principals import Actor
+
+UNDO = "undo"
+MADE = frozenset({"create", "copy", "place", "undelete"})  # taken back by deleting
+_BY_PUBLISHERS = frozenset({"backdate", "supersede"})
+_IN_WRITING = frozenset({"edit", "restore", "discard_draft", "replace", "hand_over", UNDO})
+
+
+class Outlook(NamedTuple):
+    """What taking an entry back would do: the facts as they were and are, and what stands in the way."""
+
+    entry: Entry
+    was: Facts
+    now: Facts
+    problem: Message
+
+
+def can_be_undone(entry: Entry) -> bool:
+    """Whether an entry tells of something that can be taken back, and has not been."""
+    if entry.deed is None:
+        return entry.action in MADE
+    return entry.deed.undone is None
+
+
+def undo(site: SiteGroup, node: Node, key: int, *, by: Actor) -> Node:
+    """Take one entry of a node's trail back; the node may lie in the trash.
+
+    Raises NotFound where there is no such entry, Conflict if it has been taken back or something later touched the
+    same, Forbidden without the right to the operation, and whatever the operations raise that put things back. Side
+    effects: those operations', then the entry is marked, and who did it is told.
+    """
+    entry, deed = _found(node, key)
+    if deed is None:
+        delete(node, by=by)
+        return node
+    newest = node.log.maxKey()
+    _check_untouched(node, key, deed)
+    names = deed.before.keys()
+    if "parent" in names and not is_attached(node):
+        undelete(site, node.uid, by=by)
+    else:
+        _put_place_back(node, deed.before, by)
+    if not names.isdisjoint(RULES):
+        _put_rules_back(node, deed.before, by)
+    if isinstance(node, Container):
+        _put_settings_back(node, deed.before, by)
+    if isinstance(node, Item):
+        if not names.isdisjoint(TIMES) and names.isdisjoint({*CONTENT, WORDS}):
+            schedule(node, deed.before.get("publish_at", node.publish_at),
+                     deed.before.get("expire_at", node.expire_at), by=by)  # fmt: skip
+        elif not names.isdisjoint({*CONTENT, WORDS}):
+            _put_content_back(node, entry, deed.before, by)
+    deed.undone = Undone(by.id, clock.now())
+    _pair(node, key, newest)
+    tell({entry.by}, UNDO, node, by=by, text=_named(entry))
+    return node
+
+
+def _pair(node: Node, key: int, newest: int) -> None:
+    """Let what has just been recorded and the entry that it took back answer for each other."""
+    for made in node.log.values(newest + 1):
+        if made.deed is not None:
+            made.deed.undoes = key
+    first = node.log.get(node.log[key].deed.undoes)
+    if first is not None:  # taking back what took it back: it stands again
+        first.deed.undone = None
+
+
+def outlook(site: SiteGroup, node: Node, key: int, *, by: Actor) -> Outlook:
+    """What `undo` would do, found by doing it and giving that up; raises NotFound as it does."""
+    entry, deed = _found(node, key, is_undone_too=True)
+    names = deed.before.keys() if deed is not None else {"parent"}
+    current = facts(node)
+    was = dict(deed.before) if deed is not None else {"parent": 0}
+    manager = site._p_jar.transaction_manager
+    problem: Message = ""
+    mark = manager.savepoint()
+    try:
+        undo(site, node, key, by=by)
+    except EgovError as error:
+        problem = error.message
+    finally:
+        mark.rollback()
+    return Outlook(entry, was, {name: current.get(name) for name in names}, problem)
+
+
+def _named(entry: Entry) -> str:
+    action = told(ACTIONS.get(entry.action, entry.action))
+    return f"{action}（{entry.by_name}，{clock.stamp(entry.at)}）"
+
+
+def _found(node: Node, key: int, *, is_undone_too: bool = False) -> tuple[Entry, Deed | None]:
+    entry: Entry | None = node.log.get(key) if node.log is not None else None
+    if entry is None or (entry.deed is None and entry.action not in MADE):
+        raise NotFound(_("没有可以撤销的这一步。"))
+    found = deed_of(node, key)
+    deed = found[1] if found is not None else None
+    if deed is not None and deed.undone is not None and not is_undone_too:
+        raise Conflict(_("这一步已经撤销过了。"))
+    if deed is None and not is_attached(node) and not is_undone_too:
+        raise Conflict(_("这一步已经撤销过了。"))
+    return entry, deed
+
+
+def _check_untouched(node: Node, key: int, deed: Deed) -> None:
+    """Refuse where something later touched the same facts and still stands."""
+    if deed.undone is not None:
+        raise Conflict(_("这一步已经撤销过了。"))
+    for later in node.log.values(key + 1):
+        other = later.deed
+        if other is None or other.undone is not None or other.undoes:
+            continue
+        if not deed.before.keys().isdisjoint(other.before):
+            names = {"who": later.by_name, "at": clock.stamp(later.at)}
+            raise Conflict(
+                _("之后 ${who} 于 ${at} 又改动了同一处，请先撤销那一步。", mapping=names)
+            )
+    if not deed.is_as_left(facts(node)):
+        raise Conflict(_("“${title}”在那以后又有变化，不能撤销。", mapping={"title": node.title}))
+
+
+def _put_place_back(node: Node, before: Facts, by: Actor) -> None:
+    if not before.keys() & set(PLACE):
+        return
+    if "parent" in before:
+        parent = site_of(node).catalog.node(before["parent"])
+        if not isinstance(parent, Container):
+            raise Conflict(_("它原来所在的栏目已不存在。"))
+        move(node, parent, by=by)
+    if "name" in before:
+        rename(node, before["name"], by=by)
+    if "position" in before and "parent" in before:
+        site_of(node).catalog.node(before["parent"]).put_at(str(node.__name__), before["position"])
+    elif "position" in before:
+        put_at(node, before["position"], by=by)
+
+
+def _put_rules_back(node: Node, before: Facts, by: Actor) -> None:
+    if "grants" in before:
+        old = {(g.principal, g.role): g for g in before["grants"]}
+        now = {(g.principal, g.role): g for g in node.grants}
+        for key, held in old.items():
+            if now.get(key) != held:
+                grant(node, *key, by=by, until=held.until, may_delegate=held.may_delegate,
+                      reason=held.reason)  # fmt: skip
+        for key in now.keys() - old.keys():
+            revoke(node, *key, by=by)
+    if "inherits" in before:
+        set_inheritance(node, before["inherits"], by=by)
+
+
+def _put_settings_back(node: Container, before: Facts, by: Actor) -> None:
+    if "values" in before:
+        configure(node, before["values"], by=by)
+    old = before.get("workflows", node.workflows)
+    for kind in old.keys() | node.workflows.keys():
+        if old.get(kind) != node.workflows.get(kind):
+            set_workflow(node, kind, old.get(kind, ""), by=by)
+    if "state" in before:
+        steps = table_for(node).leaving(node.state)
+        step = next((step for step in steps if step.target == before["state"]), None)
+        if step is None:
+            raise Conflict(_("没有回到原来状态的步骤。"))
+        advance(node, step.name, by=by)
+
+
+@undoable
+def _put_content_back(item: Item, entry: Entry, before: Facts, by: Actor) -> None:
+    _check_may_write_back(item, entry, before, by)
+    held = [edition for edition in (item.draft, item.live) if edition is not None]
+    if WORDS in before and item.draft is not None:
+        item.draft.write(before[WORDS], by.id)
+    for name in CONTENT:
+        if name in before and name != "forced":
+            setattr(item, name, before[name])
+    if "forced" in before:
+        note_forced(item, before["forced"])
+    _put_times_back(item, before)
+    for edition in held:
+        if edition is not item.draft and edition is not item.live:
+            item.leave_behind(edition)
+    for current in (item.draft, item.live):
+        if current is not None and item.editions is not None:
+            item.editions.pop(current.number, None)
+    item.enter(item.draft_state, live=False)
+    item.title = item.work.values.get("title") or item.title
+    item.modified = clock.now()
+    site_of(item).catalog.index(item)
+    record(by, UNDO, item, edition=item.work.number, comment=_named(entry))
+
+
+def _put_times_back(item: Item, before: Facts) -> None:
+    agenda = site_of(item).catalog.agenda
+    for name, what in (("publish_at", PUBLISH), ("expire_at", EXPIRE)):
+        if name in before:
+            agenda.set(item.uid, what, getattr(item, name), before[name])
+            setattr(item, name, before[name])
+
+
+def _check_may_write_back(item: Item, entry: Entry, before: Facts, by: Actor) -> None:
+    """Who may take a step may take it back; who may write may take back what was written."""
+    table = table_for(item)
+    for name in ("draft_state", "live_state"):
+        if before.get(name) and before[name] not in table.states:
+            raise Conflict(_("审核流程已更改，原来的状态不再存在。"))
+    if before.get("draft", item.draft) is None and before.get("live", item.live) is None:
+        raise Conflict(_("没有可以恢复的稿件。"))
+    if entry.action == UNDO and not before.keys() <= {WORDS, "title"}:
+        raise Invalid(_("撤销了的步骤不能再撤销，请重新办理这一步。"))
+    roles = [step.roles for step in table.transitions if step.name == entry.action]
+    if roles:
+        held = roles_on(by, item)
+        if not by.is_system and all(held.isdisjoint(allowed) for allowed in roles):
+            raise Forbidden(_("您没有撤销“${title}”这一步的权限。", mapping={"title": item.title}))
+    elif entry.action in _IN_WRITING:
+        require(by, Permission.EDIT, item)
+    elif entry.action not in _BY_PUBLISHERS or not may_schedule(item, by):
+        raise Invalid(_("这一步不能撤销。"))
