@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 VENDOR := src/egov/web/static/vendor
 CHROMIUM := /usr/bin/chromium
+SLAPD := /usr/sbin/slapd
 
 # A stamp is named after what it was made from, so a second start finds it and does nothing, a changed
 # lock file does not, and no clock or order of a git checkout can fool it.
@@ -42,7 +43,7 @@ run-cluster: install ## start one database server and two egov processes, on 654
 	@exec etc/run-cluster
 
 .PHONY: test
-test: $(DEV_STAMP) frontend chromium ## run the tests; ARGS='-k name' picks some
+test: $(DEV_STAMP) frontend chromium slapd ## run the tests; ARGS='-k name' picks some
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: sure
@@ -88,6 +89,18 @@ chromium:
 	    tail -3 /tmp/egov-chromium.log; \
 	fi; \
 	echo "No $(CHROMIUM) here: the browser tests will be skipped."
+
+.PHONY: slapd
+slapd:
+	@if test -x $(SLAPD); then exit 0; fi; \
+	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+	    echo "Installing slapd for the tests of signing in by a directory; its service is not started."; \
+	    export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1; \
+	    { apt-get update && apt-get install -y --no-install-recommends slapd; } >/tmp/egov-slapd.log 2>&1 \
+	        && exit 0; \
+	    tail -3 /tmp/egov-slapd.log; \
+	fi; \
+	echo "No $(SLAPD) here: the tests of signing in by a directory will be skipped."
 
 .PHONY: clean
 clean: ## remove everything made, but not var/, where the content is

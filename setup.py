@@ -26,6 +26,7 @@ setup(
     },
     install_requires=[
         "argon2-cffi>=25.1",
+        "Authlib>=1.9",
         "babel>=2.18",
         "BTrees>=6.5",
         "Chameleon>=4.6",
@@ -35,6 +36,8 @@ setup(
         "cryptography>=50.0",
         "deform>=3.0.1",
         "filetype>=1.2",
+        "joserfc>=1.8",
+        "ldap3>=2.9.1",
         "nh3>=0.3.8",
         "openpyxl>=3.1.5",
         "peppercorn>=0.6",

@@ -22,6 +22,23 @@ class Settings:
     password_max_days: int = 0
     dormant_days: int = 90
     second_factor_duties: str = ""
+    second_factor_roles: str = ""
+    password_min_length: int = 10
+    password_kinds: int = 3
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_scope: str = "openid profile email"
+    oidc_claim: str = "preferred_username"
+    oidc_title: str = ""
+    ldap_uri: str = ""
+    ldap_ca_file: str = ""
+    ldap_bind_dn: str = ""
+    ldap_bind_password: str = ""
+    ldap_base: str = ""
+    ldap_filter: str = "(uid={id})"
+    ldap_subject: str = "entryUUID"
+    outside_makes_accounts: bool = False
     upload_max_bytes: int = 50 * 1024 * 1024
     request_max_bytes: int = 256 * 1024 * 1024
     anonymous_max_bytes: int = 1024 * 1024

@@ -16,11 +16,12 @@ from egov.model.site import SiteGroup
 from egov.operations.accounts import end_session
 from egov.operations.credentials import (
     change_password,
+    needs_second,
     turn_off_second_factor,
     turn_on_second_factor,
 )
 from egov.operations.passkeys import MAX_TITLE, add_passkey, begin_adding, remove_passkey
-from egov.security.passwords import verify
+from egov.security.passwords import rules_told, verify
 from egov.security.principals import User
 from egov.security.second_factor import new_secret, picture, setup_uri
 from egov.web.login import party_of
@@ -35,14 +36,14 @@ def show_account(context: SiteGroup, request: Any) -> dict[str, Any]:
 
 def _account_page(context: SiteGroup, request: Any, error: Message = "") -> dict[str, Any]:
     user, here = context.directory.user(request.actor.id), request.login_session
-    wanted = set(request.registry.egov.second_factor_duties.split())
     return page(request, context, _("我的账号")) | {
         "user": f"{user.name}（{user.id}）",
         "must_change": user.must_change,
         "has_code": bool(user.second_secret),
         "has_second": user.has_second,
         "passkeys": [(k.key_id.hex(), k.title, clock.stamp(k.added)) for k in user.passkeys],
-        "should_have_second": not user.has_second and bool(wanted & user.duties),
+        "should_have_second": needs_second(context, user, request.registry.egov),
+        "password_rules": rules_told(),
         "recovery_left": len(user.recovery),
         "sessions": [
             {

@@ -17,6 +17,7 @@ from egov.model.site import SiteGroup
 from egov.operations.accounts import add_group, end_all_sessions, set_duty, set_groups
 from egov.operations.leaving import hand_over, left_by
 from egov.operations.record import record_read, record_site, require_duty
+from egov.operations.signing_in import unlink
 from egov.security.policy import permits_duty
 from egov.security.principals import User
 from egov.web.urls import manage_url
@@ -103,6 +104,8 @@ def _change(context: SiteGroup, request: Any, user: User) -> None:
         require_duty(by, Permission.SYSTEM)
         end_all_sessions(context, user)
         record_site(by, "end_sessions", context, reason=user.id)
+    elif what == "unlink":
+        unlink(context, user, by=by)
     elif what == "hand-over":
         to = context.directory.user(sent.get("to", ""))
         hand_over(context, user, to or user, by=by)

@@ -1,20 +1,19 @@
-"""Accounts, groups and signing in."""
+"""Accounts, groups, and the ends of sessions."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from egov.base import clock
 from egov.base.errors import Conflict, Invalid, NotFound
 from egov.base.i18n import _
 from egov.base.permissions import DUTIES, Permission
-from egov.base.settings import Settings
 from egov.model.site import SiteGroup
 from egov.operations.record import record_site, require_duty
 from egov.security.passwords import check_strength, hash_password, verify
-from egov.security.principals import ANONYMOUS, SYSTEM_ACTOR, Actor, Group, User, actor_for
+from egov.security.principals import SYSTEM_ACTOR, Actor, Group, User
 from egov.security.sessions import Session
 
 ID = re.compile(r"[a-z][a-z0-9._-]{1,39}\Z")
@@ -145,55 +144,6 @@ def set_disabled(site: SiteGroup, user: User, disabled: bool, *, by: Actor) -> N
         end_all_sessions(site, user)
     user.disabled = disabled
     record_site(by, "disable_user" if disabled else "enable_user", site, reason=user.id)
-
-
-def log_in(
-    site: SiteGroup,
-    user_id: str,
-    password: str,
-    *,
-    settings: Settings,
-    address: str = "",
-    agent: str = "",
-) -> tuple[str, Session] | None:
-    """Open a session; None if name and password do not belong together, in the same time for every reason.
-
-    A session of who has a second factor waits for the code (`credentials.confirm_code`). Raises Invalid while the
-    account is locked after too many failures, or when it was not used for too long. Counts failures; records both
-    outcomes. The caller commits in every case, so that a failure counts.
-    """
-    key = user_id.strip().lower()[:60]
-    lock = timedelta(minutes=settings.login_lock_minutes)
-    stranger = Actor(id="", name=key, principals=ANONYMOUS.principals, address=address)
-    until = site.attempts.locked_until(key, settings.login_failures, lock)
-    if until is not None:
-        raise Invalid(
-            _(
-                "登录失败次数过多，请在 ${time} 之后再试，或联系系统管理员。",
-                mapping={"time": clock.stamp(until)},
-            )
-        )
-    user = site.directory.user(key)
-    right = verify(user.password_hash if user else None, password)
-    if user is None or not right or user.disabled:
-        site.attempts.record_failure(key, settings.login_failures)
-        site.audit.append(stranger, "log_in", outcome="refused")
-        return None
-    idle = timedelta(days=settings.dormant_days)
-    if idle and clock.now() - last_use(user) > idle:
-        site.audit.append(stranger, "log_in", outcome="refused", reason="dormant")
-        raise Invalid(_("账号长期未使用，已停用，请联系系统管理员。"))
-    aged = timedelta(days=settings.password_max_days)
-    if aged and clock.now() - (user.password_at or user.created) > aged:
-        user.must_change = True
-    started: tuple[str, Session] = site.sessions.start(user.id, address, agent)
-    if user.has_second:
-        started[1].waits_for_code = True
-        return started
-    site.attempts.forget(key)
-    user.last_login = clock.now()
-    site.audit.append(actor_for(user, address), "log_in")
-    return started
 
 
 def log_out(site: SiteGroup, session: Session, *, by: Actor) -> None:

@@ -12,6 +12,7 @@ from egov.base.errors import Conflict, Forbidden, Invalid
 from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.base.settings import Settings
+from egov.catalog.access import access_of
 from egov.model.site import SiteGroup
 from egov.operations.accounts import end_all_sessions, last_use, place_password
 from egov.operations.record import record_site, require_duty
@@ -32,6 +33,17 @@ class Reset(NamedTuple):
 
     user_id: str
     until: float  # seconds since 1970
+
+
+def needs_second(site: SiteGroup, user: User, settings: Settings) -> bool:
+    """Whether a person must set a second factor up: for their duty, or for a role that they have anywhere."""
+    if user.has_second:
+        return False
+    if user.duties & set(settings.second_factor_duties.split()):
+        return True
+    wanted = frozenset(settings.second_factor_roles.split())
+    held = access_of(site, user.principals).roles.values() if wanted else ()
+    return any(not wanted.isdisjoint(roles) for roles in held)
 
 
 def change_password(

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn import zxcvbn
 
 from egov.base.errors import Invalid
-from egov.base.i18n import _
+from egov.base.i18n import Message, _
 
-MIN_LENGTH = 10
 MAX_LENGTH = 128
 _GUESSED = 72  # characters that the estimate looks at
 _SAFE = 3  # of 4: some 100 million guesses
 _OURS = ["egov", "admin", "guanliyuan", "zhengfu", "zhongguo"]
 
+
+class Rules(NamedTuple):
+    """What an office asks of a password besides that it is hard to guess."""
+
+    min_length: int = 10
+    kinds: int = 3  # of small and capital letters, figures and signs
+
+
 _hasher = PasswordHasher()
+_rules = Rules()
 # Verified against when the account does not exist, so that both answers take the same time.
 _decoy = _hasher.hash("no account has this password")
 
@@ -27,17 +37,30 @@ def use_hasher(hasher: PasswordHasher) -> None:
     _decoy = hasher.hash("no account has this password")
 
 
+def use_rules(rules: Rules) -> None:
+    """Ask this of passwords in this process; at least 8 characters, whatever is set (ASVS 5.0, 6.2.1)."""
+    global _rules  # noqa: PLW0603  one office per process
+    _rules = Rules(max(rules.min_length, 8), min(rules.kinds, 4))
+
+
+def rules_told() -> Message:
+    """The rules for people to read."""
+    return _(
+        "${least} 至 ${most} 个字符，含大写字母、小写字母、数字、符号中的至少 ${kinds} 种，不含用户名，不太好猜。",
+        mapping={"least": _rules.min_length, "most": MAX_LENGTH, "kinds": _rules.kinds},
+    )
+
+
 def hash_password(password: str) -> str:
     """The argon2id hash of a password."""
     return _hasher.hash(password)
 
 
 def verify(password_hash: str | None, password: str) -> bool:
-    """Whether the password belongs to the hash; None costs the same time and is never right."""
+    """Whether the password belongs to the hash; no hash costs the same time and is never right."""
     try:
-        return (
-            _hasher.verify(password_hash or _decoy, password[:MAX_LENGTH])
-            and password_hash is not None
+        return _hasher.verify(password_hash or _decoy, password[:MAX_LENGTH]) and bool(
+            password_hash
         )
     except (VerificationError, InvalidHashError):
         return False
@@ -51,8 +74,11 @@ def check_strength(password: str, user_id: str = "") -> None:
     """
     classes = (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum())
     mixed = sum(any(test(c) for c in password) for test in classes)
-    if len(password) < MIN_LENGTH or len(password) > MAX_LENGTH or mixed < 3:
-        message = _("密码需要 10 至 128 个字符，并含大写字母、小写字母、数字、符号中的至少三种。")
+    if not _rules.min_length <= len(password) <= MAX_LENGTH or mixed < _rules.kinds:
+        message = _(
+            "密码需要 ${least} 至 ${most} 个字符，并含大写字母、小写字母、数字、符号中的至少 ${kinds} 种。",
+            mapping={"least": _rules.min_length, "most": MAX_LENGTH, "kinds": _rules.kinds},
+        )
         raise Invalid(message, {"password": message})
     if user_id and user_id.lower() in password.lower():
         message = _("密码不能包含用户名。")

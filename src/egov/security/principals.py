@@ -84,6 +84,7 @@ class User(Persistent):
     second_step: int = 0  # the last time step whose code was taken
     recovery: frozenset[str] = frozenset()  # hashes
     passkeys: tuple[Passkey, ...] = ()
+    outside: frozenset[str] = frozenset()  # whom directories and identity providers mean by it
 
     def __init__(self, user_id: str, name: str, password_hash: str) -> None:
         self.id = user_id

@@ -9,13 +9,15 @@ from pyramid.tweens import EXCVIEW, INGRESS, MAIN
 from egov.base.permissions import Permission
 from egov.base.settings import read_settings
 from egov.model import types
+from egov.security.passwords import Rules, use_rules
 from egov.web.csrf import CsrfPolicy
 from egov.web.security import SecurityPolicy
 
 
 def includeme(config: Any) -> None:
     """Set the policies, tweens, routes and views that belong to no face."""
-    config.registry.egov = read_settings(config.registry.settings)
+    settings = config.registry.egov = read_settings(config.registry.settings)
+    use_rules(Rules(settings.password_min_length, settings.password_kinds))
     config.add_directive("add_content_type", lambda _config, cls: types.register(cls))
     config.set_security_policy(SecurityPolicy())
     config.set_csrf_storage_policy(CsrfPolicy())
@@ -43,6 +45,7 @@ def includeme(config: Any) -> None:
     config.add_route("security_txt", "/.well-known/security.txt")
     config.add_route("login", "/login")
     config.add_route("code", "/login/code")
+    config.include("egov.web.outside")
     config.add_route("reset", "/login/reset/{token}")
     config.add_route("logout", "/logout", request_method="POST")
     config.add_route("language", "/language", request_method="POST")

@@ -12,9 +12,11 @@ from pyramid.view import view_config
 from egov.base.errors import EgovError, Invalid
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
-from egov.operations.accounts import log_in, log_out
+from egov.operations.accounts import log_out
 from egov.operations.credentials import confirm_code, reset_of, use_reset
 from egov.operations.passkeys import Party, begin_confirming, confirm_passkey
+from egov.operations.signing_in import Started, log_in
+from egov.security.passwords import rules_told
 from egov.security.sessions import Session
 from egov.web.cache import never_keep
 from egov.web.security import COOKIE
@@ -41,7 +43,7 @@ def show_login(request: Any) -> Any:
     """The sign-in page."""
     if not request.actor.is_anonymous:
         return HTTPFound(safe_target(request.params.get("came_from", "")))
-    return _page(request)
+    return login_page(request)
 
 
 @view_config(
@@ -51,17 +53,22 @@ def do_login(request: Any) -> Any:
     """Sign in; a failure is committed, so that it counts."""
     user_id, password = request.POST.get("id", ""), request.POST.get("password", "")
     settings = request.registry.egov
-    address, agent = request.client_addr or "", request.user_agent or ""
+    ldap = request.registry.ldap
     try:
         started = log_in(
-            request.site, user_id, password, settings=settings, address=address, agent=agent
-        )
+            request.site, user_id, password, settings=settings, address=request.client_addr or "",
+            agent=request.user_agent or "", directory=ldap.identify if ldap else None,
+        )  # fmt: skip
     except Invalid as error:
-        return _page(request, error.message)
+        return login_page(request, error.message)
     if started is None:
-        return _page(request, _("用户名或密码不对，请重新输入。"))
+        return login_page(request, _("用户名或密码不对，请重新输入。"))
+    return enter(request, started, safe_target(request.params.get("came_from", "")))
+
+
+def enter(request: Any, started: Started, target: str) -> HTTPFound:
+    """Go where the person wanted to with a session that was opened, by the page for the second factor if it waits."""
     token, session = started
-    target = safe_target(request.params.get("came_from", ""))
     return _with_cookie(request, token, f"/login/code?{urlencode({'came_from': target})}"
                         if session.waits_for_code else target)  # fmt: skip
 
@@ -84,7 +91,7 @@ def show_code(request: Any) -> Any:
 
 def _code_page(request: Any, waiting: Session, error: Message = "") -> dict[str, Any]:
     user = request.site.directory.user(waiting.user_id)
-    return _page(request, error) | {
+    return login_page(request, error) | {
         "passkey": begin_confirming(user, waiting, party_of(request)),
         "has_code": bool(user.second_secret),
     }
@@ -115,7 +122,7 @@ def do_code(request: Any) -> Any:
         else:
             token = confirm_code(request.site, waiting, code, settings=settings, **facts)
     except Invalid as error:
-        return _page(request, error.message) | {"passkey": "", "has_code": True}
+        return login_page(request, error.message) | {"passkey": "", "has_code": True}
     if token is None and signed:
         return _code_page(request, waiting, _("没有认出这把安全密钥，请再试一次。"))
     if token is None:
@@ -134,7 +141,7 @@ def _waiting(request: Any) -> Any:
 def show_reset(request: Any) -> Any:
     """The page of a single-use link, where a person sets a new password."""
     never_keep(request)
-    return _page(request) | {
+    return login_page(request) | {
         "is_good": reset_of(request.site, request.matchdict["token"]) is not None
     }
 
@@ -158,7 +165,7 @@ def do_reset(request: Any) -> Any:
         )
     except EgovError as error:
         is_good = reset_of(request.site, token) is not None
-        return _page(request, error.message) | {"is_good": is_good}
+        return login_page(request, error.message) | {"is_good": is_good}
     return HTTPFound("/login")
 
 
@@ -171,10 +178,16 @@ def do_logout(request: Any) -> Any:
     return response
 
 
-def _page(request: Any, error: Message = "") -> dict[str, Any]:
+def login_page(request: Any, error: Message = "") -> dict[str, Any]:
+    """The values of the pages for who has not signed in."""
+    came_from = safe_target(request.params.get("came_from", ""))
     return {
         "error": error,
-        "came_from": safe_target(request.params.get("came_from", "")),
+        "came_from": came_from,
         "user_id": request.POST.get("id", ""),
         "site_title": request.site.title,
+        "oidc_title": request.registry.oidc_title if request.registry.oidc else "",
+        "oidc_url": f"/login/oidc?{urlencode({'came_from': came_from})}",
+        "by_directory": request.registry.ldap is not None,
+        "password_rules": rules_told(),
     }

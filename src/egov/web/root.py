@@ -8,6 +8,7 @@ from pyramid.httpexceptions import HTTPFound, HTTPServiceUnavailable
 from pyramid_zodbconn import get_connection
 
 from egov.model.site import SiteGroup
+from egov.operations.credentials import needs_second
 from egov.operations.setup import ROOT_KEY
 
 STILL_DONE = ("/manage/@@see-as", "/logout", "/language")
@@ -32,7 +33,7 @@ def _check_only_reads(request: Any) -> None:
 def root_factory(request: Any) -> SiteGroup:
     """Where traversal begins; who must first set a password of their own gets nowhere else in the back office.
 
-    The same for who has a duty that needs a second factor and has none.
+    The same for who has a duty or a role that needs a second factor and has none.
     """
     session = request.login_session
     if session is not None and session.seen_as:
@@ -43,7 +44,6 @@ def root_factory(request: Any) -> SiteGroup:
         user = request.site.directory.user(request.actor.id)
         if user is not None and user.must_change:
             raise HTTPFound("/manage/@@account")
-        needs_second = set(request.registry.egov.second_factor_duties.split())
-        if user is not None and not user.has_second and user.duties & needs_second:
+        if user is not None and needs_second(request.site, user, request.registry.egov):
             raise HTTPFound("/manage/@@second-factor")
     return request.site
