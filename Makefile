@@ -50,7 +50,7 @@ test: $(DEV_STAMP) frontend chromium slapd ## run the tests; ARGS='-k name' pick
 sure: lint types floors test ## run every check there is, as the CI does
 
 .PHONY: bench
-bench: $(DEV_STAMP) frontend ## measure egov against its budgets; ARGS=search or ARGS=large for the long trials
+bench: $(DEV_STAMP) frontend ## measure egov against its budgets; ARGS=search, export or large for the long trials
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 .PHONY: soak

@@ -1,28 +1,57 @@
-"""The command that writes the public site for a plain web server: export-static."""
+"""The command that writes the public site for a plain web server: export-static.
+
+Each file is kept with what was read to make it (web/reads.py). So the next export asks the database what has changed
+since, makes anew only the files that read some of it, and writes those of them that came out otherwise.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator
+from contextlib import closing
+from html import escape
+from importlib import resources
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import click
 from rich.progress import Progress
+from transaction import TransactionManager
 from webob import Request
 
-from egov.cli.auditing import pages_of
+from egov.catalog.access import access_of
 from egov.cli.database import application
+from egov.cli.manifest import NAME, File, Manifest
+from egov.model.container import Container
+from egov.model.node import path_of
+from egov.model.site import SiteGroup
+from egov.operations.setup import ROOT_KEY
+from egov.security.principals import ANONYMOUS
+from egov.web.reads import READS, Reads
 
-MANIFEST = ".egov-export.json"  # address -> [file, digest], so that the next export writes only what differs
+REDIRECTS = "redirects.map"  # for nginx; browsers of other servers follow the pages
+NOT_FOUND = "404.html"
+_NOWHERE = "/-/nowhere"
+_SEEDS = ("/", "/sitemap.xml", "/robots.txt", "/@@sitemap", _NOWHERE)
 _PAGE = re.compile(r'(href="[^"?]*)\?(?:amp;)?page=(\d+)"')
+_PART = re.compile(r"/sitemap\.xml\?part=(\d+)")
 _ADDRESS = re.compile(r'(?:href|src)="(/[^"\s]*)"')
 _SRCSET = re.compile(r'srcset="([^"]*)"')
-_SKIPPED = ("/manage", "/login", "/@@search", "/@@correct", "/-/node/", "/-/leave")
+_LOC = re.compile(r"<loc>[a-z]+://[^/<]+(/[^<]*)?</loc>")
+_BY_VISITORS = ("/manage", "/login", "/-/node/", "/-/leave")
+_ASKED = (
+    "/@@search",
+    "/@@correct",
+    "/@@useful",
+    "/@@subscri",
+)  # what only the application can answer
+_JUST_NOW = 2**63 - 1  # a transaction later than all
+_IN_ONE_STEP = 200  # files between two notes of how far it is
 
 
 class Report(NamedTuple):
@@ -30,14 +59,15 @@ class Report(NamedTuple):
 
     written: list[str]
     removed: list[str]
-    same: int
+    made: int  # pages and files asked of the application
+    known: int
     seconds: float
 
 
 @click.command("export-static")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 def export_static(folder: Path) -> None:
-    """Write every public page, file and style below FOLDER; only what changed is written, what is gone is removed."""
+    """Write every public page and file below FOLDER; makes anew only what shows a change, removes what is gone."""
     with application() as app, Progress() as progress:
         task = progress.add_task("导出", total=None)
         report = export(app, folder, lambda count: progress.update(task, completed=count))
@@ -45,77 +75,205 @@ def export_static(folder: Path) -> None:
         click.echo(f"写入 {path}")
     for path in report.removed:
         click.echo(f"删除 {path}")
-    speed = (report.same + len(report.written)) / max(report.seconds, 0.001)
     click.echo(
-        f"写入 {len(report.written)}，未变 {report.same}，删除 {len(report.removed)}；每秒 {speed:.0f} 项。"
+        f"共 {report.known} 个文件：生成 {report.made}，写入 {len(report.written)}，删除 {len(report.removed)}；"
+        f"每秒生成 {report.made / max(report.seconds, 0.001):.0f} 个。"
     )
 
 
 def export(app: Any, folder: Path, progress: Any = lambda _count: None) -> Report:
-    """Export what a visitor sees; each file takes its place at once, whole."""
+    """Export what a visitor sees; each file takes its place at once, whole; one that was stopped goes on."""
     begun = perf_counter()
-    folder.mkdir(parents=True, exist_ok=True)
-    known = _read_manifest(folder)
-    made: dict[str, list[str]] = {}
-    written: list[str] = []
-    for address, name, body in _answers(app):
-        digest = hashlib.sha256(body).hexdigest()
-        made[address] = [name, digest]
-        target = folder / name
-        if known.get(address) != [name, digest] or not target.exists():
+    with closing(Manifest(folder)) as manifest:
+        run = _Export(app, folder, manifest)
+        run.prepare()
+        run.work(progress)
+        return Report(run.written, run.removed, run.made, len(run.known), perf_counter() - begun)
+
+
+class _Export:
+    def __init__(self, app: Any, folder: Path, manifest: Manifest) -> None:
+        self.app, self.folder, self.manifest = app, folder, manifest
+        self.database = app.registry._zodb_databases[""]
+        self.reads = Reads(self.database)
+        self.now = int.from_bytes(self.database.lastTransaction(), "big")
+        self.known = manifest.files
+        self.written: list[str] = []
+        self.removed: list[str] = []
+        self.made = 0
+
+    def prepare(self) -> None:
+        """Note what is to be done: all of it, or what may have changed and what is new."""
+        made_by = _program(self.app.registry.egov)
+        with closing(self.database.open(TransactionManager())) as connection:
+            site: SiteGroup = connection.root()[ROOT_KEY]
+            opened = self._opened_or_closed(site)
+            self.manifest.wait(a for a in _seeds(site) if a not in self.known)
+        if self.manifest.fact("made_by") != made_by:
+            self.manifest.wait(list(self.known))
+            self.manifest.set_fact("made_by", made_by)
+        else:
+            self.manifest.wait(self.manifest.stale(self._changed() | opened))
+        self.manifest.commit()
+
+    def _changed(self) -> dict[bytes, int]:
+        """What has changed since the oldest file was made, and in which transaction last."""
+        first = (self.manifest.oldest() + 1).to_bytes(8, "big")
+        found: dict[bytes, int] = {}
+        for entry in self.database.storage.iterator(first):
+            found |= dict.fromkeys((r.oid for r in entry), int.from_bytes(entry.tid, "big"))
+        return found
+
+    def _opened_or_closed(self, site: SiteGroup) -> dict[bytes, int]:
+        """The places that a visitor may read now and could not before, or the other way round, as if just changed.
+
+        A right may change without them: with one given above, or by an end that was set long ago. A list that passes
+        a place over has at least asked for its uid, or for which items around it have rights of their own.
+        """
+        roles = access_of(site, ANONYMOUS.principals).roles
+        told = {str(uid): sorted(held) for uid, held in roles.items()}
+        before = json.loads(self.manifest.fact("access") or "{}")
+        self.manifest.set_fact("access", json.dumps(told))
+        uids = {uid for uid in told.keys() | before.keys() if told.get(uid) != before.get(uid)}
+        nodes = [node for uid in uids if (node := site.catalog.node(int(uid))) is not None]
+        around = [node.__parent__ for node in nodes if not isinstance(node, Container)]
+        return {node._p_oid: _JUST_NOW for node in (*nodes, *around)}
+
+    def work(self, progress: Any) -> None:
+        """Do what is noted, and what is found on the way."""
+        waiting = self.manifest.waiting()
+        noted = set(waiting)
+        while waiting:
+            address = waiting.pop()
+            links = self._one(address)
+            new = [a for a in links if a not in noted and a not in self.known]
+            noted.update(new)
+            ours = [a for a in new if _is_ours(a)]
+            waiting += ours
+            self.manifest.wait(ours)
+            self.manifest.done(address)
+            self.made += 1
+            if self.made % _IN_ONE_STEP == 0:
+                self.manifest.commit()
+                progress(self.made)
+        self.manifest.commit()
+        self._write_redirects()
+
+    def _one(self, address: str) -> list[str]:
+        """Make the file of one address; returns the addresses that stand in it."""
+        self.reads.begin()
+        answer = Request.blank(address, environ={READS: self.reads}).get_response(self.app)
+        leads = ""
+        if address == _NOWHERE:
+            name, body = NOT_FOUND, answer.body
+        elif 300 <= answer.status_int < 400:
+            leads = answer.headers["Location"].removeprefix("http://localhost")
+            name, body = _name(address, is_page=True), _leading_to(leads)
+        elif answer.status_int == 200:
+            name, body = _name(address, answer.content_type == "text/html"), _body(answer)
+        else:
+            self._remove(address)
+            return []
+        self._keep(File(address, name, hashlib.sha256(body).hexdigest(), leads, self.now), body)
+        return [leads] if leads else _addresses_in(answer)
+
+    def _keep(self, file: File, body: bytes) -> None:
+        before, target = self.manifest.files.get(file.address), self.folder / file.name
+        if before != (file.name, file.digest) or not target.exists():
             _put(target, body)
-            written.append(name)
-        progress(len(made))
-    names = {name for name, _digest in made.values()}
-    removed = [name for name, _digest in known.values() if name not in names]
-    for name in removed:
-        (folder / name).unlink(missing_ok=True)
-    _put(folder / MANIFEST, json.dumps(made, ensure_ascii=False).encode())
-    return Report(written, removed, len(made) - len(written), perf_counter() - begun)
+            self.written.append(file.name)
+        own, shared = self.reads.end()
+        self.manifest.keep(file, own, shared)
+        for key in shared:
+            self.manifest.keep_shared(key, self.reads.read_for(key))
+
+    def _remove(self, address: str) -> None:
+        if name := self.manifest.forget(address):
+            target = self.folder / name
+            target.unlink(missing_ok=True)
+            self.removed.append(name)
+            for above in target.relative_to(self.folder).parents:
+                if above.parts and not any((self.folder / above).iterdir()):
+                    (self.folder / above).rmdir()
+
+    def _write_redirects(self) -> None:
+        lines = (f'"{one}" "{other}";\n' for one, other in self.manifest.redirects())
+        body = "".join(lines).encode()
+        target = self.folder / REDIRECTS
+        if not target.exists() or target.read_bytes() != body:
+            _put(target, body)
 
 
-def _answers(app: Any) -> Iterator[tuple[str, str, bytes]]:
-    """(address, file name, body) of everything that a visitor can reach from the site map."""
-    waiting = [
-        *pages_of(lambda path: _text(app, path)),
-        "/@@sitemap",
-        "/sitemap.xml",
-        "/robots.txt",
-    ]
-    seen = set(waiting)
+def _program(settings: Any) -> str:
+    """What every page depends on besides the database: the program and its settings."""
+    seen = hashlib.sha256(repr(settings).encode())
+    package = Path(str(resources.files("egov")))
+    for path in sorted(p for p in package.rglob("*") if p.is_file() and p.suffix != ".pyc"):
+        seen.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
+    return seen.hexdigest()
+
+
+def _seeds(site: SiteGroup) -> Iterator[str]:
+    """Where the search for addresses begins: what no list names, as what was withdrawn and the names nodes once had."""
+    yield from _SEEDS
+    for shelf in site.catalog.shelves_of("work"):
+        if shelf[1] == "withdrawn":
+            for stream in site.catalog.shelves[shelf].values():
+                nodes = (site.catalog.node(uid) for uid in stream.dates.values())
+                yield from (path_of(node) for node in nodes if node is not None)
+    waiting: list[Container] = [site]
     while waiting:
-        address = waiting.pop()
-        answer = Request.blank(address).get_response(app)
-        if answer.status_int != 200:
-            continue
-        body: bytes = answer.body
-        is_page = answer.content_type == "text/html"
-        if is_page:
-            pictures = (
-                one.split()[0] for s in _SRCSET.findall(answer.text) for one in s.split(", ")
-            )
-            for found in (*_ADDRESS.findall(answer.text), *pictures):
-                link = found.replace("&amp;", "&").partition("#")[0]
-                if link not in seen and not link.startswith(_SKIPPED):
-                    seen.add(link)
-                    waiting.append(link)
-            body = _PAGE.sub(_page_link, answer.text).encode()
-        yield address, _name(address, is_page), body
+        container = waiting.pop()
+        waiting.extend(container.containers())
+        base = path_of(container).rstrip("/")
+        yield from (f"{base}/{quote(name)}" for name in container.moved or ())
+
+
+def _body(answer: Any) -> bytes:
+    """The bytes as a plain web server can serve them: without questions in addresses."""
+    if answer.content_type == "text/html":
+        return _PAGE.sub(_page_link, answer.text).encode()
+    if answer.content_type == "application/xml":
+        return _PART.sub(r"/sitemap-\1.xml", answer.text).encode()
+    body: bytes = answer.body
+    return body
 
 
 def _page_link(found: re.Match[str]) -> str:
     return f'{found[1].rstrip("/")}/page-{found[2]}/"'
 
 
-def _text(app: Any, path: str) -> tuple[int, str]:
-    answer = Request.blank(path).get_response(app)
-    return answer.status_int, answer.text
+def _leading_to(address: str) -> bytes:
+    told = escape(address)
+    return (
+        '<!DOCTYPE html>\n<html lang="zh-Hans"><head><meta charset="utf-8">'
+        f'<meta http-equiv="refresh" content="0; url={told}"><link rel="canonical" href="{told}"><title>{told}</title>'
+        f'</head><body><p><a href="{told}">{told}</a></p></body></html>\n'
+    ).encode()
+
+
+def _addresses_in(answer: Any) -> list[str]:
+    """The addresses of this site that a page or a site map names."""
+    if answer.content_type == "application/xml":
+        return [found.replace("&amp;", "&") or "/" for found in _LOC.findall(answer.text)]
+    if answer.content_type != "text/html":
+        return []
+    text = answer.text
+    pictures = (one.split()[0] for s in _SRCSET.findall(text) for one in s.split(", "))
+    found = (link.replace("&amp;", "&").partition("#")[0] for link in _ADDRESS.findall(text))
+    return list(dict.fromkeys((*found, *pictures)))
+
+
+def _is_ours(address: str) -> bool:
+    path = urlsplit(address).path
+    is_local = address.startswith("/") and not address.startswith("//")
+    return is_local and not path.startswith(_BY_VISITORS) and not any(a in path for a in _ASKED)
 
 
 def _name(address: str, is_page: bool) -> str:
     """The file of an address, inside the folder whatever the address says."""
     told = urlsplit(address)
-    parts = [part for part in unquote(told.path).split("/") if part not in ("", ".", "..")]
+    parts = [part for part in unquote(told.path).split("/") if part not in ("", ".", "..", NAME)]
     number = re.fullmatch(r"page=(\d+)", told.query)
     if is_page and number:
         parts.append(f"page-{number[1]}")
@@ -125,18 +283,15 @@ def _name(address: str, is_page: bool) -> str:
 
 
 def _put(target: Path, body: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(target.name + ".new")
-    beside.write_bytes(body)
-    beside.replace(target)
-
-
-def _read_manifest(folder: Path) -> dict[str, list[str]]:
     try:
-        found: dict[str, list[str]] = json.loads((folder / MANIFEST).read_text("utf-8"))
-    except (FileNotFoundError, ValueError):
-        return {}
-    return found
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    except FileNotFoundError:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    with os.fdopen(handle, "wb") as file:
+        file.write(body)
+    beside.replace(target)
 
 
 COMMANDS = (export_static,)

@@ -27,6 +27,7 @@ from egov.public.theme import accent_of
 from egov.security.policy import permits
 from egov.security.principals import Actor
 from egov.web.cache import keep
+from egov.web.reads import reads_of
 from egov.web.urls import manage_url, public_url
 
 MENU_ENTRIES = 8
@@ -87,6 +88,8 @@ _frames: OrderedDict[tuple[Any, ...], Frame] = OrderedDict()
 def frame_of(request: Any, container: Container) -> Frame:
     """What stands around the pages of a container, as this reader may see it."""
     site, actor = request.site, request.actor
+    if (reads := reads_of(request)) is not None:
+        return reads.shared(container.uid, lambda: _make(request, container, actor))
     revision, jar = site.catalog.revision, site._p_jar
     if not actor.is_anonymous or jar is None or revision._p_changed:
         return _make(request, container, actor)

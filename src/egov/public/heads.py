@@ -15,6 +15,7 @@ from egov.model.site import subsite_of
 from egov.public.frame import Frame, meta_tags
 from egov.public.items import item_metas
 from egov.public.lists import picture_of
+from egov.web.reads import reads_of
 from egov.web.urls import public_url
 
 _REMEMBERED = 2000
@@ -24,7 +25,7 @@ _heads: OrderedDict[tuple[int, int, int], str] = OrderedDict()
 def item_head(request: Any, item: Item, url: str, frame: Frame) -> str:
     """The tags that tell what an item is, as markup; from memory while nothing public has changed."""
     revision, jar = request.site.catalog.revision, request.site._p_jar
-    if jar is None or revision._p_changed:
+    if jar is None or revision._p_changed or reads_of(request) is not None:
         return _make(item, url, frame)
     key = (id(jar.db()), item.uid, revision())
     head = _heads.get(key)

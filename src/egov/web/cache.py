@@ -21,6 +21,7 @@ from transaction import TransactionManager
 from egov.base import clock, ids
 from egov.catalog.access import access_of
 from egov.operations.setup import ROOT_KEY
+from egov.web.reads import reads_of
 
 _MARK, _NEVER = "egov.keep", "egov.never_keep"
 _SESSION = "egov_session="
@@ -42,7 +43,7 @@ class _Page(NamedTuple):
 def keep(request: Any) -> None:
     """Let the answer to this request be given to other visitors until something public changes."""
     site = request.site
-    if not request.actor.is_anonymous or site._p_jar is None:
+    if not request.actor.is_anonymous or site._p_jar is None or reads_of(request) is not None:
         return
     ends = access_of(site, request.actor.principals).until
     moments = [at.timestamp() for at in (ends, site.catalog.agenda.next()) if at is not None]

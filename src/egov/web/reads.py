@@ -1,0 +1,105 @@
+"""Which objects of the database the making of a page has read: what the page depends on, whatever its template shows.
+
+A connection's cache keeps its objects in the order of their last use, so what was read since a mark was touched stands
+after it. Nothing below knows that it is watched; only what is remembered between pages must say so (`Reads.shared`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from transaction import TransactionManager
+
+from egov.model.btrees import DateTree, NameTree, UidTree
+from egov.operations.setup import ROOT_KEY
+
+READS = "egov.reads"  # in a request's environ: who records what it reads
+_KEPT = 200  # objects kept from page to page: what all pages need
+_MOST = 20_000  # read by one page; of one that reads more it is said that it reads everything
+
+Oids = frozenset[bytes]
+Made = TypeVar("Made")
+
+
+def reads_of(request: Any) -> Reads | None:
+    """Who records what this request reads; None outside an export."""
+    found: Reads | None = request.environ.get(READS)
+    return found
+
+
+class Reads:
+    """Records what the pages of one application read, one page after the other."""
+
+    def __init__(self, database: Any) -> None:
+        self._database = database
+        database.setCacheSize(_MOST)  # so that nothing is given up while a page is made
+        self._shared: dict[int, tuple[Any, Oids]] = {}
+        self._found: set[bytes] = set()
+        self._used: set[int] = set()
+        self._start()
+
+    def _start(self) -> None:
+        connection = self._database.open(TransactionManager())
+        site = connection.root()[ROOT_KEY]
+        self._mark = site.audit  # which no page reads
+        # Every page asks whether anything has changed at all; that is no part of what it shows.
+        self._apart = {site.catalog.revision._p_oid, site.catalog.generation._p_oid}
+        self._cache = connection._cache
+        self._cache.cache_size = _KEPT
+        self._cache.incrgc()
+        self._cache.cache_size = _MOST
+        self._touch()
+        connection.close()
+
+    def begin(self) -> None:
+        """Begin with a page."""
+        self._found, self._used = set(), set()
+        self._start()
+
+    def end(self) -> tuple[Oids | None, frozenset[int]]:
+        """What the page has read by itself, None for everything; and which shared things it showed."""
+        if self._cache.ringlen() >= _MOST:
+            return None, frozenset(self._used)
+        self._take()
+        shared = (self._shared[key][1] for key in self._used)
+        own = self._found.difference(self._apart, *shared)
+        return frozenset(own), frozenset(self._used)
+
+    def shared(self, key: int, make: Callable[[], Made]) -> Made:
+        """What several pages show, made once; each of them depends on what was read for it."""
+        if key not in self._shared:
+            self._take()
+            before, self._found = self._found, set()
+            made = make()
+            self._take()
+            self._shared[key] = made, frozenset(self._found - self._apart)
+            self._found = before
+        self._used.add(key)
+        known: Made = self._shared[key][0]
+        return known
+
+    def read_for(self, key: int) -> Oids:
+        """What was read for something that several pages show."""
+        return self._shared[key][1]
+
+    def _take(self) -> None:
+        """Note what stands after the mark, and put the mark last again."""
+        for oid, read in reversed(self._cache.lru_items()):
+            if read is self._mark:
+                break
+            if not _leads_only(read):
+                self._found.add(oid)
+        self._touch()
+
+    def _touch(self) -> None:
+        getattr(self._mark, "touched", None)  # any look makes it the one that was used last
+
+
+def _leads_only(read: Any) -> bool:
+    # The inner node of a tree says which leaf holds a key, and changes when a leaf elsewhere splits. What the page
+    # got, or looked for in vain, stands in the leaves.
+    if not isinstance(read, NameTree | UidTree | DateTree):
+        return False
+    first = read._firstbucket
+    return first is not None and first._p_oid is not None
