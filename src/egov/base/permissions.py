@@ -20,6 +20,8 @@ class Permission(StrEnum):
     STRUCTURE = "structure"  # add, move and delete containers
     CONFIGURE = "configure"  # settings of a container, its workflow tables, open and hide
     ADOPT = "adopt"  # decide what other sites offer to this one, and ask them for texts
+    COMPOSE = "compose"  # draft the blocks of a home or topic page
+    PRESENT = "present"  # show the public what was drafted so
     GRANT = "grant"  # see and change the rights granted on a node
 
     AUTHENTICATED = "authenticated"  # any signed-in person, about their own affairs
@@ -39,6 +41,8 @@ NODE_PERMISSIONS = (
     Permission.STRUCTURE,
     Permission.CONFIGURE,
     Permission.ADOPT,
+    Permission.COMPOSE,
+    Permission.PRESENT,
     Permission.GRANT,
 )
 

@@ -21,6 +21,7 @@ from egov.workflow.table import ROLES, Transition
 
 _VIEW_ROLES = frozenset(ROLES) - {"owner"}
 _MINE_LOOKED_AT = 500
+_BEARING = 500  # as many items with one keyword are looked at
 
 
 class Page(NamedTuple):
@@ -47,13 +48,54 @@ def published(
     types: Collection[str] | None = None,
 ) -> Page:
     """What the public side lists in a container (with `deep`: in its whole subtree), newest first."""
-    site = site_of(container)
+    return published_in([container], actor, limit=limit, offset=offset, deep=deep, types=types)
+
+
+def published_in(
+    places: Collection[Container],
+    actor: Actor,
+    *,
+    limit: int,
+    offset: int = 0,
+    deep: bool = False,
+    types: Collection[str] | None = None,
+    keyword: str = "",
+) -> Page:
+    """The same of several containers at once; with `keyword` only what bears that very word.
+
+    With a keyword `total` counts what was looked at.
+    """
+    if not places:
+        return Page([], 0)
+    site = site_of(next(iter(places)))
     catalog: Catalog = site.catalog
     access = access_of(site, actor.principals)
-    domains = [uid for uid in _domains(container, catalog, deep) if access.holds(uid, _VIEW_ROLES)]
+    inside = dict.fromkeys(uid for place in places for uid in _domains(place, catalog, deep))
+    domains = [uid for uid in inside if access.holds(uid, _VIEW_ROLES)]
+    if keyword:
+        return _bearing(catalog, actor, set(domains), keyword, types, limit)
     streams = list(_streams(catalog, "live", domains, types=types))
     nodes = (n for n in _newest(catalog, streams) if permits(actor, Permission.VIEW, n))
     return Page(list(islice(nodes, offset, offset + limit)), _total(streams))
+
+
+def _bearing(
+    catalog: Catalog,
+    actor: Actor,
+    domains: set[int],
+    keyword: str,
+    types: Collection[str] | None,
+    limit: int,
+) -> Page:
+    entries = islice(catalog.fields.get("keywords", {}).get(keyword, {}).items(), _BEARING)
+    nodes = (catalog.node(uid) for uid, domain in entries if domain in domains)
+    found = [
+        n for n in nodes
+        if isinstance(n, Item) and (types is None or n.type_name in types)
+        and permits(actor, Permission.VIEW, n) and _has(n, "keywords", keyword)
+    ]  # fmt: skip
+    found.sort(key=lambda n: n.published_at or n.created, reverse=True)
+    return Page(list(found[:limit]), len(found))
 
 
 def contents(

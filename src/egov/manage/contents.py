@@ -14,6 +14,7 @@ from egov.catalog import reads
 from egov.manage.frame import chip, page
 from egov.model import types
 from egov.model.container import Container
+from egov.model.default_blocks import may_be_arranged
 from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.placement import Placement
@@ -140,6 +141,8 @@ def node_links(node: Node, actor: Any) -> list[tuple[Any, str]]:
     if isinstance(node, Container):
         wanted.append((_("设置"), "settings", Permission.CONFIGURE))
         wanted.append((_("审核流程"), "workflow", Permission.CONFIGURE))
+    if may_be_arranged(node):
+        wanted.append((_("编排页面"), "blocks", Permission.COMPOSE))
     if isinstance(node, SiteGroup | Subsite):
         wanted.append((_("报送与约稿"), "offers", Permission.PREVIEW))
         wanted.append((_("读者纠错"), "corrections", Permission.ADOPT))

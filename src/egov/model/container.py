@@ -8,6 +8,7 @@ from typing import Any
 from BTrees.Length import Length
 
 from egov.base import clock
+from egov.model.arrangement import Arrangement
 from egov.model.btrees import NameTree, UidTree
 from egov.model.node import Node
 
@@ -22,6 +23,9 @@ class Container(Node):
 
     values: Mapping[str, Any] = {}
     workflows: Mapping[str, str] = {}  # type name or "*" -> table name, for the subtree
+    arrangement: Arrangement | None = (
+        None  # the blocks of its page, where somebody has arranged them
+    )
     moved: NameTree | None = None  # names that were here -> uid
 
     def __init__(self, title: str, owner: str, values: Mapping[str, Any] | None = None) -> None:

@@ -18,6 +18,10 @@ from egov.base.text import MAX_TITLE
 from egov.model.files import StoredFile
 
 MAX_BODY = 1_000_000
+MAX_ROWS = 40
+# Name, title and greatest length of each column; one called `url` takes addresses only.
+Columns = tuple[tuple[str, Message, int], ...]
+
 _SCHEMES = re.compile(r"(https?://|mailto:|tel:|/)[^\s<>\"]+\Z", re.IGNORECASE)
 
 
@@ -59,6 +63,48 @@ class Tuple(colander.SchemaType):
             raise colander.Invalid(node, _("这里需要一个列表。"))
         parts = [p.strip() if isinstance(p, str) else p for p in cstruct]
         return tuple(dict.fromkeys(p for p in parts if p))
+
+
+class Rows(colander.SchemaType):
+    """A few rows of texts, each with the same columns; rows without any text are dropped."""
+
+    def __init__(self, columns: Columns) -> None:
+        self.columns = columns
+
+    def serialize(self, node: colander.SchemaNode, appstruct: Any) -> Any:
+        """Hand the rows on as they are."""
+        return appstruct
+
+    def deserialize(self, node: colander.SchemaNode, cstruct: Any) -> tuple[tuple[str, ...], ...]:
+        """Take rows of texts; raises colander.Invalid for too many, for long texts and for what is no address."""
+        if cstruct is colander.null or cstruct is None:
+            return ()
+        if not isinstance(cstruct, list | tuple) or len(cstruct) > MAX_ROWS:
+            raise colander.Invalid(node, _("最多 ${most} 行。", mapping={"most": str(MAX_ROWS)}))
+        rows = [self._row(node, row) for row in cstruct]
+        return tuple(row for row in rows if any(row))
+
+    def _row(self, node: colander.SchemaNode, row: Any) -> tuple[str, ...]:
+        if not isinstance(row, list | tuple) or len(row) != len(self.columns):
+            raise colander.Invalid(node, _("这里需要一个列表。"))
+        cells = tuple(" ".join(str(cell).split()) for cell in row)
+        for (name, title, limit), cell in zip(self.columns, cells, strict=True):
+            if len(cell) > limit:
+                facts = {"title": title, "most": str(limit)}
+                raise colander.Invalid(node, _("“${title}”最多 ${most} 个字。", mapping=facts))
+            if name == "url" and cell and not _SCHEMES.match(cell):
+                raise colander.Invalid(
+                    node,
+                    _(
+                        "“${cell}”不是网址：请以 http://、https:// 或 / 开头。",
+                        mapping={"cell": cell},
+                    ),
+                )
+        if any(cells) and not cells[0]:
+            raise colander.Invalid(
+                node, _("每一行都要填写“${title}”。", mapping={"title": self.columns[0][1]})
+            )
+        return cells
 
 
 def _node(typ: Any, kind: str, name: str, title: Message, **extra: Any) -> colander.SchemaNode:
@@ -135,15 +181,25 @@ def number(
     name: str, title: Message, *, low: int = 0, high: int = 10_000, **extra: Any
 ) -> colander.SchemaNode:
     """A whole number, or None."""
+    extra.setdefault("missing", None)
     return _node(
         colander.Integer(),
         "int",
         name,
         title,
-        missing=None,
         validator=colander.Range(low, high),
         **extra,
     )
+
+
+def place(name: str, title: Message, **extra: Any) -> colander.SchemaNode:
+    """A site or section of the tree, by its uid; 0 for the one where the form is."""
+    return _node(colander.Integer(), "place", name, title, missing=0, choices=(), **extra)
+
+
+def rows(name: str, title: Message, columns: Columns, **extra: Any) -> colander.SchemaNode:
+    """A few rows of short texts; the first column says whether there is a row."""
+    return _node(Rows(columns), "rows", name, title, missing=(), columns=columns, **extra)
 
 
 def color(name: str, title: Message, **extra: Any) -> colander.SchemaNode:

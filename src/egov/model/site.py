@@ -54,6 +54,11 @@ LAYOUTS = (
     ("summary", _("标题与摘要")),
     ("grid", _("图片网格")),
     ("single", _("只显示第一篇内容")),
+    ("sections", _("只列下级栏目")),
+    ("topic", _("专题页（由板块组成）")),
+    ("zone", _("专题区（列出各个专题）")),
+    ("leaders", _("负责人")),
+    ("offices", _("机构")),
 )
 
 UPDATE_POLICIES = (
@@ -186,6 +191,8 @@ class Section(Container):
             fields.choice("column_type", _("栏目类型"), COLUMN_TYPES, missing="其他"),
             fields.choice("update_days", _("更新要求"), UPDATE_POLICIES),
             fields.choice("layout", _("版式"), LAYOUTS),
+            fields.file("banner", _("专题题图（宽幅，用于专题页和专题横幅）"), kind="image"),
+            fields.day("archived_on", _("归档日期（专题结束后填写）")),
         )
 
 

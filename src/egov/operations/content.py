@@ -186,9 +186,8 @@ def validated(cls: type[Node], values: Mapping[str, Any]) -> dict[str, Any]:
 
     Dates may come as dates or ISO strings; a field that is missing takes the schema's own default.
     """
-    raw = {key: _raw(value) for key, value in values.items()}
     try:
-        clean: dict[str, Any] = types.schema_of(cls).deserialize(raw)
+        clean: dict[str, Any] = types.schema_of(cls).deserialize(raw_values(values))
     except colander.Invalid as error:
         fields: dict[str, Message] = {
             child.node.name: child.messages()[0] if child.messages() else _("此项填写有误。")
@@ -201,6 +200,11 @@ def validated(cls: type[Node], values: Mapping[str, Any]) -> dict[str, Any]:
     if "title" in clean:
         clean["title"] = check_title(clean["title"])
     return clean
+
+
+def raw_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as a schema deserialises them: dates as texts, nothing as nothing."""
+    return {key: _raw(value) for key, value in values.items()}
 
 
 def _raw(value: Any) -> Any:

@@ -48,6 +48,7 @@ _DRAFT_WORK = frozenset(
         "revoke_pass",
     }
 )
+_BLOCK_WORK = frozenset({"arrange_blocks", "discard_arrangement"})
 
 
 def record(by: Actor, action: str, node: Node, *, edition: int = 0, comment: str = "") -> None:
@@ -58,7 +59,8 @@ def record(by: Actor, action: str, node: Node, *, edition: int = 0, comment: str
     note(node, by, action, edition=edition, comment=comment)
     site = site_of(node)
     site.audit.append(by, action, node, reason=comment)
-    if not (isinstance(node, Item) and action in _DRAFT_WORK):
+    is_draft_work = action in (_DRAFT_WORK if isinstance(node, Item) else _BLOCK_WORK)
+    if not is_draft_work:
         site.catalog.revision.change(1)
         if isinstance(node, Item):
             site.catalog.journal.note(node.uid)

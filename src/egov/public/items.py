@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple, cast
-from urllib.parse import urlsplit
 
 from egov.base import clock
 from egov.base.i18n import Message
@@ -13,6 +12,7 @@ from egov.model.files import StoredFile
 from egov.model.item import Item
 from egov.model.site import site_of, subsite_of
 from egov.public.frame import Tags
+from egov.public.leaving import way_out, with_ways_out
 from egov.public.lists import Picture, picture_of
 from egov.web.urls import file_url
 
@@ -20,7 +20,6 @@ from egov.web.urls import file_url
 _SHOWN_ELSEWHERE = frozenset({"title", "summary", "body", "source", "author", "alt", "url"})
 _PLAIN_KINDS = frozenset({"line", "text", "date", "choice", "tags", "int"})
 _SAME_MOMENT = timedelta(minutes=1)
-_GOVERNMENT = (".gov.cn", ".政务")
 
 
 class Download(NamedTuple):
@@ -67,11 +66,11 @@ def item_values(item: Item) -> ItemPage:
         source=values.get("source") or values.get("issuer") or "",
         author=values.get("author") or "",
         summary=values.get("summary") or "",
-        body=readable(values.get("body") or ""),
+        body=readable(with_ways_out(item, values.get("body") or "")),
         picture=picture_of(item, values),
         facts=facts(type(item), values),
         files=_downloads(item, values),
-        link=values.get("url") or "",
+        link=way_out(item, values["url"]) if values.get("url") else "",
         notice=item.notice if item.live_state == "withdrawn" else "",
         changes=[(clock.day(change.at), change.text) for change in reversed(item.changes)],
         successor=_successor(item),
@@ -167,8 +166,3 @@ def _size(size: int) -> str:
     if size < 1 << 20:
         return f"{max(1, round(size / 1024))} KB"
     return f"{size / (1 << 20):.1f} MB"
-
-
-def stays_with_government(url: str) -> bool:
-    """Whether an address is on this site or on another one of the government."""
-    return url.startswith("/") or (urlsplit(url).hostname or "").endswith(_GOVERNMENT)

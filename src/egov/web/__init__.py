@@ -51,6 +51,7 @@ def includeme(config: Any) -> None:
     config.add_route("language", "/language", request_method="POST")
     config.add_route("picture", "/-/file/{uid:[0-9]{1,18}}/{file}/w{width:[0-9]{1,5}}/{filename}")
     config.add_route("file", "/-/file/{uid:[0-9]+}/{file}/{filename}")
+    config.add_route("leave", "/-/leave/{uid:[0-9]{1,18}}/{digest:[0-9a-f]{16}}")
     config.include("egov.web.preview")
     config.add_route("node", "/-/node/{uid:[0-9]+}")
     for name in ("metrics", "health", "ready"):

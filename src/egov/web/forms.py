@@ -74,12 +74,32 @@ class FilesWidget(Widget):
         return files[-1] if files else colander.null
 
 
+class RowsWidget(Widget):
+    """A table of short texts, with a few empty rows below those that are there."""
+
+    template = "rows"
+    spare = 3
+
+    def serialize(self, field: Any, cstruct: Any, **kw: Any) -> str:
+        """The table; it works without script."""
+        rows = [list(row) for row in cstruct] if isinstance(cstruct, tuple | list) else []
+        columns = field.schema.columns
+        rows += [[""] * len(columns) for _number in range(self.spare)]
+        return field.renderer(self.template, field=field, rows=rows, columns=columns)
+
+    def deserialize(self, field: Any, pstruct: Any) -> Any:
+        """The rows as they were sent."""
+        rows = pstruct if isinstance(pstruct, list) else []
+        return tuple(tuple(row) for row in rows if isinstance(row, list))
+
+
 _WIDGETS: dict[str, Callable[[], Widget]] = {
     "text": lambda: TextAreaWidget(rows=3),
     "html": lambda: TextAreaWidget(rows=16, css_class="rich"),
     "date": lambda: TextInputWidget(template="date"),
     "color": lambda: TextInputWidget(template="color"),
     "tags": _TagsWidget,
+    "rows": RowsWidget,
 }
 
 
@@ -90,7 +110,7 @@ def _widget(node: colander.SchemaNode, old: Mapping[str, Any], limit: int) -> Wi
         return FilesWidget(
             many=kind == "files", only_images=kind == "image", limit=limit, known=known
         )
-    if kind == "choice":
+    if kind in ("choice", "place"):
         return SelectWidget(values=node.choices)
     return _WIDGETS.get(kind, TextInputWidget)()
 

@@ -15,6 +15,9 @@ EDITOR_POLICY = PUBLIC_POLICY.replace(
 ).replace("img-src 'self' data:", "img-src 'self' data: blob:; frame-src 'self'")
 
 
+# A page that shows another of this site in a frame, as a preview.
+FRAMING_POLICY = PUBLIC_POLICY + "; frame-src 'self'"
+
 _ALWAYS = [
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
@@ -23,6 +26,7 @@ _ALWAYS = [
 ]
 _POLICY = "Content-Security-Policy"
 _PUBLIC, _EDITOR = (_POLICY, PUBLIC_POLICY), (_POLICY, EDITOR_POLICY)
+_FRAMING = (_POLICY, FRAMING_POLICY)
 
 
 def _let_be_framed(response: Any) -> None:
@@ -42,7 +46,8 @@ def headers_tween(handler: Callable, registry: Any) -> Callable:
         response = handler(request)
         headers = response.headerlist
         if not any(name == _POLICY for name, _value in headers):
-            headers.append(_EDITOR if request.shows_editor else _PUBLIC)
+            framing = _FRAMING if request.shows_frame else _PUBLIC
+            headers.append(_EDITOR if request.shows_editor else framing)
         headers.extend(always)
         if request.preview is not None:
             _let_be_framed(response)

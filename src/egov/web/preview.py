@@ -3,7 +3,7 @@
 What is previewed is really published, in a transaction that is always given up: so a preview shows exactly what
 publishing would, in lists and menus, too, and the public face knows nothing of it. Links on its pages lead on within
 the preview. A key is the secret of a link (`operations/passes`), or, for who has signed in and may see the drafts,
-`i<uid>` for an item and `r<key>` for a release.
+`i<uid>` for an item, `b<uid>` for the blocks of a page and `r<key>` for a release.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from egov.base.errors import Invalid, NotFound
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
+from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.site import SiteGroup
 from egov.operations.passes import choices, decide, items_of_pass, opened
@@ -46,6 +47,7 @@ class Shown(NamedTuple):
     title: Message
     until: str = ""
     decisions: dict[int, Any] = {}  # noqa: RUF012  never changed
+    arranged: Container | None = None  # whose drafted blocks are shown
     digests: dict[int, str] = {}  # noqa: RUF012  of what may be decided on, as it was before it was previewed
 
 
@@ -61,6 +63,8 @@ def preview_root(request: Any) -> SiteGroup:
     request.tm.doom()
     for item in shown.items:
         _publish(site, item)
+    if shown.arranged is not None and shown.arranged.arrangement is not None:
+        shown.arranged.arrangement.publish("")
     site.catalog.revision.change(1)  # nothing of this is kept in memory for others
     request.preview = shown._replace(digests=digests)
     return site
@@ -80,8 +84,13 @@ def preview_tween(handler: Callable, _registry: Any) -> Callable:
 
 def _shown(request: Any, site: SiteGroup, key: str) -> Shown:
     actor = request.actor
-    if len(key) <= 20 and key[:1] in "ir" and not actor.is_anonymous:
+    if len(key) <= 20 and key[:1] in "ibr" and not actor.is_anonymous:
         number = as_number(key[1:])
+        if key[0] == "b":
+            page = site.catalog.node(number)
+            if isinstance(page, Container) and permits(actor, Permission.PREVIEW, page):
+                return Shown([], page.title, arranged=page)
+            raise HTTPNotFound
         if key[0] == "i":
             item = site.catalog.node(number)
             if isinstance(item, Item) and permits(actor, Permission.PREVIEW, item):

@@ -26,6 +26,11 @@ def preview_url(item: Node) -> str:
     return f"/-/preview/i{item.uid}{path_of(item)}"
 
 
+def blocks_preview_url(page: Node) -> str:
+    """Where who may arrange a page sees its drafted blocks as the public would."""
+    return f"/-/preview/b{page.uid}{path_of(page)}"
+
+
 def picture_url(node: Node, file: StoredFile, width: int) -> str:
     """Where a picture is fetched in a smaller width."""
     return f"/-/file/{node.uid}/{file.id}/w{width}/{quote(file.filename)}.webp"

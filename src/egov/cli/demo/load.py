@@ -39,6 +39,9 @@ def load_demo(site: SiteGroup, password: str) -> None:
     for user_id, name in _raw["people"].items():
         add_user(site, user_id, name, password, by=SYSTEM_ACTOR)
     load_portal(site, _people(site))
+    people = _people(site)
+    for role in ("editor", "publisher"):
+        grant(site, f"user:{people[role].id}", role, by=SYSTEM_ACTOR, reason="演示")
     turn = 0
     for number, department in enumerate(_raw["departments"]):
         turn = _department(site, department, number, turn)

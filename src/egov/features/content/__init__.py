@@ -7,11 +7,13 @@ from typing import Any
 from egov.features.content.article import Article
 from egov.features.content.file import File
 from egov.features.content.image import Image
+from egov.features.content.leader import Leader
 from egov.features.content.link import Link
+from egov.features.content.office import Office
 from egov.features.content.official_document import OfficialDocument
 from egov.features.content.page import Page
 
-TYPES = (Article, OfficialDocument, Page, File, Image, Link)
+TYPES = (Article, OfficialDocument, Page, File, Image, Link, Leader, Office)
 
 
 def includeme(config: Any) -> None:

@@ -1,0 +1,59 @@
+"""Topics (专题): the current ones and those that have been put into the archive, and their pictures."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from egov.base import clock
+from egov.base.permissions import Permission
+from egov.model.container import Container
+from egov.model.files import StoredFile
+from egov.model.site import Section
+from egov.public.lists import Picture
+from egov.security.policy import permits
+from egov.security.principals import Actor
+from egov.web.urls import public_url
+
+BANNER_WIDTH = 1280
+
+
+class Topic(NamedTuple):
+    """A topic as a banner or a line shows it."""
+
+    title: str
+    url: str
+    description: str
+    picture: Picture | None
+    archived: str  # since when, or empty
+
+
+def topics_in(zone: Container, actor: Actor) -> list[Topic]:
+    """The topics of a zone in its order, as this reader may enter them."""
+    return [
+        topic_of(child)
+        for child in zone.containers()
+        if isinstance(child, Section)
+        and child.values.get("layout") != "zone"
+        and permits(actor, Permission.VIEW, child)
+    ]
+
+
+def topic_of(section: Section) -> Topic:
+    """What a banner tells of a topic."""
+    return Topic(
+        section.title,
+        public_url(section),
+        section.values.get("description", ""),
+        banner_of(section),
+        clock.day(section.values.get("archived_on")),
+    )
+
+
+def banner_of(section: Container) -> Picture | None:
+    """The picture of a topic; its address changes with the picture."""
+    file = section.values.get("banner")
+    if not isinstance(file, StoredFile) or not file.is_image:
+        return None
+    width = min(file.width, BANNER_WIDTH)
+    height = round(file.height * width / file.width)
+    return Picture(f"{public_url(section)}/@@banner?v={file.id}", "", width, height)
