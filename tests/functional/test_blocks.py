@@ -201,7 +201,11 @@ def test_leaders_and_offices_stand_in_the_order_that_editors_gave(site, app):
     people = app.get("/finance/leaders").html.select(".people strong")
     assert [one.text for one in people] == ["First", "Second"]
     first = app.get("/finance/leaders/first")
-    assert [dt.text for dt in first.html.select(".plain-facts dt")] == ["职务", "工作分工", "办公电话"]
+    assert [dt.text for dt in first.html.select(".plain-facts dt")] == [
+        "职务",
+        "工作分工",
+        "办公电话",
+    ]
     assert [h.text for h in app.get("/finance/offices").html.select(".offices h2")] == [
         "First",
         "Second",
