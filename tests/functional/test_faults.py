@@ -3,8 +3,9 @@
 import pytest
 
 from egov import main
+from egov.storage.archive import Archive
 from egov.storage.opening import files_of
-from egov.storage.restore import restore, verify
+from egov.storage.restore import restore
 from egov.storage.scrub import scrub
 from tests.soak.kills import faults, kill_backup, kill_one
 from tests.soak.worker import make, uri_of
@@ -27,7 +28,7 @@ def test_a_backup_that_is_killed_leaves_the_earlier_ones_and_the_next_one_works(
     for number in range(3):
         kill_backup(home, folder, f"kill{number}")
 
-        assert verify(folder) == []
+        assert Archive(folder).verify() == []
         restore(folder, tmp_path / f"restored{number}")
         assert scrub(files_of(uri_of(tmp_path / f"restored{number}"))).damages == []
 

@@ -9,6 +9,8 @@ from ZODB import DB
 
 from egov.base import clock
 from egov.base.settings import Settings
+from egov.evolve.running import mark_new
+from egov.storage.upkeep import BACKUP, SCRUB, noting
 from tests.support.full_disk import FullDisk
 from tests.support.world import article
 
@@ -44,6 +46,55 @@ def test_metrics_answer_this_machine_or_the_token(app, wsgi):
     app.get("/-/metrics", headers={"Authorization": "Bearer secret"})
 
 
+@pytest.fixture
+def noted(wsgi, tmp_path):
+    """Where the commands note how they ended."""
+    object.__setattr__(wsgi.registry.egov, "upkeep_file", str(tmp_path / "upkeep"))
+    return tmp_path / "upkeep"
+
+
+def lines_of(browser):
+    """The page of the system administrator: what, tone and text of each line."""
+    lines = browser.get("/manage/@@condition").html.select(".condition li")
+    return {line.h2.text: (line.select_one(".chip").text.strip(), line.text) for line in lines}
+
+
+def test_the_administrator_sees_when_and_how_backup_and_scrub_ended(app, sign_in, noted):
+    admin = sign_in("system-admin")
+    assert lines_of(admin)["备份"][0] == "注意"
+    with noting(noted, BACKUP) as work:
+        work.told = "备份 7 个事务"
+    with noting(noted, SCRUB) as work:
+        work.is_done, work.told = False, "发现 2 处损坏"
+
+    lines = lines_of(admin)
+
+    assert lines["备份"][0] == "正常"
+    assert "备份 7 个事务" in lines["备份"][1]
+    assert lines["校验"][0] == "异常"
+    assert "发现 2 处损坏（上次成功：从未）" in lines["校验"][1]
+    metrics = app.get("/-/metrics", extra_environ={"REMOTE_ADDR": "127.0.0.1"}).text
+    assert 'egov_upkeep_ok{work="backup"} 1.0' in metrics
+    assert 'egov_upkeep_ok{work="scrub"} 0.0' in metrics
+    with clock.frozen(clock.now() + timedelta(hours=27)):
+        assert lines_of(sign_in("system-admin"))["备份"][0] == "注意"
+
+
+def test_the_administrator_sees_steps_that_wait_and_work_that_is_late(sign_in, site):
+    admin = sign_in("system-admin")
+    assert (
+        lines_of(admin)["数据升级"][0] == "注意"
+    )  # the world of the tests was never marked as new
+    mark_new(site._p_jar.root())
+    site.catalog.agenda.set(1, "publish", None, clock.now() - timedelta(hours=1))
+    transaction.commit()
+
+    lines = lines_of(admin)
+
+    assert lines["数据升级"][0] == "正常"
+    assert lines["定时工作"][0] == "异常"
+
+
 def test_a_slow_request_is_logged_with_what_it_loaded(app, wsgi, caplog):
     object.__setattr__(wsgi.registry.egov, "slow_request_ms", 0)
 
@@ -76,6 +127,7 @@ def test_on_a_full_disk_writes_are_refused_reading_goes_on_and_it_recovers(sign_
     refused = form.submit(status=507)
 
     assert "磁盘已满" in refused.text
+    assert "暂时只能浏览，不能保存" in author.get("/manage").text
     assert refused.headers["X-Request-ID"] in refused.text
     with clock.frozen(clock.now() + timedelta(minutes=5)):  # the session wants to be touched
         assert "改过的标题" not in author.get(url).text

@@ -165,7 +165,7 @@ MANAGE = (
     "/finance/news/zhong-yao/@@schedule", "/finance/news/@@rules", "/finance/news/@@effective?who=author&may=edit",
 )  # fmt: skip
 ADMINISTRATION = {
-    "system-admin": ("/@@users", "/@@groups", "/@@person?id=author"),
+    "system-admin": ("/@@condition", "/@@users", "/@@groups", "/@@person?id=author"),
     "security-admin": ("/@@people", "/@@all-grants", "/@@person?id=author"),
     "audit-admin": ("/@@audit",),
     "outsider": ("/@@tables", "/@@table?name=review"),  # manages the portal

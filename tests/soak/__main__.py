@@ -7,8 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from egov.storage.archive import Archive
 from egov.storage.opening import files_of
-from egov.storage.restore import restore, verify
+from egov.storage.restore import restore
 from egov.storage.scrub import scrub
 from egov.storage.sums import read_sums
 from tests.soak.kills import faults, kill_backup, kill_one
@@ -28,7 +29,7 @@ def main() -> int:
         for number in range(kills):
             if number % 4 == 3:
                 kill_backup(home, target, f"round{number}")
-                found += [f"backup: {path}" for path in verify(target)]
+                found += [f"backup: {path}" for path in Archive(target).verify()]
             else:
                 kill_one(home, f"round{number}", *(["pack"] if number % 2 else []))
             found += faults(home)

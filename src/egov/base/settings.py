@@ -49,6 +49,7 @@ class Settings:
     jobs_seconds: int = 30
     slow_request_ms: int = 1000
     metrics_token: str = ""
+    upkeep_file: str = ""
     security_contact: str = ""
     base_url: str = ""
     mail_host: str = ""

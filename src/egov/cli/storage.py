@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, closing
 from datetime import datetime
 from pathlib import Path
 
 import click
 
 from egov.base import clock
-from egov.cli.database import uri
+from egov.cli.database import egov_settings, uri
+from egov.storage.archive import Archive
 from egov.storage.backup import backup as take
 from egov.storage.converting import convert as copy_all
 from egov.storage.mending import mend
 from egov.storage.opening import Files, files_of, open_database
 from egov.storage.restore import restore as bring_back
-from egov.storage.restore import verify
-from egov.storage.scrub import accept, when
+from egov.storage.scrub import Report, accept, when
 from egov.storage.scrub import scrub as read_all
+from egov.storage.upkeep import BACKUP, PACK, SCRUB, Work, noting, upkeep_file
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+def _read_secret(_ctx: object, _param: object, path: Path | None) -> bytes | None:
+    if path is None:
+        return None
+    secret = path.read_bytes().strip()
+    if len(secret) < SHORTEST_SECRET:
+        raise click.BadParameter(f"密钥至少要有 {SHORTEST_SECRET} 个字符。")
+    return secret
+
+
+SHORTEST_SECRET = 16
+SECRET = click.option(
+    "--key-file",
+    "secret",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    envvar="EGOV_BACKUP_KEY_FILE",
+    callback=_read_secret,
+    help="A file with the key or passphrase of a sealed backup (or EGOV_BACKUP_KEY_FILE).",
+)
 
 
 def our_files() -> Files:
@@ -29,53 +51,86 @@ def our_files() -> Files:
     return found
 
 
+def _noting(what: str) -> AbstractContextManager[Work]:
+    """Note beside the database how a piece of work ends, for the administrator's page and the metrics."""
+    return noting(upkeep_file(uri(), egov_settings().upkeep_file), what)
+
+
 @click.command()
 @click.option("--backup", "folder", type=FOLDER, help="Put back what is damaged from this backup.")
 @click.option(
     "--accept", "accepts", is_flag=True, help="Make the checksums anew from Data.fs as it is."
 )
-def scrub(folder: Path | None, accepts: bool) -> None:
+@SECRET
+def scrub(folder: Path | None, accepts: bool, secret: bytes | None) -> None:
     """Read every transaction, record and blob, and name what is damaged."""
     files = our_files()
     if accepts:
         click.echo(f"已为 {accept(files)} 个事务重新建立校验。")
-    report = read_all(files)
-    click.echo(
-        f"读取 {report.transactions} 个事务、{report.records} 个记录、{report.blobs} 个文件。"
-    )
-    if not report.damages:
-        click.echo("没有发现损坏。")
-        return
-    if folder is None:
-        for damage in report.damages:
-            click.echo(f"损坏：{damage}")
-        click.echo(
-            "停止服务后，用 egov scrub --backup 备份目录 取回；或用 egov restore 恢复到另一目录。"
+    with _noting(SCRUB) as work:
+        report = read_all(files)
+        work.told = (
+            f"读取 {report.transactions} 个事务、{report.records} 个记录、{report.blobs} 个文件"
         )
-        raise SystemExit(1)
-    found = mend(files, report, folder)
-    for damage, name in found:
-        click.echo(f"损坏：{damage}\n  " + (f"已从备份 {name} 取回。" if name else "备份中没有。"))
-    if read_all(files).damages:
-        raise SystemExit(1)
+        click.echo(f"{work.told}。")
+        if not report.damages:
+            click.echo("没有发现损坏。")
+            return
+        work.is_done = False
+        work.told += f"，发现 {len(report.damages)} 处损坏"
+        if folder is None:
+            _tell_damage(report)
+            raise SystemExit(1)
+        found = mend(files, report, folder, secret=secret)
+        for damage, name in found:
+            click.echo(
+                f"损坏：{damage}\n  " + (f"已从备份 {name} 取回。" if name else "备份中没有。")
+            )
+        if read_all(files).damages:
+            raise SystemExit(1)
+        work.is_done = True
+        work.told += "，全部从备份取回"
     click.echo("全部取回，校验无误。")
+
+
+def _tell_damage(report: Report) -> None:
+    for damage in report.damages:
+        click.echo(f"损坏：{damage}")
+    click.echo(
+        "停止服务后，用 egov scrub --backup 备份目录 取回；或用 egov restore 恢复到另一目录。"
+    )
 
 
 @click.command()
 @click.argument("folder", type=FOLDER)
 @click.option("--keep", type=click.IntRange(min=1), help="Keep only so many of the newest backups.")
+@click.option(
+    "--keep-monthly",
+    "monthly",
+    type=click.IntRange(min=0),
+    default=0,
+    help="With --keep: also keep the last backup of each of so many months.",
+)
 @click.option("--check", "checks", is_flag=True, help="Read all backups there and verify them.")
-def backup(folder: Path, keep: int | None, checks: bool) -> None:
+@SECRET
+def backup(
+    folder: Path, keep: int | None, monthly: int, checks: bool, secret: bytes | None
+) -> None:
     """Add to FOLDER what is new since its last backup; the server may run."""
-    taken = take(our_files(), folder, keep=keep or 0)
-    click.echo(f"备份 {taken.point.name}：{taken.transactions} 个事务、{taken.blobs} 个文件。")
-    for path in taken.damaged:
-        click.echo(f"损坏的文件：{path}")
-    wrong = verify(folder) if checks else []
-    for path in wrong:
-        click.echo(f"备份中损坏：{path}")
-    if taken.damaged or wrong:
-        raise SystemExit(1)
+    with _noting(BACKUP) as work:
+        taken = take(our_files(), folder, keep=keep or 0, monthly=monthly, secret=secret)
+        work.told = f"备份 {taken.transactions} 个事务、{taken.blobs} 个文件"
+        click.echo(f"{work.told}，备份点 {taken.point.name}。")
+        for path in taken.damaged:
+            click.echo(f"损坏的文件：{path}")
+        wrong = Archive(folder, secret).verify() if checks else []
+        for path in wrong:
+            click.echo(f"备份中损坏：{path}")
+        if checks and not wrong:
+            work.told += "，已全部读回核对"
+        if taken.damaged or wrong:
+            work.told += f"，{len(taken.damaged) + len(wrong)} 个文件已损坏"
+            raise SystemExit(1)
 
 
 @click.command()
@@ -86,9 +141,11 @@ def backup(folder: Path, keep: int | None, checks: bool) -> None:
     type=click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"]),
     help="The time to restore, as in the office; the newest if not given.",
 )
-def restore(folder: Path, into: Path, to: datetime | None) -> None:
+@SECRET
+def restore(folder: Path, into: Path, to: datetime | None, secret: bytes | None) -> None:
     """Bring the database back from FOLDER as it was at a time; the one in use is not touched."""
-    done = bring_back(folder, into, to=to.replace(tzinfo=clock.OFFICE_ZONE) if to else None)
+    moment = to.replace(tzinfo=clock.OFFICE_ZONE) if to else None
+    done = bring_back(folder, into, to=moment, secret=secret)
     click.echo(f"已从备份 {done.point.name} 恢复到 {into}：")
     click.echo(f"{done.transactions} 个事务、{done.blobs} 个文件，截至 {when(done.tid)}（UTC）。")
 
@@ -97,13 +154,11 @@ def restore(folder: Path, into: Path, to: datetime | None) -> None:
 @click.option("--days", type=click.IntRange(min=0), default=30, show_default=True)
 def pack(days: int) -> None:
     """Drop what was deleted or replaced more than DAYS ago; Data.fs.old stays as it was before."""
-    database = open_database(uri())
-    before = database.getSize()
-    try:
+    with _noting(PACK) as work, closing(open_database(uri())) as database:
+        before = database.getSize()
         database.pack(days=days)
-        click.echo(f"整理完成：{before:,} → {database.getSize():,} 字节。")
-    finally:
-        database.close()
+        work.told = f"整理完成：{before:,} → {database.getSize():,} 字节"
+    click.echo(f"{work.told}。")
 
 
 @click.command()

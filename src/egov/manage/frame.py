@@ -13,6 +13,7 @@ from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node, inside, lineage
 from egov.security.policy import permits, table_for
+from egov.web.full_disk import is_sparing
 from egov.web.rendering import say_in
 from egov.web.urls import manage_url, public_url
 
@@ -23,6 +24,7 @@ _WORK: tuple[tuple[str, str, Message], ...] = (
     ("releases", "collection", _("发布批次")),
 )
 _DUTY_PAGES: tuple[tuple[str, str, Message, frozenset[str]], ...] = (
+    ("condition", "heart-pulse", _("运行状况"), frozenset({"system"})),
     ("users", "person-badge", _("账号"), frozenset({"system"})),
     ("groups", "people", _("用户组"), frozenset({"system", "security"})),
     ("people", "person-lines-fill", _("人员"), frozenset({"security"})),
@@ -42,6 +44,7 @@ def page(request: Any, node: Node, title: Message = "") -> dict[str, Any]:
     return {
         "actor_name": actor.name,
         "seen_as": actor.name if session is not None and session.seen_as else "",
+        "is_full": is_sparing(request.registry),
         "site_title": request.site.title,
         "title": title or node.title,
         "flash": flash,

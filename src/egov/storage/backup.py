@@ -1,13 +1,4 @@
-"""Backups: what Data.fs has grown by since the last one, its blobs, and a point that names it all.
-
-    DIR/points/<time>-<tid>.json      written last: what is not named by a point does not count
-    DIR/data/<generation>/<start>-<end>.fs, .sums, .blobs
-    DIR/blobs/<oid>-<tid>
-
-A pack changes Data.fs throughout, so it begins a new generation; blobs are shared by all of them. Nothing that a
-backup holds is ever written again. ZODB's repozo knows neither blobs nor checksums, and a kill between its data and
-its list leaves a backup that it cannot verify.
-"""
+"""Taking backups: what Data.fs has grown by since the last one, its blobs, and a point that names it all (archive)."""
 
 from __future__ import annotations
 
@@ -18,7 +9,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -28,41 +18,15 @@ from ZODB.blob import FilesystemHelper
 
 from egov.base import clock
 from egov.base.i18n import _
+from egov.storage.archive import CHUNK, Archive, Point
 from egov.storage.errors import Refused
 from egov.storage.guard import settle
 from egov.storage.opening import Files
 from egov.storage.records import STORED_FILE, records_of
 from egov.storage.scrub import known_sums
-from egov.storage.sums import Sum, digest_of, read_sums, sync_folder, write_sums
+from egov.storage.sums import Sum, digest_in, dump_sums, sync_folder
 
 ATTEMPTS = 3  # a pack may replace Data.fs while it is copied
-_CHUNK = 1 << 20
-
-
-@dataclass(frozen=True)
-class Point:
-    """One backup: the segments of Data.fs that make it up, and the times between which it can restore."""
-
-    name: str
-    time: str  # when it was made
-    first: str  # a restore may go back to here: before it the database had been packed
-    tid: str  # the newest transaction
-    segments: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class BlobLine:
-    """A blob of a segment, with the digest that it had when it was copied."""
-
-    oid: str
-    tid: str
-    size: int
-    digest: str
-
-    @property
-    def name(self) -> str:
-        """Its file in the backup."""
-        return f"{self.oid}-{self.tid}"
 
 
 @dataclass
@@ -79,39 +43,11 @@ class _Replaced(Exception):
     """Data.fs was packed while it was being copied."""
 
 
-def points(folder: Path) -> list[Point]:
-    """The backups in a folder, oldest first."""
-    found = sorted((folder / "points").glob("*.json"))
-    read = [json.loads(path.read_text("utf-8")) for path in found]
-    return [Point(**{**facts, "segments": tuple(facts["segments"])}) for facts in read]
-
-
-def sums_of(folder: Path, point: Point) -> list[Sum]:
-    """The transactions of a backup; raises Refused where they cannot be read."""
-    entries = [e for name in point.segments for e in read_sums(_segment(folder, name, "sums"))]
-    if None in entries:
-        raise Refused(_("备份 ${name} 已损坏。", mapping={"name": point.name}))
-    return [entry for entry in entries if entry]
-
-
-def blobs_of(folder: Path, name: str) -> Iterator[BlobLine]:
-    """The blobs of a segment."""
-    for line in _segment(folder, name, "blobs").read_text("ascii").splitlines():
-        oid, tid, size, digest = line.split()
-        yield BlobLine(oid, tid, int(size), digest)
-
-
-def segment_file(folder: Path, name: str) -> Path:
-    """The bytes of a segment."""
-    return _segment(folder, name, "fs")
-
-
-def _segment(folder: Path, name: str, end: str) -> Path:
-    return folder / "data" / f"{name}.{end}"
-
-
-def backup(files: Files, folder: Path, *, keep: int = 0) -> Taken:
-    """Add a backup to a folder and keep the newest `keep` (0: all); works while the server runs.
+def backup(
+    files: Files, folder: Path, *, keep: int = 0, monthly: int = 0, secret: bytes | None = None
+) -> Taken:
+    """Add a backup to a folder; works while the server runs. Keeps the newest `keep` (0: all), and of each of the
+    last `monthly` months the last one. With a `secret` everything in the folder is sealed.
 
     Raises NoDatabase, and Refused where what is to be copied is damaged, with the earlier backups untouched.
     """
@@ -122,26 +58,27 @@ def backup(files: Files, folder: Path, *, keep: int = 0) -> Taken:
     except LockError:
         raise Refused(_("另一个备份正在写入 ${path}。", mapping={"path": str(folder)})) from None
     with closing(lock):
+        archive = Archive(folder, secret)
         for attempt in range(ATTEMPTS):
             try:
-                taken = _backup(files, folder)
+                taken = _backup(files, archive)
                 break
             except _Replaced:
                 _settle_what_is_left(files)
                 if attempt == ATTEMPTS - 1:
                     raise Refused(_("备份时数据库一直在整理，请稍后再试。")) from None
                 time.sleep(attempt)
-        _prune(folder, keep)
+        _prune(archive, keep, monthly)
         return taken
 
 
-def _backup(files: Files, folder: Path) -> Taken:
-    earlier = points(folder)
+def _backup(files: Files, archive: Archive) -> Taken:
+    earlier = archive.points()
     now = clock.now()
     with Path(files.data).open("rb", buffering=0) as source:
         _check_not_replaced(files, source.fileno())
         entries = known_sums(files.data)
-        known = sums_of(folder, earlier[-1]) if earlier else []
+        known = archive.sums_of(earlier[-1]) if earlier else []
         segments = earlier[-1].segments if earlier else ()
         if not known or [e[:4] for e in entries[: len(known)]] != [e[:4] for e in known]:
             known, segments = [], ()
@@ -151,8 +88,10 @@ def _backup(files: Files, folder: Path) -> Taken:
         if fresh:
             generation = segments[0].partition("/")[0] if segments else f"{now:%Y%m%dT%H%M%S.%fZ}"
             name = f"{generation}/{fresh[0].start:012d}-{fresh[-1].end:012d}"
-            count = _copy_blobs(files, folder, name, _blobs_in(source.fileno(), fresh), damaged)
-            if (wrong := _copy_data(source.fileno(), folder, name, fresh)) is not None:
+            archive.part(name, "fs").parent.mkdir(exist_ok=True)
+            sync_folder(archive.folder / "data")
+            count = _copy_blobs(files, archive, name, _blobs_in(source.fileno(), fresh), damaged)
+            if (wrong := _copy_data(source.fileno(), archive, name, fresh)) is not None:
                 _check_not_replaced(files, source.fileno())
                 text = _(
                     "事务 ${tid} 与校验不符，没有备份；先前的备份完好。请运行 egov scrub。",
@@ -168,7 +107,7 @@ def _backup(files: Files, folder: Path) -> Taken:
             tid=entries[-1].tid.hex(),
             segments=segments,
         )
-    _write(folder / "points" / f"{point.name}.json", json.dumps(asdict(point), indent=1).encode())
+    _write(archive, archive.point_path(point.name), json.dumps(asdict(point), indent=1).encode())
     return Taken(point, len(fresh), count, damaged)
 
 
@@ -195,27 +134,21 @@ def _first(fd: int, entries: list[Sum]) -> bytes:
     return packed[-1] if packed else entries[0].tid
 
 
-def _copy_data(fd: int, folder: Path, name: str, fresh: list[Sum]) -> Sum | None:
-    """Write a segment; returns the first transaction that is damaged, and then keeps nothing."""
-    target = _segment(folder, name, "fs")
-    target.parent.mkdir(exist_ok=True)
-    part = target.with_suffix(".part")
-    offset = fresh[0].start
-    with part.open("w+b") as copy:
+def _copy_data(fd: int, archive: Archive, name: str, fresh: list[Sum]) -> Sum | None:
+    """Write a segment and read it back; returns the first transaction that is damaged, and then keeps nothing."""
+    with archive.vault.writing(archive.part(name, "fs")) as copy:
         for entry in fresh:
             shift = 0
-            while chunk := os.pread(fd, min(_CHUNK, entry.length - shift), entry.start + shift):
+            while chunk := os.pread(fd, min(CHUNK, entry.length - shift), entry.start + shift):
                 copy.write(chunk)
                 shift += len(chunk)
-        copy.flush()
-        os.fsync(copy.fileno())
+    with archive.segment(name) as copied:
         for entry in fresh:
-            if digest_of(copy.fileno(), entry.start - offset, entry.length) != entry.digest:
+            if digest_in(copied, entry.start - fresh[0].start, entry.length) != entry.digest:
+                archive.part(name, "fs").unlink()
                 return entry
-    write_sums(_segment(folder, name, "sums"), fresh)
-    part.rename(target)
-    sync_folder(target.parent)
-    sync_folder(folder / "data")
+    with archive.vault.writing(archive.part(name, "sums")) as target:
+        dump_sums(target, fresh)
     return None
 
 
@@ -233,7 +166,7 @@ def _blobs_in(fd: int, entries: list[Sum]) -> Iterator[tuple[str, str, tuple[str
         yield oid, tid, expected.get(bytes.fromhex(oid))
 
 
-def _copy_blobs(files: Files, folder: Path, name: str, blobs: Any, damaged: list[str]) -> int:
+def _copy_blobs(files: Files, archive: Archive, name: str, blobs: Any, damaged: list[str]) -> int:
     layout = FilesystemHelper(files.blobs or "")
     lines = []
     for oid, tid, expected in blobs if files.blobs else ():
@@ -241,75 +174,55 @@ def _copy_blobs(files: Files, folder: Path, name: str, blobs: Any, damaged: list
         if not source.exists():
             damaged.append(str(source))
             continue
-        digest, size = copy_file(source, folder / "blobs" / f"{oid}-{tid}")
+        digest, size = _copy_blob(archive, source, archive.blob(f"{oid}-{tid}"))
         if expected not in (None, (digest, size)):
             damaged.append(str(source))
         lines.append(f"{oid} {tid} {size} {digest}\n")
-    sync_folder(folder / "blobs")
-    target = _segment(folder, name, "blobs")
-    target.parent.mkdir(exist_ok=True)
-    _write(target, "".join(lines).encode())
+    _write(archive, archive.part(name, "blobs"), "".join(lines).encode())
     return len(lines)
 
 
-def copy_file(source: Path, target: Path) -> tuple[str, int]:
-    """Copy a file, synchronised, under its name at once; returns the SHA-256 and size of what was copied."""
-    part = target.with_name(target.name + ".part")
+def _copy_blob(archive: Archive, source: Path, target: Path) -> tuple[str, int]:
+    """Copy a blob into the backup; returns the SHA-256 and size of what was copied."""
     seen, size = sha256(), 0
-    with source.open("rb") as original, part.open("wb") as copy:
-        while chunk := original.read(_CHUNK):
+    with source.open("rb") as original, archive.vault.writing(target) as copy:
+        while chunk := original.read(CHUNK):
             seen.update(chunk)
             size += len(chunk)
             copy.write(chunk)
-        copy.flush()
-        os.fsync(copy.fileno())
-    part.rename(target)
     return seen.hexdigest(), size
 
 
-def _write(path: Path, content: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as target:
+def _write(archive: Archive, path: Path, content: bytes) -> None:
+    with archive.vault.writing(path) as target:
         target.write(content)
-        target.flush()
-        os.fsync(target.fileno())
-    part.rename(path)
-    sync_folder(path.parent)
 
 
-def _prune(folder: Path, keep: int) -> None:
-    """Remove the oldest points beyond `keep`, then every file that no point names."""
-    known = points(folder)
-    for point in known[:-keep] if keep else []:
-        (folder / "points" / f"{point.name}.json").unlink()
-    sync_folder(folder / "points")
-    segments = {name for point in points(folder) for name in point.segments}
-    blobs = {blob.name for name in segments for blob in blobs_of(folder, name)}
-    for path in (folder / "blobs").iterdir():
+def kept(points: list[Point], keep: int, monthly: int) -> set[str]:
+    """The names of the points that stay: the newest `keep` (0: all), and the last of each of `monthly` months."""
+    if not keep:
+        return {point.name for point in points}
+    last_of = {f"{clock.local(point.at):%Y-%m}": point.name for point in points}
+    months = sorted(last_of)[-monthly:] if monthly else []
+    return {point.name for point in points[-keep:]} | {last_of[month] for month in months}
+
+
+def _prune(archive: Archive, keep: int, monthly: int) -> None:
+    """Remove the points that are not kept, then every file that no point names."""
+    known = archive.points()
+    staying = kept(known, keep, monthly)
+    for path in (archive.folder / "points").iterdir():
+        if path.suffix != ".json" or path.stem not in staying:
+            path.unlink()
+    sync_folder(archive.folder / "points")
+    segments = {name for point in known if point.name in staying for name in point.segments}
+    blobs = {blob.name for name in segments for blob in archive.blobs_of(name)}
+    for path in (archive.folder / "blobs").iterdir():
         if path.name not in blobs:
             path.unlink()
-    for generation in (folder / "data").iterdir():
+    for generation in (archive.folder / "data").iterdir():
         for path in generation.iterdir():
             if f"{generation.name}/{path.stem}" not in segments or path.suffix == ".part":
                 path.unlink()
         if not any(generation.iterdir()):
             shutil.rmtree(generation)
-
-
-def covering(folder: Path, to: datetime | None, tid_at: bytes) -> Point:
-    """The backup to restore a time from: the first that reaches it without having been packed since.
-
-    Raises Refused where there is none.
-    """
-    known = points(folder)
-    if to is None and known:
-        return known[-1]
-    wanted = tid_at.hex()
-    for point in known:
-        if point.first <= wanted <= point.tid:
-            return point
-    before = [point for point in known if point.tid <= wanted]
-    if not before:
-        text = _("${path} 中没有可恢复到这一时间的备份。", mapping={"path": str(folder)})
-        raise Refused(text)
-    return before[-1]

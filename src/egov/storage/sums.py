@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from struct import Struct
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from egov.base.i18n import _
 from egov.storage.errors import Refused
@@ -74,6 +74,16 @@ def digest_of(fd: int, start: int, length: int, status: bytes | None = None) -> 
     return seen.digest() if position == end else b""
 
 
+def digest_in(source: IO[bytes], start: int, length: int) -> bytes:
+    """The digest of a range of a file, whatever kind of file it is."""
+    seen, rest = blake2b(digest_size=16), length
+    source.seek(start)
+    while rest and (chunk := source.read(min(_CHUNK, rest))):
+        seen.update(chunk)
+        rest -= len(chunk)
+    return b"" if rest else seen.digest()
+
+
 def sums_path(data: str | Path) -> Path:
     """Where the checksums of a Data.fs stand."""
     return Path(f"{data}.sums")
@@ -82,17 +92,27 @@ def sums_path(data: str | Path) -> Path:
 def read_sums(path: Path) -> Iterator[Sum | None]:
     """The records of a sums file in order, None for one that is damaged; an incomplete last one is left out."""
     with path.open("rb") as source:
-        source.seek(SIZE)
-        while len(record := source.read(SIZE)) == SIZE:
-            yield unpack(record)
+        yield from sums_in(source)
+
+
+def sums_in(source: IO[bytes]) -> Iterator[Sum | None]:
+    """The same of an open file."""
+    source.seek(SIZE)
+    while len(record := source.read(SIZE)) == SIZE:
+        yield unpack(record)
+
+
+def dump_sums(target: IO[bytes], sums: Iterable[Sum]) -> None:
+    """Write the bytes of a sums file."""
+    target.write(_HEADER)
+    target.writelines(entry.packed() for entry in sums)
 
 
 def write_sums(path: Path, sums: list[Sum]) -> None:
     """Write a whole sums file, synchronised, under its name at once."""
     fresh = path.with_name(path.name + ".new")
     with fresh.open("wb") as target:
-        target.write(_HEADER)
-        target.writelines(entry.packed() for entry in sums)
+        dump_sums(target, sums)
         target.flush()
         os.fsync(target.fileno())
     fresh.rename(path)

@@ -27,6 +27,7 @@ from pyramid.view import view_config
 
 from egov.base import ids
 from egov.base.permissions import Permission
+from egov.storage.upkeep import last_works, upkeep_file
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,22 @@ class Metrics:
             ("egov_cached_objects", "Objects in this process's caches", database.cacheSize()),
         ):
             yield GaugeMetricFamily(name, text, value=value)
+        yield from self._works()
+
+    def _works(self) -> Iterator[GaugeMetricFamily]:
+        """How backup, scrub and pack ended, where they were noted."""
+        uri, named = self._application.settings["zodbconn.uri"], self._application.egov.upkeep_file
+        works = last_works(upkeep_file(uri, named)).values()
+        for name, text, value_of in (
+            ("ok", "Whether it ended well the last time", lambda work: float(work.is_done)),
+            ("at_seconds", "When it was last done, well or not", lambda work: work.at.timestamp()),
+            ("done_at_seconds", "When it last ended well", lambda w: w.done_at.timestamp() if w.done_at else 0.0),
+            ("seconds", "How long it took", lambda work: work.seconds),
+        ):  # fmt: skip
+            family = GaugeMetricFamily(f"egov_upkeep_{name}", text, labels=("work",))
+            for work in works:
+                family.add_metric((work.what,), value_of(work))
+            yield family
 
     def describe(self) -> list[GaugeMetricFamily]:
         """Nothing in advance: there is no database yet when the application is put together."""

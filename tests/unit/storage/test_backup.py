@@ -12,11 +12,12 @@ from click.testing import CliRunner
 
 from egov.cli import main
 from egov.model.files import StoredFile
-from egov.storage.backup import backup, points
+from egov.storage.archive import Archive
+from egov.storage.backup import backup
 from egov.storage.errors import Refused
 from egov.storage.mending import mend
 from egov.storage.opening import Files, files_of, open_database
-from egov.storage.restore import restore, verify
+from egov.storage.restore import restore
 from egov.storage.scrub import kept_digests, scrub
 from egov.storage.sums import read_sums
 from tests.soak.worker import uri_of
@@ -79,7 +80,7 @@ def test_a_backup_while_open_restores_everything(office, tmp_path):
     assert (second.transactions, second.blobs) == (5, 5)
     assert everything(uri_of(tmp_path / "restored")) == everything(uri_of(home))
     assert scrub(files(tmp_path / "restored")).damages == []
-    assert verify(tmp_path / "backup") == []
+    assert Archive(tmp_path / "backup").verify() == []
 
 
 def test_a_time_between_two_backups_is_restored_to_the_transaction(office, tmp_path):
@@ -112,7 +113,7 @@ def test_after_a_pack_a_new_generation_begins_and_keep_removes_the_old_one(offic
     for _number in range(3):
         backup(files(home), tmp_path / "backup", keep=2)
     database.pack(time.time())
-    assert len(points(tmp_path / "backup")) == 2
+    assert len(Archive(tmp_path / "backup").points()) == 2
     assert len(list((tmp_path / "backup/data").iterdir())) == 1
 
     for _number in range(2):
@@ -134,7 +135,7 @@ def test_damaged_data_is_not_backed_up_and_the_earlier_backup_stays(office, tmp_
     with pytest.raises(Refused, match="没有备份"):
         backup(files(home), tmp_path / "backup")
 
-    assert len(points(tmp_path / "backup")) == 1
+    assert len(Archive(tmp_path / "backup").points()) == 1
     restore(tmp_path / "backup", tmp_path / "restored")
 
 
@@ -145,7 +146,7 @@ def test_a_damaged_backup_is_not_restored(office, tmp_path):
     segment = next((tmp_path / "backup/data").rglob("*.fs"))
     flip(segment, 2000)
 
-    assert verify(tmp_path / "backup") != []
+    assert Archive(tmp_path / "backup").verify() != []
     with pytest.raises(Refused, match="已损坏"):
         restore(tmp_path / "backup", tmp_path / "restored")
     assert not (tmp_path / "restored").exists()
