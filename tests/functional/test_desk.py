@@ -143,3 +143,17 @@ def test_the_desk_begins_with_the_person_s_own_work(sign_in, site):
     assert "待我审核" not in author  # who decides nowhere is not told that nothing waits
     assert "没有等待您审核的内容" in reviewer
     assert not reviewer.html.select(".begin")
+
+
+def test_who_gets_lost_in_the_back_office_keeps_its_side(sign_in, site):
+    hidden = article(site)
+    transaction.commit()
+    outsider = sign_in("outsider")
+
+    missing = outsider.get("/manage/finance/news/nowhere", status=404)
+    forbidden = outsider.get(f"/manage/finance/news/{hidden.__name__}", status=404)
+
+    assert missing.html.select_one("main a.btn-primary")["href"] == "/manage"
+    assert missing.html.select_one(".side a[href='/manage/@@inbox']")
+    assert str(missing.html.main) == str(forbidden.html.main)
+    assert "市财政局" not in missing

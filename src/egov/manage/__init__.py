@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from egov.manage.errors import error_values
+
 
 def includeme(config: Any) -> None:
-    """Static files and views."""
-    config.add_static_view("static/manage", "egov.manage:static", cache_max_age=3600)
+    """Static files, views, and the surroundings of the error pages."""
+    # The addresses in pages carry a version, so that browsers may keep the files.
+    config.add_static_view("static/manage", "egov.manage:static", cache_max_age=30 * 24 * 3600)
+    config.registry.error_frames["manage"] = error_values
     config.scan("egov.manage")

@@ -48,6 +48,7 @@ def page(request: Any, node: Node, title: Message = "") -> dict[str, Any]:
         "site_title": request.site.title,
         "title": title or node.title,
         "flash": flash,
+        "came_from": request.path_qs,
         "tree": tree(request, node),
         "on_portal": permits(actor, Permission.PREVIEW, request.site),
         "crumbs": [(n.title, manage_url(n)) for n in above],

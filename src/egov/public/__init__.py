@@ -12,6 +12,6 @@ def includeme(config: Any) -> None:
     """Static files, views, the surroundings of the error pages, and which blocks are filled, for the back office."""
     # The addresses in pages carry a version, so that browsers may keep the files.
     config.add_static_view("static/public", "egov.public:static", cache_max_age=30 * 24 * 3600)
-    config.registry.error_frame = error_values
+    config.registry.error_frames["public"] = error_values
     config.registry.filled_blocks = filled_blocks
     config.scan("egov.public")

@@ -6,12 +6,10 @@ something changes that a public page may show.
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from pyramid.renderers import render
@@ -28,6 +26,7 @@ from egov.security.policy import permits
 from egov.security.principals import Actor
 from egov.web.cache import keep
 from egov.web.reads import reads_of
+from egov.web.static_version import STATIC_VERSION
 from egov.web.urls import manage_url, public_url
 
 MENU_ENTRIES = 8
@@ -40,11 +39,6 @@ _MARKS: tuple[tuple[Message, str, str], ...] = (
     (_("ICP 备案编号"), "icp", "https://beian.miit.gov.cn/"),
     (_("公安机关备案编号"), "police", "https://beian.mps.gov.cn/"),
 )
-_STATIC = Path(__file__).parent / "static"
-# Changes with the files, so that browsers may keep them for long.
-STATIC_VERSION = hashlib.sha256(
-    b"".join(p.read_bytes() for p in sorted(_STATIC.iterdir()))
-).hexdigest()[:8]
 
 Tags = tuple[tuple[str, str], ...]
 

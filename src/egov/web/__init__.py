@@ -18,6 +18,7 @@ def includeme(config: Any) -> None:
     """Set the policies, tweens, routes and views that belong to no face."""
     settings = config.registry.egov = read_settings(config.registry.settings)
     use_rules(Rules(settings.password_min_length, settings.password_kinds))
+    config.registry.error_frames = {}  # of each face: what stands around its error pages
     config.add_directive("add_content_type", lambda _config, cls: types.register(cls))
     config.set_security_policy(SecurityPolicy())
     config.set_csrf_storage_policy(CsrfPolicy())

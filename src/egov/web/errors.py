@@ -35,10 +35,11 @@ TEMPLATE = "egov.web:templates/error.pt"
 
 def error_page(request: Any, status: int, title: Message, message: Message) -> Any:
     """A page that says what happened and where to go on; plain where the site's own surroundings fail too."""
-    in_manage = request.path_info.startswith(("/manage", "/login", "/logout"))
+    in_manage = request.path_info.startswith("/manage")
     template, values = TEMPLATE, {"home": "/manage" if in_manage else "/"}
-    surround = getattr(request.registry, "error_frame", None)
-    if surround is not None and not in_manage and status != 500:
+    surround = request.registry.error_frames.get("manage" if in_manage else "public")
+    is_signed_out = in_manage and request.actor.is_anonymous
+    if surround is not None and status != 500 and not is_signed_out:
         template, values = surround(request)
     told = {"title": title, "message": message}
     response = render_to_response(template, values | told, request=request)
@@ -63,12 +64,10 @@ def missing(error: Any, request: Any) -> Any:
         return error_page(
             request, 410, _("该页面已下线"), _("发布单位已将这一页面下线，不再提供。")
         )
-    return error_page(
-        request,
-        404,
-        _("没有找到这个页面"),
-        _("网址可能已经改变，或者输入有误。您可以从首页开始查找。"),
-    )
+    hint = _("网址可能已经改变，或者输入有误。您可以从首页开始查找。")
+    if in_manage:
+        hint = _("它可能已被移动或移入回收站，也可能您没有查看它的权限。")
+    return error_page(request, 404, _("没有找到这个页面"), hint)
 
 
 def _moved_to(request: Any, in_manage: bool) -> str | None:

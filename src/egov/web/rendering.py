@@ -22,6 +22,7 @@ from pyramid.path import AssetResolver
 from translationstring import TranslationString
 
 from egov.base.i18n import Message, told
+from egov.web.static_version import STATIC_VERSION
 
 SOURCE_LOCALE = "zh_Hans"
 LOCALES = {SOURCE_LOCALE: "简体中文", "en": "English"}
@@ -123,6 +124,7 @@ class _Renderer:
             request=request,
             get_csrf_token=system["get_csrf_token"],
             lang=LANG[locale],
+            static_v=STATIC_VERSION,
             translate=_translator(locale),
         )
         return markup.encode()  # a response of bytes need not ask for its charset again and again
