@@ -121,9 +121,9 @@ def test_the_inbox_is_filtered_and_leads_to_the_comparison(site, sign_in):
     inbox = reviewer.get("/manage/@@inbox")
     assert "新通知" in inbox
     assert "修订" in inbox.click("比较改动")
-    assert "没有等待您审核的内容" in reviewer.get("/manage/@@inbox?type=page")
+    assert "没有符合筛选条件的内容" in reviewer.get("/manage/@@inbox?type=page")
     assert "新通知" in reviewer.get(
         "/manage/@@inbox?type=article&site=finance&state=pending&who=author"
     )
-    assert "没有等待您审核的内容" in reviewer.get("/manage/@@inbox?site=health")
-    assert "没有等待您审核的内容" in reviewer.get("/manage/@@inbox?who=nobody")
+    assert "没有符合筛选条件的内容" in reviewer.get("/manage/@@inbox?site=health")
+    assert "没有符合筛选条件的内容" in reviewer.get("/manage/@@inbox?who=nobody")

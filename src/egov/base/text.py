@@ -69,6 +69,13 @@ def as_number(raw: str | None, digits: int = 18) -> int:
     return int(raw) if raw and raw.isascii() and raw.isdigit() and len(raw) <= digits else 0
 
 
+def file_size(size: int) -> str:
+    """A number of bytes as people read it."""
+    if size < 1 << 20:
+        return f"{max(1, round(size / 1024))} KB"
+    return f"{size / (1 << 20):.1f} MB"
+
+
 def check_name(name: str) -> str:
     """Return the name if it may stand in an address, else raise Invalid."""
     if not _NAME.match(name) or len(name) > MAX_NAME or name in RESERVED_NAMES:

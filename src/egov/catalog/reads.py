@@ -151,7 +151,12 @@ def count_below(container: Container) -> int:
 
 
 def waiting(
-    actor: Actor, within: Container, *, states: Collection[str] | None = None
+    actor: Actor,
+    within: Container,
+    *,
+    states: Collection[str] | None = None,
+    types: Collection[str] | None = None,
+    owners: Collection[str] | None = None,
 ) -> Iterator[Waiting]:
     """What waits for this person's decision at or below a container, oldest first."""
     site = site_of(within)
@@ -161,7 +166,7 @@ def waiting(
     for state, roles in deciding_states(site).items():
         if states is not None and state not in states:
             continue
-        for shelf in _shelves(site.catalog, "work", {state}, None):
+        for shelf in _shelves(site.catalog, "work", {state}, types):
             for domain, stream in site.catalog.shelves[shelf].items():
                 if access.holds(domain, roles) and (domains is None or domain in domains):
                     streams.append(
@@ -169,7 +174,8 @@ def waiting(
                     )
     for _key, uid in merge(*streams):
         node = site.catalog.node(uid)
-        if isinstance(node, Item) and (steps := decisions(actor, node)):
+        is_wanted = isinstance(node, Item) and (owners is None or node.owner in owners)
+        if isinstance(node, Item) and is_wanted and (steps := decisions(actor, node)):
             yield Waiting(node, steps)
 
 

@@ -1,47 +1,72 @@
-"""Two editions side by side: which fields differ, and how their texts do."""
+"""Two editions side by side: which fields differ, and how their texts and files do."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
 import colander
 
-from egov.base import html
 from egov.base.i18n import Message
-from egov.model.files import StoredFile
+from egov.base.reading import readable
+from egov.history.diff import Row, diff_rows
+from egov.model.files import StoredFile, files_in
 
-_MAX_WORDS = 20_000
 
+class FilePair(NamedTuple):
+    """A file of the old edition and the one of the same name in the new; None where there is none."""
 
-class Piece(NamedTuple):
-    """A stretch of text that is the same, was taken out or was put in."""
+    old: StoredFile | None
+    new: StoredFile | None
 
-    kind: str  # "same", "out", "in"
-    text: str
+    @property
+    def kind(self) -> str:
+        """What became of it: "same", "out", "in" or "changed"."""
+        if self.old is None or self.new is None:
+            return "in" if self.old is None else "out"
+        return "same" if self.old.digest == self.new.digest else "changed"
 
 
 class Difference(NamedTuple):
-    """One field in which two editions differ."""
+    """One field in which two editions differ: the lines of its text, or its files."""
 
     name: str
     title: Message
-    pieces: tuple[Piece, ...]
+    rows: tuple[Row, ...]
+    files: tuple[FilePair, ...] = ()
+
+    @property
+    def only_form(self) -> bool:
+        """Whether the words are the same and only how they are set has changed."""
+        return not self.files and all(row.kind == "same" for row in self.rows)
 
 
 def compare(
     schema: colander.SchemaNode, old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> list[Difference]:
-    """The fields that differ, in the order of the form, each with its text cut into pieces."""
+    """The fields that differ, in the order of the form."""
     found = []
     for field in schema:
         before, after = old.get(field.name), new.get(field.name)
         if before != after and (before or after):
-            pieces = diff_text(as_text(field, before), as_text(field, after))
-            found.append(Difference(field.name, field.title, pieces))
+            found.append(difference(field, before, after))
     return found
+
+
+def difference(field: colander.SchemaNode, before: Any, after: Any) -> Difference:
+    """How one field differs between two values."""
+    files = tuple(_file_pairs(before, after))
+    rows = () if files else diff_rows(as_text(field, before), as_text(field, after))
+    return Difference(field.name, field.title, rows, files)
+
+
+def _file_pairs(before: Any, after: Any) -> Iterator[FilePair]:
+    left = {file.filename: file for file in files_in({"": before})}
+    for file in files_in({"": after}):
+        yield FilePair(left.pop(file.filename, None), file)
+    for file in left.values():
+        yield FilePair(file, None)
 
 
 def as_text(field: colander.SchemaNode, value: Any) -> str:
@@ -49,7 +74,7 @@ def as_text(field: colander.SchemaNode, value: Any) -> str:
     if value in (None, "", ()):
         return ""
     if field.kind == "html":
-        return html.plain(value)
+        return readable(value)
     if isinstance(value, StoredFile):
         return value.filename
     if isinstance(value, tuple):
@@ -59,22 +84,3 @@ def as_text(field: colander.SchemaNode, value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return str(dict(getattr(field, "choices", ())).get(value, value))
-
-
-def diff_text(old: str, new: str) -> tuple[Piece, ...]:
-    """Two texts as pieces; single characters in short texts, lines in very long ones."""
-    if len(old) + len(new) > _MAX_WORDS:
-        a, b = old.splitlines(keepends=True), new.splitlines(keepends=True)
-    else:
-        a, b = list(old), list(new)
-    pieces: list[Piece] = []
-    matcher = difflib.SequenceMatcher(None, a, b, autojunk=len(a) + len(b) > 2_000)
-    for kind, a0, a1, b0, b1 in matcher.get_opcodes():
-        if kind == "equal":
-            pieces.append(Piece("same", "".join(a[a0:a1])))
-            continue
-        if a1 > a0:
-            pieces.append(Piece("out", "".join(a[a0:a1])))
-        if b1 > b0:
-            pieces.append(Piece("in", "".join(b[b0:b1])))
-    return tuple(pieces)

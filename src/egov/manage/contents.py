@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pyramid.view import view_config
@@ -59,7 +60,7 @@ def contents(context: Container, request: Any) -> dict[str, Any]:
     return page(request, context) | {
         "rows": [row(node) for node in found.nodes],
         "arranging": "arrange" in request.GET and sort == "order" and not state,
-        "bulk_steps": _bulk_steps(found.nodes, request.actor),
+        "bulk_steps": steps_of(found.nodes, request.actor),
         "total": found.total,
         "number": number,
         "last": max(1, -(-found.total // PAGE_SIZE)),
@@ -88,7 +89,7 @@ def row(node: Node) -> dict[str, Any]:
     }
 
 
-def _bulk_steps(nodes: list[Node], actor: Any) -> list[tuple[str, Any]]:
+def steps_of(nodes: Sequence[Node], actor: Any) -> list[tuple[str, Any]]:
     """The steps that fit at least one item of the page; what does not fit another is told when it is tried."""
     found: dict[str, Any] = {}
     for node in nodes:

@@ -11,17 +11,20 @@ from egov.base.errors import Invalid
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
-from egov.manage.frame import done, page
+from egov.manage.frame import chip, done, page
 from egov.model.desk import Remark
 from egov.model.item import Item
-from egov.operations.assignments import assign, may_assign
+from egov.model.node import Node
+from egov.model.site import SiteGroup, subsite_of
+from egov.operations.assignments import assign, assigned_to, may_assign
 from egov.operations.discussion import remark, reply, resolve, stands
 from egov.security.policy import permits
-from egov.security.principals import Directory, actor_for
+from egov.security.principals import Actor, Directory, actor_for
 from egov.web.urls import manage_url
 
 USUAL_DAYS = 3
 PEOPLE_SHOWN = 200
+TASKS_SHOWN = 50
 
 
 class Said(NamedTuple):
@@ -74,6 +77,25 @@ def assignment_of(item: Item, directory: Directory) -> dict[str, Any] | None:
         "late": given.due < clock.today(),
         "note": given.note,
     }
+
+
+def waiting_row(node: Node, directory: Directory) -> dict[str, Any]:
+    """Something that is worked on as a row of a table."""
+    return {
+        "title": node.title,
+        "url": manage_url(node),
+        "site": subsite_of(node).title,
+        "since": clock.stamp(node.modified),
+        "chip": chip(node),
+        "who": directory.title_of(f"user:{node.owner}"),
+    }
+
+
+def tasks_of(site: SiteGroup, actor: Actor) -> list[dict[str, Any]]:
+    """What was given to a person to deal with, the earliest due first."""
+    found = assigned_to(site, actor, TASKS_SHOWN)
+    directory = site.directory
+    return [waiting_row(n, directory) | {"given": assignment_of(n, directory)} for n in found]
 
 
 @view_config(route_name="manage", context=Item, name="remark", permission=Permission.PREVIEW,

@@ -30,7 +30,8 @@ def _form(
     request.shows_editor = any(field.kind == "html" for field in schema)
     form = mark(build(request, schema, values), extra.pop("errors", {}))
     facts = {"version": "", "can_submit": False, "message": "", "note": "", "form": form,
-             "base": "", "autosave": "", "preview_url": "", "clashes": (), "is_merged": False}  # fmt: skip
+             "base": "", "autosave": "", "preview_url": "", "clashes": (), "is_merged": False,
+             "theirs_label": _("对方的"), "mine_label": _("我的")}  # fmt: skip
     return page(request, node, title) | facts | {"cancel": manage_url(node)} | extra
 
 

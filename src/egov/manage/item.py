@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyramid.httpexceptions import HTTPNotFound
 from pyramid.view import view_config
 
 from egov.base import clock
@@ -14,8 +13,9 @@ from egov.base.permissions import Permission
 from egov.base.text import as_number
 from egov.checks.findings import BLOCK
 from egov.history.actions import ACTIONS
-from egov.history.compare import as_text, compare
+from egov.history.compare import as_text
 from egov.manage.contents import node_links
+from egov.manage.deciding import decision
 from egov.manage.desk import assign_url, assignment_of, remarks_of
 from egov.manage.frame import chip, done, page
 from egov.manage.releases import may_release, open_releases
@@ -24,9 +24,9 @@ from egov.manage.sharing import share_url
 from egov.model.files import StoredFile
 from egov.model.item import Edition, Item
 from egov.operations.checking import check_item, may_waive, waive
-from egov.operations.publishing import FORCE, MAX_NOTE, Update, may_confirm
-from egov.operations.workflow import advance, available, restore
-from egov.security.policy import permits
+from egov.operations.publishing import MAX_NOTE, Update, may_confirm
+from egov.operations.workflow import advance, restore
+from egov.security.policy import permits, table_for
 from egov.web.rendering import say_in
 from egov.web.urls import file_url, manage_url, preview_url
 
@@ -40,31 +40,16 @@ def item(context: Item, request: Any) -> dict[str, Any]:
 
 
 def _item_page(context: Item, request: Any, error: Any = "", comment: str = "") -> dict[str, Any]:
-    steps = available(context, request.actor)
     may_edit = permits(request.actor, Permission.EDIT, context)
     return page(request, context) | {
         "fields": _fields_with_remarks(context, request),
         "number": context.work.number,
         "chip": chip(context),
-        "steps": [step for step in steps if step.name != FORCE],
-        "forcing": next((step for step in steps if step.name == FORCE), None),
-        "is_update": context.live is not None and any(step.name == "publish" for step in steps),
         "unreviewed": _unreviewed(context, request),
         "confirm_url": manage_url(context, "confirm"),
-        "error": error,
-        "comment": comment,
         "edit_url": manage_url(context, "edit") if may_edit else "",
-        "step_url": manage_url(context, "step"),
-        "opinions": [
-            (
-                request.site.directory.title_of(f"user:{o.by}"),
-                ACTIONS.get(o.action, o.action),
-                o.comment,
-                clock.stamp(o.at),
-                o.digest[:12],
-            )
-            for o in context.opinions
-        ],
+        "digest": context.work.digest()[:12],
+        "opinions": _opinions(context, request),
         "published": clock.stamp(context.published_at),
         "owner": request.site.directory.title_of(f"user:{context.owner}"),
         "links": node_links(context, request.actor),
@@ -80,7 +65,26 @@ def _item_page(context: Item, request: Any, error: Any = "", comment: str = "") 
         "remark_url": manage_url(context, "remark"),
         **times(context, request.actor),
         **_checked(context, request),
+        **decision(context, request, error, comment),
     }
+
+
+def _opinions(item: Item, request: Any) -> list[dict[str, Any]]:
+    """What each person before has decided, and whether it was on exactly what stands here now."""
+    states, now = table_for(item).states, item.work.digest()
+    return [
+        {
+            "who": request.site.directory.title_of(f"user:{o.by}"),
+            "what": ACTIONS.get(o.action, o.action),
+            "comment": o.comment,
+            "at": clock.stamp(o.at),
+            "digest": o.digest[:12],
+            "is_same": o.digest == now,
+            "led_to": states[o.state].title if o.state in states else "",
+            "tone": states[o.state].tone if o.state in states else "neutral",
+        }
+        for o in item.opinions
+    ]
 
 
 def _fields_with_remarks(item: Item, request: Any) -> list[dict[str, Any]]:
@@ -119,7 +123,8 @@ def _checked(context: Item, request: Any) -> dict[str, Any]:
     titles = {field.name: field.title for field in type(context).schema()}
     return {
         "findings": [
-            (f.severity == BLOCK, titles.get(f.field, f.field), f.message, f.place) for f in found
+            (f.severity == BLOCK, f.field, titles.get(f.field, f.field), f.message, f.place)
+            for f in found
         ],
         "may_waive": blocked and may_waive(context, request.actor),
         "waive_url": manage_url(context, "waive"),
@@ -182,19 +187,6 @@ def step_item(context: Item, request: Any) -> Any:
 
 def _update(sent: Any) -> Update:
     return Update(sent.get("note", "")[:MAX_NOTE], minor="minor" in sent)
-
-
-@view_config(route_name="manage", context=Item, name="compare", permission=Permission.PREVIEW,
-             renderer="templates/compare.pt")  # fmt: skip
-def compare_editions(context: Item, request: Any) -> dict[str, Any]:
-    """Two editions field by field."""
-    old, new = (context.edition(as_number(request.GET.get(key))) for key in "ab")
-    if old is None or new is None:
-        raise HTTPNotFound
-    title = _("第 ${a} 版与第 ${b} 版", mapping={"a": old.number, "b": new.number})
-    return page(request, context, title) | {
-        "differences": compare(type(context).schema(), old.values, new.values)
-    }
 
 
 @view_config(

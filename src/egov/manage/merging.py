@@ -11,7 +11,7 @@ from pyramid.view import view_config
 from egov.base import clock
 from egov.base.errors import Conflict, Forbidden, Invalid
 from egov.base.permissions import Permission
-from egov.history.compare import Difference, as_text, diff_text
+from egov.history.compare import Difference, difference
 from egov.history.merge import merge
 from egov.model.files import StoredFile
 from egov.model.item import Item
@@ -54,14 +54,7 @@ def merging(
         for name in mine
     }
     fields = {field.name: field for field in type(item).schema()}
-    clashes = [
-        Difference(
-            name,
-            fields[name].title,
-            diff_text(as_text(fields[name], theirs.get(name)), as_text(fields[name], mine[name])),
-        )
-        for name in merged.clashes
-    ]
+    clashes = [difference(fields[name], theirs.get(name), mine[name]) for name in merged.clashes]
     return values, clashes
 
 

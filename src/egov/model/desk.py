@@ -95,6 +95,10 @@ class Tasks(Persistent):
         span = self._stages.keys((user, "", 0), (user + "\0", "", 0), excludemax=True)
         return (uid for _user, _due, uid in span)
 
+    def by_day(self) -> list[tuple[date, int]]:
+        """All days due with the uids of what is due, the earliest first."""
+        return sorted((date.fromisoformat(due), uid) for _user, due, uid in self._stages)
+
     def reaching(self, stage: int, until: str) -> list[int]:
         """The uids of what is due by a day and has not come to a stage; they come to it now."""
         late = [key for key, known in self._stages.items() if known < stage and key[1] <= until]

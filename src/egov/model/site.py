@@ -148,7 +148,8 @@ class SiteGroup(Container):
             limit=10_000,
             validator=_holidays,
         )
-        return fields.mapping(*_site_fields(_("网站名称")), wording, holidays)
+        term = fields.number("review_days", _("审核期限（工作日，不填为 3）"), low=1, high=60)
+        return fields.mapping(*_site_fields(_("网站名称")), wording, holidays, term)
 
 
 class Subsite(Container):

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, cast
 
 from egov.base import clock
 from egov.base.i18n import Message
+from egov.base.text import file_size
 from egov.model.files import StoredFile
 from egov.model.item import Item
 from egov.model.site import site_of, subsite_of
@@ -158,11 +159,5 @@ def _download(item: Item, file: StoredFile) -> Download:
         file_url(item, file),
         title or file.filename,
         kind.upper() if title else "",
-        _size(file.size),
+        file_size(file.size),
     )
-
-
-def _size(size: int) -> str:
-    if size < 1 << 20:
-        return f"{max(1, round(size / 1024))} KB"
-    return f"{size / (1 << 20):.1f} MB"

@@ -1,4 +1,4 @@
-"""Comparing editions: field by field, piece by piece."""
+"""Comparing editions: field by field, line by line, file by file."""
 
 from datetime import date
 
@@ -6,18 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from egov.features.content.official_document import OfficialDocument
-from egov.history.compare import compare, diff_text
+from egov.history.compare import compare
+from egov.history.diff import diff_rows
 from egov.model.files import StoredFile
 
 SCHEMA = OfficialDocument.schema()
 
 
-def file(name):
-    return StoredFile(name.encode(), name, "text/plain")
+def file(name, content=None):
+    return StoredFile(content or name.encode(), name, "text/plain")
 
 
 def told(old, new):
-    return {d.name: [(p.kind, p.text) for p in d.pieces] for d in compare(SCHEMA, old, new)}
+    found = compare(SCHEMA, old, new)
+    return {d.name: [(p.kind, p.text) for row in d.rows for p in row.pieces] for d in found}
 
 
 def test_equal_editions_have_no_differences():
@@ -31,12 +33,11 @@ def test_equal_editions_have_no_differences():
 def test_each_kind_of_field_is_told_as_people_read_it():
     old = {
         "title": "一月", "written_on": date(2026, 1, 1), "validity": "valid",
-        "body": "<p>甲乙</p>", "keywords": ("水",), "attachments": (file("a.txt"),),
+        "body": "<p>甲乙</p>", "keywords": ("水",),
     }  # fmt: skip
     new = {
         "title": "二月", "written_on": None, "validity": "repealed",
         "body": "<p>甲<b>丙</b></p>", "keywords": ("水", "电"),
-        "attachments": (file("a.txt"), file("b.txt")),
     }  # fmt: skip
 
     got = told(old, new)
@@ -45,35 +46,47 @@ def test_each_kind_of_field_is_told_as_people_read_it():
     assert got["title"] == [("out", "一"), ("in", "二"), ("same", "月")]
     assert got["written_on"] == [("out", "2026-01-01")]
     assert got["body"] == [("same", "甲"), ("out", "乙"), ("in", "丙")]
-    assert got["keywords"] == [("same", "水"), ("in", "\n电")]
-    assert got["attachments"] == [("same", "a.txt"), ("in", "\nb.txt")]
+    assert got["keywords"] == [("same", "水"), ("in", "电")]
     assert "".join(text for kind, text in got["validity"] if kind != "in") == "现行有效"
     assert "".join(text for kind, text in got["validity"] if kind != "out") == "已废止"
 
 
-def test_a_file_with_other_bytes_of_the_same_name_is_a_difference():
-    one = StoredFile(b"1", "a.txt", "text/plain")
-    two = StoredFile(b"2", "a.txt", "text/plain")
+def test_files_are_paired_by_name_and_told_apart_by_their_bytes():
+    old = {"attachments": (file("a.txt"), file("b.txt"), file("c.txt"))}
+    new = {"attachments": (file("a.txt"), file("b.txt", b"other"), file("d.txt"))}
 
-    assert list(told({"attachments": (one,)}, {"attachments": (two,)})) == ["attachments"]
+    found = compare(SCHEMA, old, new)
 
-
-@given(st.text(alphabet="甲乙丙\n", max_size=60), st.text(alphabet="甲乙丙\n", max_size=60))
-def test_the_pieces_put_together_are_both_texts(old, new):
-    pieces = diff_text(old, new)
-
-    assert "".join(p.text for p in pieces if p.kind != "in") == old
-    assert "".join(p.text for p in pieces if p.kind != "out") == new
-    assert all(p.text for p in pieces)
+    assert [(f.kind, (f.new or f.old).filename) for f in found[0].files] == [
+        ("same", "a.txt"), ("changed", "b.txt"), ("in", "d.txt"), ("out", "c.txt"),
+    ]  # fmt: skip
 
 
-def test_a_very_long_text_is_compared_by_lines():
-    old = "".join(f"第{n}行\n" for n in range(3000))
-    new = old.replace("第1500行\n", "改过的行\n")
+def test_a_change_of_links_is_seen_and_one_of_form_alone_is_named_so():
+    link = told({"body": '<p><a href="/a">表</a></p>'}, {"body": '<p><a href="/b">表</a></p>'})
+    assert ("in", "b") in link["body"]
+    bold = compare(SCHEMA, {"body": "<p>甲</p>"}, {"body": "<p><b>甲</b></p>"})
+    assert bold[0].only_form
 
-    pieces = diff_text(old, new)
 
-    assert [(p.kind, p.text) for p in pieces if p.kind != "same"] == [
-        ("out", "第1500行\n"),
-        ("in", "改过的行\n"),
-    ]
+@given(st.text(alphabet="甲乙丙a \n", max_size=60), st.text(alphabet="甲乙丙a \n", max_size=60))
+def test_the_rows_put_together_are_both_texts(old, new):
+    rows = diff_rows(old, new)
+
+    left = ["".join(p.text for p in r.old) for r in rows if r.kind != "in"]
+    right = ["".join(p.text for p in r.new) for r in rows if r.kind != "out"]
+    assert "\n".join(left) == old
+    assert "\n".join(right) == new
+
+
+def test_a_line_put_in_between_does_not_shift_those_after_it():
+    rows = diff_rows(
+        "第一条 总则\n第二条 范围", "第一条 总则\n新的一条，说的是别的事\n第二条 范围内"
+    )
+    assert [row.kind for row in rows] == ["same", "in", "changed"]
+
+
+def test_a_very_long_line_is_compared_by_its_sentences():
+    old = "，".join(f"第{n}项工作已经完成" for n in range(1500))
+    rows = diff_rows(old, old.replace("第700项", "第七百项"))
+    assert [p.text for p in rows[0].pieces if p.kind == "out"] == ["700"]

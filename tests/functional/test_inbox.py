@@ -1,0 +1,85 @@
+"""The review inbox: what is due first stands first, filters stand in the address, many are decided at once."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+import transaction
+
+from egov.base import clock
+from egov.operations.assignments import assign
+from egov.operations.containers import configure
+from egov.operations.content import edit
+from egov.operations.inbox import due_day, inbox
+from egov.operations.workflow import advance
+from egov.security.principals import SYSTEM_ACTOR
+from tests.support.world import actor, article
+
+
+def handed_in(site, title, by="author", days_ago=0):
+    with clock.frozen(clock.now() - timedelta(days=days_ago)):
+        item = article(site, by=by, title=title)
+        advance(item, "submit", by=actor(site, by))
+    return item
+
+
+def titles(browser, query=""):
+    page = browser.get(f"/manage/@@inbox{query}")
+    return [link.text for link in page.html.select(".inbox .row-link")]
+
+
+def test_the_earliest_deadline_stands_first_whoever_set_it(site, sign_in):
+    handed_in(site, "五天前", days_ago=5)
+    handed_in(site, "今天")
+    urgent = handed_in(site, "急件")
+    late = handed_in(site, "三十天前", days_ago=30)
+    assign(urgent, "reviewer", 0, by=actor(site, "editor"))
+    transaction.commit()
+
+    assert titles(sign_in("reviewer")) == ["三十天前", "五天前", "急件", "今天"]
+    assert due_day(urgent) == clock.today()
+    assert due_day(late) < clock.today()
+    assert titles(sign_in("outsider")) == []
+
+
+def test_the_term_is_the_offices_own(site):
+    item = handed_in(site, "通知")
+    before = due_day(item)
+    configure(site, {**site.values, "title": site.title, "review_days": 10}, by=SYSTEM_ACTOR)
+    assert due_day(item) > before
+    assert [d.due for d in inbox(actor(site, "reviewer"), site)] == [due_day(item)]
+
+
+def test_the_author_is_found_by_name_and_pages_follow(site, sign_in):
+    for number in range(52):
+        handed_in(site, f"第{number:02}号", days_ago=60 - number)
+    handed_in(site, "编辑的", by="editor")
+    transaction.commit()
+    browser = sign_in("reviewer")
+
+    assert titles(browser, f"?who={quote('测试editor')}") == ["编辑的"]
+    assert titles(browser, "?who=editor") == ["编辑的"]
+    first = browser.get("/manage/@@inbox?who=author")
+    assert len(first.html.select(".inbox tbody tr")) == 50
+    assert [a.text for a in first.click("下一页").html.select(".inbox .row-link")] == [
+        "第50号",
+        "第51号",
+    ]
+    assert titles(browser, "?page=999999999999") == []
+
+
+def test_many_are_decided_at_once_with_one_account_of_each(site, sign_in):
+    own = handed_in(site, "我写的")
+    edit(own, {**own.work.values, "summary": "补"}, by=actor(site, "manager"))
+    advance(own, "submit", by=actor(site, "manager"))
+    one, two = handed_in(site, "甲"), handed_in(site, "乙")
+    transaction.commit()
+    page = sign_in("reviewer").get("/manage/@@inbox")
+    form = page.forms["bulk"]
+    fields = [*form.submit_fields(), *(("uid", str(item.uid)) for item in (one, two))]
+    told = page.goto("", "post", params=[*fields, ("do", "return"), ("comment", "")])
+    assert "没有完成的" in told
+    assert told.text.count("请写明") >= 2
+    back = page.goto("", "post", params=[*fields, ("do", "approve"), ("comment", "同意")])
+    assert "已完成 2 项" in back.follow()
+    transaction.begin()
+    assert {one.state, two.state} == {"approved"}
