@@ -12,6 +12,7 @@ warnings.filterwarnings("ignore", message="pkg_resources is deprecated", categor
 from egov.app import configure, make_app
 from egov.base.errors import EgovError
 from egov.base.i18n import told
+from egov.features.readership.counting import start_counting
 from egov.web.evolving import evolve_meanwhile
 from egov.web.jobs import start_jobs
 
@@ -25,4 +26,5 @@ def main(_global_config: dict[str, str], **settings: Any) -> Any:
     except EgovError as error:
         raise SystemExit(f"egov: {told(error.message)}") from None
     start_jobs(config.registry)
+    start_counting(config.registry)
     return application

@@ -40,6 +40,7 @@ def configure(settings: dict[str, Any], *, create: bool = False) -> Configurator
     config.include("egov.manage")
     config.include("egov.public")
     config.include("egov.features.corrections")
+    config.include("egov.features.readership")
     return config
 
 

@@ -18,6 +18,7 @@ GOLDEN = {
     "egov.features.content.official_document.OfficialDocument", "egov.features.content.page.Page",
     "egov.features.corrections.register.Correction",
     "egov.features.corrections.register.Corrections",
+    "egov.features.readership.register.Readership", "egov.features.readership.register.Tally",
     "egov.history.deeds.Deed", "egov.history.handover.SigningKey",
     "egov.history.audit.AuditLog", "egov.history.audit.Record", "egov.history.audit.Strand",
     "egov.model.arrangement.Arrangement",

@@ -47,6 +47,7 @@ class Settings:
     page_cache_mb: int = 64
     search_dir: str = ""
     jobs_seconds: int = 30
+    visits_seconds: int = 900
     slow_request_ms: int = 1000
     metrics_token: str = ""
     upkeep_file: str = ""

@@ -144,6 +144,8 @@ def node_links(node: Node, actor: Any) -> list[tuple[Any, str]]:
         wanted.append((_("审核流程"), "workflow", Permission.CONFIGURE))
     if may_be_arranged(node):
         wanted.append((_("编排页面"), "blocks", Permission.COMPOSE))
+    if isinstance(node, Container | Item):
+        wanted.append((_("访问与评价"), "readership", Permission.PREVIEW))
     if isinstance(node, SiteGroup | Subsite):
         wanted.append((_("报送与约稿"), "offers", Permission.PREVIEW))
         wanted.append((_("读者纠错"), "corrections", Permission.ADOPT))

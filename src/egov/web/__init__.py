@@ -24,6 +24,7 @@ def includeme(config: Any) -> None:
     config.set_csrf_storage_policy(CsrfPolicy())
     config.set_default_csrf_options(require_csrf=True, header="X-CSRF-Token")
     config.include("egov.web.limits")
+    config.include("egov.web.visits")
     config.set_default_permission(
         Permission.SYSTEM
     )  # a view that names none is closed to all but one duty

@@ -38,6 +38,7 @@ class _Page(NamedTuple):
     headers: list[tuple[str, str]]
     etag: str
     body: bytes
+    is_read: bool  # by a person, and so counted; feeds and files are not
 
 
 def keep(request: Any) -> None:
@@ -64,6 +65,7 @@ class PageCache:
         self.registry = getattr(
             application, "registry", None
         )  # so that scripts find it where it was
+        self._visits = getattr(self.registry, "visits", None)
         self._database = database
         self._limit = limit
         self._pages: OrderedDict[str, _Page] = OrderedDict()
@@ -84,6 +86,8 @@ class PageCache:
         if page is not None:
             if page.revision == self._revision() and clock.now().timestamp() < page.until:
                 self._pages.move_to_end(key)
+                if page.is_read and self._visits is not None:
+                    self._visits.see(environ)
                 headers = [*page.headers, ("X-Request-ID", ids.new_request_id())]
                 return _answer(page._replace(headers=headers), environ, start_response)
             self._forget(key)
@@ -124,7 +128,8 @@ class PageCache:
         if not any(name.lower() == "cache-control" for name, _value in headers):
             headers.append(("Cache-Control", "public, no-cache"))
         kept = [(name, value) for name, value in headers if name.lower() not in _NEVER_KEPT]
-        page = _Page(mark[0], mark[1], kept, etag, body)
+        is_read = any(value.startswith("text/html") for _name, value in headers)
+        page = _Page(mark[0], mark[1], kept, etag, body, is_read)
         sets_cookie = any(name.lower() == "set-cookie" for name, _value in headers)
         if environ["REQUEST_METHOD"] == "GET" and not sets_cookie:
             self._remember(key, page)

@@ -115,6 +115,9 @@ def _count(metrics: Metrics, request: Any, status: int, seconds: float) -> None:
     method = request.method if request.method in ("GET", "HEAD", "POST") else "other"
     metrics.requests_of(face, method, status).inc()
     metrics.seconds_of(face).observe(seconds)
+    registry = request.registry
+    if face == "public" and status == 200 and registry.visits is not None:
+        registry.visits.see(request.environ)
     connection = getattr(request, "_primary_zodb_conn", None)
     loads = connection.getTransferCounts()[0] if connection is not None else 0
     metrics.loads.inc(loads)
