@@ -39,6 +39,7 @@ setup(
         "joserfc>=1.8",
         "ldap3>=2.9.1",
         "nh3>=0.3.8",
+        "OpenCC>=1.4.2",
         "openpyxl>=3.1.5",
         "peppercorn>=0.6",
         "persistent>=6.9",

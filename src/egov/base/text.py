@@ -29,6 +29,7 @@ RESERVED_NAMES = frozenset(
         "logout",
         "language",
         "api",
+        "zh-hant",
         "robots.txt",
         "sitemap.xml",
         "favicon.ico",

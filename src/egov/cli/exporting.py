@@ -43,12 +43,14 @@ _PART = re.compile(r"/sitemap\.xml\?part=(\d+)")
 _ADDRESS = re.compile(r'(?:href|src)="(/[^"\s]*)"')
 _SRCSET = re.compile(r'srcset="([^"]*)"')
 _LOC = re.compile(r"<loc>[a-z]+://[^/<]+(/[^<]*)?</loc>")
-_BY_VISITORS = ("/manage", "/login", "/-/node/", "/-/leave")
+_BY_VISITORS = ("/manage", "/login", "/-/node/")
 _ASKED = (
     "/@@search",
     "/@@correct",
     "/@@useful",
     "/@@subscri",
+    "/zh-hant",
+    "/-/look/",
 )  # what only the application can answer
 _JUST_NOW = 2**63 - 1  # a transaction later than all
 _IN_ONE_STEP = 200  # files between two notes of how far it is

@@ -68,6 +68,8 @@ UPDATE_POLICIES = (
     ("365", _("至少每年更新")),
 )
 
+LANGUAGES = (("", _("同上级")), ("zh_Hans", _("简体中文")), ("en", _("英文")))
+
 _SITE_CODE = colander.Regex(r"[0-9a-z]{10}\Z", _("网站标识码是 10 位数字或小写字母。"))
 
 
@@ -89,6 +91,7 @@ def _site_fields(name_label: Any) -> list[colander.SchemaNode]:
         fields.line("contact", _("联系方式"), limit=200),
         fields.line("icp", _("ICP 备案编号"), limit=60),
         fields.line("police", _("公安机关备案编号"), limit=60),
+        fields.choice("language", _("语言"), LANGUAGES),
         fields.color("accent", _("主色")),
         fields.file("logo", _("标志"), kind="image"),
     ]
@@ -192,6 +195,7 @@ class Section(Container):
             fields.choice("column_type", _("栏目类型"), COLUMN_TYPES, missing="其他"),
             fields.choice("update_days", _("更新要求"), UPDATE_POLICIES),
             fields.choice("layout", _("版式"), LAYOUTS),
+            fields.choice("language", _("语言"), LANGUAGES),
             fields.file("banner", _("专题题图（宽幅，用于专题页和专题横幅）"), kind="image"),
             fields.day("archived_on", _("归档日期（专题结束后填写）")),
         )
@@ -203,6 +207,12 @@ def site_of(node: Node) -> SiteGroup:
         if isinstance(found, SiteGroup):
             return found
     raise LookupError(f"{node!r} is not in a site group")
+
+
+def language_of(node: Node) -> str:
+    """The language in which the node's part of the site is written; empty for the usual one."""
+    containers = (found for found in lineage(node) if isinstance(found, Container))
+    return next((said for c in containers if (said := c.values.get("language"))), "")
 
 
 def is_attached(node: Node) -> bool:

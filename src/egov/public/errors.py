@@ -18,7 +18,8 @@ def error_values(request: Any) -> tuple[str, dict[str, Any]]:
     """The template of error pages, and the values of its surroundings."""
     home = _home(request)
     shown = page(request, home, home)
-    shown["page"].crumbs = shown["page"].manage_url = ""
+    about = shown["page"]
+    about.crumbs = about.manage_url = about.canonical = about.path = ""
     return TEMPLATE, shown
 
 

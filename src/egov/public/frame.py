@@ -25,7 +25,9 @@ from egov.public.theme import accent_of
 from egov.security.policy import permits
 from egov.security.principals import Actor
 from egov.web.cache import keep
+from egov.web.hant import OUT, PREFIX, is_hant
 from egov.web.reads import reads_of
+from egov.web.rendering import LANG
 from egov.web.static_version import STATIC_VERSION
 from egov.web.urls import manage_url, public_url
 
@@ -64,6 +66,9 @@ class Frame(NamedTuple):
 
     title: str
     home: str
+    lang: str  # as HTML names it
+    english: str  # where the English part of the site group begins, if there is one
+    top: str
     base: str  # what stands before a path in an absolute address
     menu: list[Entry]
     side_title: str
@@ -128,6 +133,9 @@ def _make(request: Any, container: Container, actor: Actor) -> Frame:
     return Frame(
         title=home.title,
         home=shown["home"],
+        lang=LANG[request.locale_name],
+        english=_english(site, actor),
+        top=_part(request, "top", shown),
         base=f"https://{domain}" if domain else "",
         menu=shown["menu"],
         side_title=side_title,
@@ -140,6 +148,11 @@ def _make(request: Any, container: Container, actor: Actor) -> Frame:
         item_crumbs=_part(request, "crumbs", shown | {"here": _("正文")}),
         footer=_part(request, "footer", shown),
     )
+
+
+def _english(site: SiteGroup, actor: Actor) -> str:
+    written = (c for c in site.containers() if c.values.get("language") == "en")
+    return next((public_url(c) for c in written if permits(actor, Permission.VIEW, c)), "")
 
 
 def _part(request: Any, name: str, shown: dict[str, Any]) -> str:
@@ -228,6 +241,9 @@ class Page:
     manage_url: str
     layout: str = ""
     robots: str = ""
+    lang: str = ""
+    path: str = ""  # without the prefix of a language edition
+    base: str = ""
     previous: str = ""
     next: str = ""
 
@@ -236,8 +252,26 @@ class Page:
         """The meta tags and links, as markup."""
         rels = ("canonical", self.canonical), ("prev", self.previous), ("next", self.next)
         robots = meta_tags([("robots", self.robots)]) if self.robots else ""
+        editions = [
+            f'<link rel="alternate" hreflang="{lang}" href="{escape(self.base + prefix + self.path)}">'
+            for lang, prefix in self.editions
+        ]
         links = [f'<link rel="{rel}" href="{escape(url)}">' for rel, url in rels if url]
-        return "\n".join([self.metas, robots, *links, self.links])
+        return "\n".join([self.metas, robots, *links, *editions, self.links])
+
+    @property
+    def editions(self) -> list[tuple[str, str]]:
+        """The languages in which this page can be read, and what stands before its path in each."""
+        if not self.path or self.lang == "en":
+            return []
+        return [("zh-Hans", OUT if self.lang == "zh-Hant" else ""), ("zh-Hant", PREFIX)]
+
+    @property
+    def other_edition(self) -> tuple[str, str, str] | None:
+        """Language, name and address of the other edition of a Chinese page."""
+        if self.lang == "zh-Hant":
+            return "zh-Hans", "简体", OUT + self.path
+        return ("zh-Hant", "繁體", PREFIX + self.path.rstrip("/")) if self.path else None
 
 
 def page(request: Any, node: Node, container: Container, *, title: str = "") -> dict[str, Any]:
@@ -245,13 +279,19 @@ def page(request: Any, node: Node, container: Container, *, title: str = "") -> 
     actor = request.actor
     frame = frame_of(request, container)
     heading = title or node.title
+    path = public_url(node)
+    if view := getattr(request, "view_name", ""):
+        path = f"{path.rstrip('/')}/@@{view}"
     may_manage = not actor.is_anonymous and permits(actor, Permission.PREVIEW, node)
     shown = Page(
         title=heading,
         window_title=f"{heading} - {frame.title}",
         crumbs=frame.crumbs,
         metas=frame.metas,
-        canonical=frame.base + public_url(node),
+        canonical=frame.base + (PREFIX if is_hant(request) else "") + path,
+        lang="zh-Hant" if is_hant(request) else frame.lang,
+        path="" if frame.lang == "en" else path,
+        base=frame.base,
         links=frame.links,
         manage_url=manage_url(node) if may_manage else "",
     )

@@ -31,10 +31,17 @@ class SubSection(NamedTuple):
     lines: list[Line]
 
 
-def blocks_of(page: Container, actor: Actor) -> list[Shown]:
-    """What a home or topic page shows: as it was arranged, or else what stands below it."""
+# What the elder edition leaves out: there is nothing to read in it, or it stands elsewhere too.
+_NOT_FOR_ELDERS = ("pictures", "banners", "figures", "links")
+
+
+def blocks_of(page: Container, actor: Actor, look: str = "") -> list[Shown]:
+    """What a home or topic page shows: as it was arranged, or else what stands below it; to elders, less of it."""
     arranged = page.arrangement.live if page.arrangement is not None else None
-    return shown_blocks(page, actor, default_blocks(page) if arranged is None else arranged)
+    blocks = default_blocks(page) if arranged is None else arranged
+    if look == "elder":
+        blocks = tuple(block for block in blocks if block.kind not in _NOT_FOR_ELDERS)
+    return shown_blocks(page, actor, blocks)
 
 
 def sub_sections(section: Container, actor: Actor) -> list[SubSection]:

@@ -52,7 +52,8 @@ def _list_page(context: Section, request: Any, number: int = 1) -> dict[str, Any
         shown["description"] = ""
     if pages is not None:
         about.previous, about.next = pages.previous, pages.next
-        about.canonical = frame.base + page_url(url, number)
+        about.canonical = page_url(about.canonical, number)
+        about.path = page_url(url, number)
     return shown | {
         "lines": told_lines(found.nodes) if layout in ("summary", "grid") else lines(found.nodes),
         "as_grid": layout == "grid",
@@ -89,7 +90,10 @@ def _sections(context: Section, request: Any) -> dict[str, Any]:
 def _topic(context: Section, request: Any) -> dict[str, Any]:
     shown = _page(context, request, "topic")
     shown["page"].layout = "topic"
-    return shown | {"topic": topic_of(context), "blocks": blocks_of(context, request.actor)}
+    return shown | {
+        "topic": topic_of(context),
+        "blocks": blocks_of(context, request.actor, request.look),
+    }
 
 
 def _zone(context: Section, request: Any) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def _home(context: Container, request: Any, window_title: str) -> dict[str, Any]
     shown = page(request, context, context)
     about = shown["page"]
     about.window_title, about.crumbs = window_title, ""
-    return shown | {"blocks": blocks_of(context, request.actor)}
+    return shown | {"blocks": blocks_of(context, request.actor, request.look)}
 
 
 @view_config(context=Item, permission=Permission.VIEW, renderer="templates/item.pt")
@@ -78,7 +78,6 @@ def sitemap(context: SiteGroup, request: Any) -> dict[str, Any]:
     shown = page(request, context, context, title=_("网站地图"))
     about = shown["page"]
     about.window_title, about.crumbs = f"网站地图 - {context.title}", ""
-    about.canonical = f"{shown['frame'].base}/@@sitemap"
     return shown | {"sites": _branches(context, request.actor)}
 
 

@@ -54,7 +54,9 @@ def includeme(config: Any) -> None:
     config.add_route("picture", "/-/file/{uid:[0-9]{1,18}}/{file}/w{width:[0-9]{1,5}}/{filename}")
     config.add_route("file", "/-/file/{uid:[0-9]+}/{file}/{filename}")
     config.add_route("leave", "/-/leave/{uid:[0-9]{1,18}}/{digest:[0-9a-f]{16}}")
+    config.add_route("look", "/-/look/{look:[a-z]{1,10}}")
     config.include("egov.web.preview")
+    config.include("egov.web.hant")
     config.add_route("node", "/-/node/{uid:[0-9]+}")
     for name in ("metrics", "health", "ready"):
         config.add_route(name, f"/-/{name}", factory=lambda _request: None)

@@ -21,6 +21,7 @@ from transaction import TransactionManager
 from egov.base import clock, ids
 from egov.catalog.access import access_of
 from egov.operations.setup import ROOT_KEY
+from egov.web.looks import look_of
 from egov.web.reads import reads_of
 
 _MARK, _NEVER = "egov.keep", "egov.never_keep"
@@ -127,6 +128,7 @@ class PageCache:
         headers.append(("ETag", etag))
         if not any(name.lower() == "cache-control" for name, _value in headers):
             headers.append(("Cache-Control", "public, no-cache"))
+            headers.append(("Vary", "Cookie"))  # the look, for caches between here and the reader
         kept = [(name, value) for name, value in headers if name.lower() not in _NEVER_KEPT]
         is_read = any(value.startswith("text/html") for _name, value in headers)
         page = _Page(mark[0], mark[1], kept, etag, body, is_read)
@@ -155,7 +157,7 @@ def _key_of(environ: dict[str, Any]) -> str | None:
         return None
     if _SESSION in environ.get("HTTP_COOKIE", ""):
         return None
-    key = f"{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}"
+    key = f"{look_of(environ)}{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}"
     return key if len(key) <= _MAX_KEY else None
 
 

@@ -22,6 +22,8 @@ from pyramid.path import AssetResolver
 from translationstring import TranslationString
 
 from egov.base.i18n import Message, told
+from egov.model.node import Node
+from egov.model.site import language_of
 from egov.web.static_version import STATIC_VERSION
 
 SOURCE_LOCALE = "zh_Hans"
@@ -97,9 +99,11 @@ def say_in(request: Any, message: Message) -> str:
 
 
 def locale_of(request: Any) -> str | None:
-    """The language that a person chose for the back office; visitors read what was written."""
+    """The language that a person chose for the back office; visitors get that of the part of the site they read."""
     if not request.environ["PATH_INFO"].startswith(("/manage", "/login")):
-        return None
+        context = getattr(request, "context", None)
+        said = language_of(context) if isinstance(context, Node) else ""
+        return said if said in LOCALES else None
     chosen = request.cookies.get(LOCALE_COOKIE)
     return chosen if chosen in LOCALES else None
 

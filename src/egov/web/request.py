@@ -10,6 +10,7 @@ from pyramid_tm import create_tm
 
 from egov.model.site import SiteGroup
 from egov.security.principals import Actor
+from egov.web.looks import look_of
 from egov.web.root import site_of_request
 from egov.web.security import actor_of, session_of
 
@@ -24,6 +25,11 @@ class EgovRequest(Request):
     preview: Any = None  # what a preview shows, for pages under its address
     shows_frame = False  # whether the page shows another of this site in a frame
     shows_editor = False  # whether the page needs the rich-text editor's content policy
+
+    @reify
+    def look(self) -> str:
+        """How the reader wants pages to look; empty for as usual."""
+        return look_of(self.environ)
 
     @reify
     def tm(self) -> Any:

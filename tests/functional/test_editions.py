@@ -1,0 +1,158 @@
+"""The same pages larger, for elders, in Traditional Chinese, in English: chosen without script, right in the cache."""
+
+import pytest
+import transaction
+from webtest import TestApp
+
+from egov.operations.composing import add_block, drafted, publish_arrangement
+from egov.operations.containers import configure
+from egov.operations.content import create
+from egov.operations.rights import set_inheritance
+from egov.operations.tree import rename
+from egov.operations.workflow import advance
+from egov.security.principals import SYSTEM_ACTOR
+from tests.support.world import actor, article
+
+URL = "/finance/news/notice"
+
+
+@pytest.fixture
+def item(site):
+    made = article(site, title="notice")
+    made.draft.values["body"] = '<p>后台发布里程碑，请看<a href="/finance">头发</a>。</p>'
+    for step, who in (("submit", "author"), ("approve", "reviewer"), ("publish", "publisher")):
+        advance(made, step, by=actor(site, who))
+    transaction.commit()
+    return made
+
+
+def root(page):
+    return page.html.find("html")
+
+
+@pytest.mark.parametrize("look", ["large", "larger", "elder"])
+def test_a_reader_chooses_how_pages_look_and_comes_back_to_the_page(app, item, look):
+    back = app.get(f"/-/look/{look}", headers={"Referer": f"http://localhost{URL}?a=1"}, status=302)
+    assert back.location == f"http://localhost{URL}?a=1"
+    assert root(app.get(URL))["class"] == [look]
+    app.get("/-/look/usual", status=302)
+    assert root(app.get(URL)).get("class") is None
+
+
+def test_nobody_gets_another_reader_s_look_from_the_cache(wsgi, item):
+    first = TestApp(wsgi)
+    for _visit in range(2):
+        assert root(first.get(URL, headers={"Cookie": "a=b; egov_look=elder"}))["class"] == [
+            "elder"
+        ]
+        plain = TestApp(wsgi).get(URL)
+        assert root(plain).get("class") is None
+        assert plain.headers["Vary"] == "Cookie"
+
+
+@pytest.mark.parametrize("value", ["evil", "elder large", '"><script>', "eldest", ""])
+def test_a_cookie_of_another_word_is_none(wsgi, item, value):
+    answer = TestApp(wsgi).get(URL, headers={"Cookie": f"egov_look={value}"})
+
+    assert root(answer).get("class") is None
+    assert len(wsgi._pages) == 1
+
+
+@pytest.mark.parametrize(
+    "referer", ["", "https://evil.example/", "http://localhost//evil.example/", "//evil.example"]
+)
+def test_the_way_back_stays_on_this_site(app, referer):
+    back = app.get("/-/look/elder", headers={"Referer": referer}, status=302)
+
+    assert back.location == "http://localhost/"
+
+
+def test_an_unknown_look_is_missing(app):
+    app.get("/-/look/tiny", status=404)
+
+
+def test_the_elder_edition_of_a_home_page_leaves_out_what_cannot_be_read(site, app):
+    rows = [["GDP", "12", "", "", ""]]
+    add_block(site, (), "figures", {"rows": rows, "title": "Numbers"}, by=SYSTEM_ACTOR)
+    add_block(site, drafted(site, tuple), "text", {"body": "<p>Words</p>"}, by=SYSTEM_ACTOR)
+    publish_arrangement(site, by=SYSTEM_ACTOR)
+    transaction.commit()
+    assert {"Numbers", "Words"} <= set(app.get("/").html.find("main").stripped_strings)
+
+    elders = app.get("/", headers={"Cookie": "egov_look=elder"})
+    assert "Numbers" not in elders
+    assert "Words" in elders
+
+
+def test_every_word_of_a_page_is_turned_into_traditional_chinese(app, item):
+    page = app.get("/zh-hant" + URL)
+
+    assert root(page)["lang"] == "zh-Hant"
+    assert "後臺發佈里程碑" in page
+    assert "頭髮" in page
+    assert page.html.select_one('meta[name="SiteName"]')["content"] == "市財政局"
+    assert page.html.select_one(".body a")["href"] == "/zh-hant/finance"
+    assert page.html.select_one('link[href^="/static"]') is not None
+
+
+def test_both_editions_name_each_other(app, item):
+    for url in (URL, "/zh-hant" + URL):
+        links = app.get(url).html.select('link[rel="alternate"][hreflang]')
+        assert [(one["hreflang"], one["href"]) for one in links] == [
+            ("zh-Hans", URL),
+            ("zh-Hant", "/zh-hant" + URL),
+        ]
+        assert app.get(url).html.select_one('link[rel="canonical"]')["href"] == url
+    switch = app.get("/zh-hant" + URL).html.select_one('.top-ways a[hreflang="zh-Hans"]')
+    assert switch["href"] == URL
+
+
+def test_the_editions_are_kept_apart_in_the_cache(wsgi, app, item):
+    for _visit in range(2):
+        assert "发布里程碑" in app.get(URL)
+        assert "發佈里程碑" in app.get("/zh-hant" + URL)
+    assert len(wsgi._pages) == 2
+
+
+def test_what_is_missing_or_closed_is_missing_in_traditional_chinese_too(site, app, item):
+    page = app.get("/zh-hant/finance/nothing", status=404)
+    assert "沒有找到這個頁面" in page
+    set_inheritance(site["finance"], False, by=SYSTEM_ACTOR)
+    transaction.commit()
+    app.get("/zh-hant" + URL, status=404)
+
+
+def test_the_search_understands_traditional_chinese(app, item, wsgi):
+    found = app.get("/zh-hant/@@search", {"q": "後臺發佈"})
+
+    assert found.html.select_one(".results a")["href"] == "/zh-hant" + URL
+    assert found.html.select_one("form.ask")["action"] == "/zh-hant/@@search"
+
+
+def test_a_redirect_stays_within_the_edition(site, app, item):
+    rename(item, "other", by=SYSTEM_ACTOR)
+    transaction.commit()
+
+    assert app.get("/zh-hant" + URL, status=301).location.endswith("/zh-hant/finance/news/other")
+
+
+def test_an_english_part_of_the_site_speaks_english_throughout(site, app):
+    english = create(
+        site, "subsite", {"title": "Linjiang", "language": "en"}, by=SYSTEM_ACTOR, name="en"
+    )
+    news = create(english, "section", {"title": "News"}, by=SYSTEM_ACTOR, name="news")
+    values = {"title": "A bridge", "body": "<p>Open.</p>", "source": "City"}
+    made = create(news, "article", values, by=SYSTEM_ACTOR)
+    for step in ("submit", "approve", "publish"):
+        advance(made, step, by=SYSTEM_ACTOR)
+    transaction.commit()
+
+    page = app.get("/en/news/a-bridge")
+    assert root(page)["lang"] == "en"
+    assert "Source" in page.html.find("main").text
+    assert page.html.select('link[hreflang="zh-Hant"]') == []
+    assert app.get("/").html.select_one('.top-ways a[hreflang="en"]')["href"] == "/en"
+    assert "跳到正文" not in page
+    configure(english, {**english.values, "language": ""}, by=SYSTEM_ACTOR)
+    transaction.commit()
+    assert root(app.get("/en/news/a-bridge"))["lang"] == "zh-Hans"
