@@ -13,6 +13,7 @@ from waitress.server import create_server
 from webtest import TestApp
 
 from egov.app import configure, make_app
+from egov.web.connections import Connections
 from tests.support import world
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -46,6 +47,7 @@ def wsgi(database, site, tmp_path):
     for unused in config.registry._zodb_databases.values():
         unused.close()
     config.registry._zodb_databases = {"": database}
+    config.registry.connections = Connections(database)
     return make_app(config)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 warnings.filterwarnings("ignore", message="pkg_resources is deprecated", category=UserWarning)
 
 # ruff: noqa: E402
-from egov.app import configure, make_app
+from egov.app import configure, make_app, settle
 from egov.base.errors import EgovError
 from egov.base.i18n import told
 from egov.features.readership.counting import start_counting
@@ -27,4 +27,5 @@ def main(_global_config: dict[str, str], **settings: Any) -> Any:
         raise SystemExit(f"egov: {told(error.message)}") from None
     start_jobs(config.registry)
     start_counting(config.registry)
+    settle()
     return application

@@ -11,6 +11,7 @@ from egov.base import clock
 from egov.base.settings import Settings
 from egov.evolve.running import mark_new
 from egov.storage.upkeep import BACKUP, SCRUB, noting
+from egov.web.connections import Connections
 from tests.support.full_disk import FullDisk
 from tests.support.world import article
 
@@ -23,14 +24,13 @@ def test_every_answer_has_an_id_and_keeps_a_given_one(app):
     assert forged.headers["X-Request-ID"] != "a b; <script>"
 
 
-def test_health_and_readiness(app, wsgi, database):
+def test_health_and_readiness(app, wsgi):
     assert app.get("/-/health").text == "ok\n"
     assert app.get("/-/ready").text == "ready\n"
-    wsgi.registry._zodb_databases[""] = None
+    wsgi.registry.connections = Connections(None)
 
     assert app.get("/-/health").text == "ok\n"
     assert app.get("/-/ready", status=503).text == "not ready\n"
-    wsgi.registry._zodb_databases[""] = database
 
 
 def test_metrics_answer_this_machine_or_the_token(app, wsgi):

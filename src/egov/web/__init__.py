@@ -16,6 +16,7 @@ from egov.web.security import SecurityPolicy
 
 def includeme(config: Any) -> None:
     """Set the policies, tweens, routes and views that belong to no face."""
+    config.include("egov.web.routes")
     settings = config.registry.egov = read_settings(config.registry.settings)
     use_rules(Rules(settings.password_min_length, settings.password_kinds))
     config.registry.error_frames = {}  # of each face: what stands around its error pages

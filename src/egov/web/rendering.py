@@ -18,6 +18,7 @@ from typing import Any
 from babel.messages.pofile import read_po
 from chameleon import PageTemplateFile
 from chameleon.i18n import simple_translate
+from chameleon.utils import Scope
 from pyramid.path import AssetResolver
 from translationstring import TranslationString
 
@@ -34,6 +35,25 @@ LOCALE_COOKIE = "egov_lang"
 _compiling = RLock()
 
 
+class _Names(Scope):
+    """A template's names as a plain dictionary: Chameleon's own asks two, in Python, for every name on a page.
+
+    It does so to let a macro set a name for everybody; ours do not.
+    """
+
+    __slots__ = ()
+
+    __getitem__ = dict.__getitem__
+    __contains__ = dict.__contains__
+    __iter__ = dict.__iter__  # Python copies a dictionary at once only if nobody meddles with this
+    get: Any = dict.get
+    get_name: Any = dict.__getitem__
+
+    def copy(self) -> _Names:
+        """The names for a macro."""
+        return _Names(self)
+
+
 # An element that holds a message and nothing else; what it holds is known when the template is compiled.
 _FIXED = re.compile(r' i18n:translate=""([^>]*>)([^<>$&]+)(?=</)')
 
@@ -45,6 +65,7 @@ class Template(PageTemplateFile):
     """
 
     locale = SOURCE_LOCALE
+    _render: Any  # what Chameleon makes of the file
 
     def cook(self, body: str) -> None:
         """Compile, fixed messages in place."""
@@ -56,6 +77,12 @@ class Template(PageTemplateFile):
 
         with _compiling:
             super().cook(_FIXED.sub(translated, body))
+            compiled: Any = self._render
+
+        def render(stream: Any, names: Any, *args: Any, **kw: Any) -> None:
+            compiled(stream, _Names(dict.copy(names)), *args, **kw)
+
+        self._render = render
 
 
 @cache

@@ -6,12 +6,12 @@ from typing import Any
 
 from pyramid.decorator import reify
 from pyramid.request import Request
-from pyramid_tm import create_tm
 
 from egov.model.site import SiteGroup
 from egov.security.principals import Actor
+from egov.web.connections import Lease
 from egov.web.looks import look_of
-from egov.web.root import site_of_request
+from egov.web.root import site_in
 from egov.web.security import actor_of, session_of
 
 
@@ -26,6 +26,19 @@ class EgovRequest(Request):
     shows_frame = False  # whether the page shows another of this site in a frame
     shows_editor = False  # whether the page needs the rich-text editor's content policy
 
+    def make_body_seekable(self) -> None:
+        """Let a body be read again when the request is tried again; where there is none, WebOb copies it, too."""
+        if self.is_body_readable:
+            super().make_body_seekable()
+
+    @reify
+    def lease(self) -> Lease:
+        """The connection and the transaction manager of this request alone."""
+        connections = self.registry.connections
+        lease: Lease = connections.take()
+        self.add_finished_callback(lambda _request: connections.give_back(lease))
+        return lease
+
     @reify
     def look(self) -> str:
         """How the reader wants pages to look; empty for as usual."""
@@ -34,12 +47,12 @@ class EgovRequest(Request):
     @reify
     def tm(self) -> Any:
         """The request's own transaction manager."""
-        return create_tm(self)
+        return self.lease.manager
 
     @reify
     def site(self) -> SiteGroup:
         """The site group of the database."""
-        return site_of_request(self)
+        return site_in(self.lease.attend())
 
     @reify
     def login_session(self) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from pyramid.httpexceptions import HTTPFound, HTTPServiceUnavailable
-from pyramid_zodbconn import get_connection
 
 from egov.model.site import SiteGroup
 from egov.operations.credentials import needs_second
@@ -15,9 +14,9 @@ STILL_DONE = ("/manage/@@see-as", "/logout", "/language")
 OWN_PAGES = ("/manage/@@account", "/manage/@@second-factor", "/manage/@@passkey")
 
 
-def site_of_request(request: Any) -> SiteGroup:
+def site_in(connection: Any) -> SiteGroup:
     """The site group of the database; never makes one."""
-    site = get_connection(request).root().get(ROOT_KEY)
+    site: SiteGroup | None = connection.root().get(ROOT_KEY)
     if site is None:
         raise HTTPServiceUnavailable("No site group in this database yet: run 'egov init'.")
     return site

@@ -110,17 +110,21 @@ def watch_tween(handler: Callable, registry: Any) -> Callable:
 
 
 def _count(metrics: Metrics, request: Any, status: int, seconds: float) -> None:
-    first = request.environ["PATH_INFO"][1:].partition("/")[0]
+    environ = request.environ
+    first = environ["PATH_INFO"][1:].partition("/")[0]
     face = first if first in FACES else "public"
-    method = request.method if request.method in ("GET", "HEAD", "POST") else "other"
+    method = environ["REQUEST_METHOD"]
+    method = method if method in ("GET", "HEAD", "POST") else "other"
     metrics.requests_of(face, method, status).inc()
     metrics.seconds_of(face).observe(seconds)
     registry = request.registry
     if face == "public" and status == 200 and registry.visits is not None:
         registry.visits.see(request.environ)
-    connection = getattr(request, "_primary_zodb_conn", None)
-    loads = connection.getTransferCounts()[0] if connection is not None else 0
-    metrics.loads.inc(loads)
+    # Looked for where reify keeps it: a request that needed no database shall not get one now.
+    lease = vars(request).get("lease")
+    loads = lease.loads() if lease is not None else 0
+    if loads:
+        metrics.loads.inc(loads)
     if seconds * 1000 >= request.registry.egov.slow_request_ms:
         log.warning(
             "slow: %s %s took %d ms and loaded %d objects, answer %d, request %s",
