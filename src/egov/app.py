@@ -45,6 +45,7 @@ def configure(settings: dict[str, Any], *, create: bool = False) -> Configurator
     config.include("egov.public")
     config.include("egov.features.corrections")
     config.include("egov.features.readership")
+    config.include("egov.features.subscriptions")
     return config
 
 

@@ -1,6 +1,7 @@
 """Feeds, site maps, robots.txt, and what the head of a page tells."""
 
 import json
+from email.utils import parsedate_to_datetime
 from xml.etree import ElementTree as ET
 
 import transaction
@@ -35,6 +36,46 @@ def test_a_feed_tells_the_newest_and_nothing_hidden(site, app):
     app.get("/finance/notices/@@feed.xml", status=404)
     page = app.get("/finance/news")
     assert page.html.find("link", type="application/atom+xml")["href"] == "/finance/news/@@feed.xml"
+
+
+def test_rss_tells_the_same(site, app):
+    item = publish(site, "通知<一>&二")
+    answer = app.get("/finance/news/@@rss.xml")
+    assert answer.content_type == "application/rss+xml"
+    (told,) = ET.fromstring(answer.body).iter("item")
+    assert told.find("title").text == "通知<一>&二"
+    assert told.find("link").text.endswith(f"/finance/news/{item.__name__}")
+    assert parsedate_to_datetime(told.find("pubDate").text) == item.published_at.replace(
+        microsecond=0
+    )
+
+
+def test_a_question_has_feeds_of_what_answers_it(site, app):
+    for title in ("招聘教师", "招聘医生", "放假安排"):
+        publish(site, title)
+    publish(site, "招聘内部", where="notices")
+    set_inheritance(site["finance"]["notices"], False, by=SYSTEM_ACTOR)
+    transaction.commit()
+    page = app.get("/finance/@@search", {"q": "招聘", "kind": "article"})
+    atom = page.click("Atom")
+    entries = ET.fromstring(atom.body).findall(f"{ATOM}entry")
+    assert [e.find(f"{ATOM}title").text for e in entries] == ["招聘医生", "招聘教师"]
+    rss = page.click("RSS")
+    assert [i.find("title").text for i in ET.fromstring(rss.body).iter("item")] == [
+        "招聘医生",
+        "招聘教师",
+    ]
+    assert (
+        len(
+            ET.fromstring(app.get("/health/@@search-rss.xml", {"q": "招聘"}).body).findall(
+                ".//item"
+            )
+        )
+        == 0
+    )
+    app.get("/@@search-feed.xml", status=404)
+    app.get("/@@search-feed.xml?kind=article", status=404)
+    assert ET.fromstring(app.get("/@@search-feed.xml?q=%01%26").body) is not None
 
 
 def test_the_site_map_has_all_that_a_visitor_may_see(site, app, monkeypatch):

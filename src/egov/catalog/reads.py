@@ -21,7 +21,6 @@ from egov.workflow.table import ROLES, Transition
 
 _VIEW_ROLES = frozenset(ROLES) - {"owner"}
 _MINE_LOOKED_AT = 500
-NAMED_LOOKED_AT = 500
 _BEARING = 500  # as many items with one keyword are looked at
 
 
@@ -123,15 +122,6 @@ def contents(
     return Page([*inside[offset : offset + limit], *rest], len(inside) + _total(streams))
 
 
-def named(container: Container, actor: Actor, part: str, *, limit: int, offset: int = 0) -> Page:
-    """A container's own children whose name in addresses, the pinyin of their first title, holds some letters."""
-    wanted = part.replace("-", "")
-    fitting = [name for name in container.names() if wanted in name.replace("-", "")]
-    found = (container[name] for name in fitting[:NAMED_LOOKED_AT])
-    seen = [node for node in found if permits(actor, Permission.PREVIEW, node)]
-    return Page(seen[offset : offset + limit], len(seen))
-
-
 def counts(container: Container, actor: Actor) -> dict[tuple[str, str], int]:
     """How many items of each (state, type) stand directly in a container, as the reader may know."""
     site = site_of(container)
@@ -150,17 +140,6 @@ def counts(container: Container, actor: Actor) -> dict[tuple[str, str], int]:
 def domains_below(container: Container) -> Iterator[int]:
     """The uids of the domains at or below a container."""
     return _domains(container, site_of(container).catalog, deep=True)
-
-
-def items_below(
-    container: Container, actor: Actor, *, states: Collection[str] | None = None
-) -> Iterator[Node]:
-    """The items at or below a container that the reader may preview, last changed first; loaded one by one."""
-    site = site_of(container)
-    domains = list(_domains(container, site.catalog, deep=True))
-    streams = list(_previewed(site, actor, domains, states, None))
-    newest = _newest(site.catalog, streams)
-    return (n for n in newest if isinstance(n, Item) and permits(actor, Permission.PREVIEW, n))
 
 
 def count_below(container: Container) -> int:

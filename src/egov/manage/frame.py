@@ -9,9 +9,9 @@ from pyramid.httpexceptions import HTTPFound
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.catalog import reads
-from egov.manage.tree import branches
+from egov.model.container import Container
 from egov.model.item import Item
-from egov.model.node import Node, lineage
+from egov.model.node import Node, inside, lineage
 from egov.security.policy import permits, table_for
 from egov.web.full_disk import is_sparing
 from egov.web.rendering import say_in
@@ -37,7 +37,7 @@ _DUTY_PAGES: tuple[tuple[str, str, Message, frozenset[str]], ...] = (
 def page(request: Any, node: Node, title: Message = "") -> dict[str, Any]:
     """The values of the master template for a page about a node."""
     actor, session = request.actor, request.login_session
-    flash: tuple[tuple[str, ...], ...] = ()
+    flash: tuple[tuple[str, str], ...] = ()
     if session is not None and session.flash:
         flash, session.flash = session.flash, ()
     above = [n for n in reversed(list(lineage(node))) if permits(actor, Permission.PREVIEW, n)]
@@ -47,9 +47,9 @@ def page(request: Any, node: Node, title: Message = "") -> dict[str, Any]:
         "is_full": is_sparing(request.registry),
         "site_title": request.site.title,
         "title": title or node.title,
+        "flash": flash,
         "came_from": request.path_qs,
-        "flash": [(tone, message, *more, "")[:3] for tone, message, *more in flash],
-        "tree": branches(request, request.site, node),
+        "tree": tree(request, node),
         "on_portal": permits(actor, Permission.PREVIEW, request.site),
         "crumbs": [(n.title, manage_url(n)) for n in above],
         "work": [_entry(request, *facts) for facts in _WORK],
@@ -72,6 +72,31 @@ def _entry(request: Any, view: str, icon: str, title: Message) -> dict[str, Any]
     return {"url": manage_url(request.site, view), "icon": icon, "title": title, "here": here}
 
 
+def tree(request: Any, node: Node) -> list[dict[str, Any]]:
+    """The containers to show at the left: the open branch and the top, as far as this person may see them."""
+    found: list[dict[str, Any]] = []
+
+    def walk(container: Container, level: int) -> None:
+        for child in container.containers():
+            if permits(request.actor, Permission.PREVIEW, child):
+                here = inside(node, child)
+                found.append(
+                    {
+                        "title": child.title,
+                        "url": manage_url(child),
+                        "level": level,
+                        "here": child is node,
+                    }
+                )
+                if here:
+                    walk(child, level + 1)
+            elif inside(node, child):
+                walk(child, level)
+
+    walk(request.site, 0)
+    return found
+
+
 def chip(node: Node) -> dict[str, Any]:
     """The state of a node as icon, word and tone."""
     table = table_for(node)
@@ -88,10 +113,10 @@ def done(request: Any, node: Node, message: Message, view: str = "", tone: str =
     return HTTPFound(manage_url(node, view))
 
 
-def say(request: Any, message: Message, tone: str = "success", undo: str = "") -> None:
-    """Show a message on the person's next page, perhaps with the address where it is taken back."""
+def say(request: Any, message: Message, tone: str = "success") -> None:
+    """Show a message on the person's next page."""
     session = request.login_session
-    session.flash = (*session.flash, (tone, say_in(request, message), undo))
+    session.flash = (*session.flash, (tone, say_in(request, message)))
 
 
 def inbox_count(request: Any, most: int = 100) -> int:

@@ -11,12 +11,11 @@ from transaction import TransactionManager
 from egov.base import clock
 from egov.base.settings import Settings
 from egov.model.site import SiteGroup
-from egov.operations import batch_work  # noqa: F401  makes the kinds of work known
 from egov.operations.assignments import remind
-from egov.operations.batches import batches_of, run_batches
 from egov.operations.due import do_due
 from egov.operations.mailing import Send, send_letters
 from egov.operations.setup import ROOT_KEY
+from egov.operations.subscription_letters import send_subscriptions
 
 log = logging.getLogger(__name__)
 
@@ -42,18 +41,17 @@ def run_jobs(database: Any, settings: Settings, send: Send | None = None) -> int
                 with attempt:
                     was_done = due in site.catalog.agenda and do_due(site, due)
             done += was_done
-        done += run_batches(site, manager)
         longest = timedelta(minutes=settings.session_absolute_minutes)
         for attempt in manager.attempts(_ATTEMPTS):
             with attempt:
                 reminded = remind(site)
                 site.sessions.sweep(clock.now() - longest)
-                batches_of(site).sweep(clock.now() - _NOTICES_KEPT)
                 site.passes.sweep(clock.now() - _NOTICES_KEPT)
                 site.notices.trim(clock.micros(clock.now() - _NOTICES_KEPT))
         done += reminded
         if send is not None:
             done += send_letters(site, manager, settings, send)
+            done += send_subscriptions(site, manager, settings, send)
     finally:
         manager.abort()
         connection.close()

@@ -41,6 +41,7 @@ class Letter(NamedTuple):
     to: str
     subject: str
     text: str
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 Send = Callable[[Letter], None]

@@ -31,7 +31,6 @@ _DRAFT_WORK = frozenset(
         "create",
         "copy",
         "edit",
-        "change",
         "submit",
         "retract",
         "approve",

@@ -1,4 +1,4 @@
-"""For machines: Atom feeds, site maps, robots.txt."""
+"""For machines: site maps, robots.txt, and what stands before the addresses in them."""
 
 from __future__ import annotations
 
@@ -12,21 +12,17 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from egov.base import clock
-from egov.base.html import excerpt
 from egov.base.permissions import Permission
 from egov.base.text import as_number
-from egov.catalog.reads import published
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node
-from egov.model.placement import Placement
-from egov.model.site import Section, SiteGroup, Subsite
+from egov.model.site import SiteGroup
 from egov.security.policy import permits
 from egov.security.principals import ANONYMOUS
 from egov.web.cache import keep, never_keep
 from egov.web.urls import public_url
 
-IN_FEED = 20
 IN_MAP = 50_000  # addresses in one file, as the protocol has it (sitemaps.org)
 _GC_EVERY = 1000
 
@@ -41,42 +37,8 @@ def base_of(request: Any) -> str:
     return host
 
 
-@view_config(context=SiteGroup, name="feed.xml", permission=Permission.VIEW)
-@view_config(context=Subsite, name="feed.xml", permission=Permission.VIEW)
-@view_config(context=Section, name="feed.xml", permission=Permission.VIEW)
-def feed(context: Container, request: Any) -> Response:
-    """The newest published items of a site or section as Atom (RFC 4287)."""
-    keep(request)
-    base = base_of(request)
-    home = base + public_url(context)
-    nodes = published(context, ANONYMOUS, limit=IN_FEED, deep=True).nodes
-    items = {
-        n.uid: n for n in (node.target if isinstance(node, Placement) else node for node in nodes)
-    }
-    newest = max((_changed(n) for n in items.values() if isinstance(n, Item)), default="")
-    entries = "".join(_entry(n, base) for n in items.values() if isinstance(n, Item))
-    markup = (
-        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="zh-Hans">\n'
-        f"<id>{escape(home)}</id>\n<title>{escape(context.title)}</title>\n"
-        f"<updated>{newest or clock.from_micros(0).isoformat()}</updated>\n"
-        f'<link rel="self" href="{escape(home.rstrip("/"))}/@@feed.xml"/>\n<link href="{escape(home)}"/>\n'
-        f"<author><name>{escape(request.site.title)}</name></author>\n{entries}</feed>\n"
-    )
-    return Response(markup, content_type="application/atom+xml", charset="utf-8")
-
-
-def _entry(item: Item, base: str) -> str:
-    values = item.live.values if item.live is not None else {}
-    summary = values.get("summary") or excerpt(values.get("body") or "", 200)
-    begun = clock.local(item.published_at).isoformat() if item.published_at else ""
-    return (
-        f"<entry><id>urn:egov:{item.uid}</id><title>{escape(item.live_title)}</title>"
-        f'<link href="{escape(base + public_url(item))}"/><published>{begun}</published>'
-        f"<updated>{_changed(item)}</updated><summary>{escape(summary)}</summary></entry>\n"
-    )
-
-
-def _changed(item: Item) -> str:
+def changed(item: Item) -> str:
+    """When an item last changed for the public, as feeds and site maps write it."""
     at = item.updated_at or item.published_at
     return clock.local(at).isoformat() if at is not None else ""
 
@@ -118,8 +80,8 @@ def _visible(site: SiteGroup, uids: Iterator[int]) -> Iterator[Node]:
 
 
 def _url(node: Node, base: str) -> str:
-    changed = _changed(node)[:10] if isinstance(node, Item) else ""
-    told = f"<lastmod>{changed}</lastmod>" if changed else ""
+    day = changed(node)[:10] if isinstance(node, Item) else ""
+    told = f"<lastmod>{day}</lastmod>" if day else ""
     return f"<url><loc>{escape(base + public_url(node))}</loc>{told}</url>"
 
 

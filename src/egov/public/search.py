@@ -21,11 +21,13 @@ from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node, lineage
 from egov.model.site import Section, SiteGroup, Subsite, site_of, subsite_of
+from egov.operations.subscriptions import is_offered
 from egov.public.frame import page
 from egov.public.lists import Line, Paging, paging, told_line
 from egov.search import missed
 from egov.search.index import SearchIndex
-from egov.search.queries import DEEPEST, MAX_QUESTION, Answer, Hit, Question, ask, quoted_in
+from egov.search.queries import DEEPEST, MAX_QUESTION, Answer, Question, ask, marked_in
+from egov.search.questions import FILTERS, as_query, question_of
 from egov.security.policy import permits
 from egov.web.cache import never_keep
 from egov.web.urls import public_url
@@ -33,18 +35,19 @@ from egov.web.urls import public_url
 PAGE_SIZE = 10
 _PLACES_SHOWN = 12
 BUILT_AT_ONCE = 5000  # items; a larger site is indexed by `egov reindex`
-_FILTERS = ("kind", "issuer", "year", "validity")
 _ROLES = frozenset({"reader", "author", "editor", "reviewer", "publisher", "manager"})
 
 
 class Result(NamedTuple):
     """One result as the page shows it."""
 
-    title: str
+    title: tuple[tuple[str, bool], ...]
     url: str
     day: str
     site: str
     kind: Message
+    number: str
+    validity: Message
     excerpt: tuple[tuple[str, bool], ...]
 
 
@@ -70,10 +73,10 @@ def search(context: Container, request: Any) -> dict[str, Any]:
     shown = page(request, context, context, title=_("搜索"))
     about, home = shown["page"], public_url(context).rstrip("/")
     about.window_title = f"{asked.text or '搜索'} - {context.title}"
-    about.crumbs, about.robots = "", "noindex"
+    about.crumbs, about.robots, about.layout = "", "noindex", "searching"
     answer = _answer(context, request, asked) if asked.text else None
     number = asked.offset // PAGE_SIZE + 1
-    is_plain = number == 1 and not any(getattr(asked, name) for name in _FILTERS)
+    is_plain = number == 1 and not any(getattr(asked, name) for name in FILTERS)
     pinned = list(_pinned(request, asked)) if answer and is_plain else []
     if answer is not None and not answer.hits and not pinned and is_plain:
         missed.note(request.registry.search.folder, asked.text)
@@ -82,11 +85,16 @@ def search(context: Container, request: Any) -> dict[str, Any]:
         "ready": answer is not None or not asked.text,
         "answer": answer,
         "pinned": pinned,
-        "results": list(_results(request, answer.hits)) if answer else [],
+        "results": list(_results(request, answer)) if answer else [],
         "narrowings": _narrowings(request, context, answer, asked) if answer else [],
         "sorts": _sorts(request, asked),
         "suggestion_url": f"?{urlencode({'q': answer.suggestion})}" if answer else "",
         "paging": _paging(request, number, answer.total if answer else 0),
+        "chosen": _chosen(request, asked) if asked.text else [],
+        "feed_query": as_query(request.GET) if asked.text else "",
+        "place": home,
+        "place_title": context.title,
+        "is_mailed": is_offered(request.site, request.registry.egov),
         "wider_url": f"/@@search?{urlencode({'q': asked.text})}"
         if context is not request.site
         else "",
@@ -96,25 +104,21 @@ def search(context: Container, request: Any) -> dict[str, Any]:
 
 
 def _asked(request: Any) -> Question:
-    sent = request.GET
-    number = _number(sent.get("page"), 1)
-    text = sent.get("q", "").replace("\0", "").strip()[:MAX_QUESTION]
-    return Question(
-        text=text,
-        # Who sets words in quotation marks wants these and no others.
-        also=() if quoted_in(text) else request.site.guide.variants(text),
-        kind=sent.get("kind", "")[:40],
-        issuer=sent.get("issuer", "")[:100],
-        validity=sent.get("validity", "")[:40],
-        year=_number(sent.get("year"), 0),
-        newest_first=sent.get("sort") == "date",
-        limit=PAGE_SIZE,
-        offset=min((max(number, 1) - 1) * PAGE_SIZE, DEEPEST - PAGE_SIZE),
+    number = as_number(request.GET.get("page"), 5) or 1
+    return question_of(
+        request.GET, request.site.guide, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE
     )
 
 
-def _number(raw: str | None, otherwise: int) -> int:
-    return as_number(raw, 5) or otherwise
+def newest_for(context: Container, request: Any, limit: int) -> list[Item]:
+    """The newest items of the place that answer the request's question fully; for feeds."""
+    never_keep(request)
+    asked = question_of(request.GET, request.site.guide, limit=limit, newest_first=True)
+    answer = _answer(context, request, asked)
+    if answer is None or not answer.exact:
+        return []
+    nodes = (request.site.catalog.node(hit.uid) for hit in answer.hits)
+    return [node for node in nodes if isinstance(node, Item) and _shows(request, node)]
 
 
 def _answer(context: Container, request: Any, asked: Question) -> Answer | None:
@@ -141,16 +145,20 @@ def _shows(request: Any, node: Node | None) -> bool:
     return isinstance(node, Item) and permits(request.actor, Permission.VIEW, node)
 
 
-def _results(request: Any, hits: list[Hit]) -> Iterator[Result]:
-    for hit in hits:
+def _results(request: Any, answer: Answer) -> Iterator[Result]:
+    choices = _choices("validity")
+    for hit in answer.hits:
         node = request.site.catalog.node(hit.uid)
-        if isinstance(node, Item) and _shows(request, node):
+        if isinstance(node, Item) and node.live is not None and _shows(request, node):
+            values = node.live.values
             yield Result(
-                node.live_title,
+                marked_in(node.live_title, answer.marked),
                 public_url(node),
                 clock.day(node.published_at),
                 _title_of(request, subsite_of(node)),
                 node.type_info.title,
+                values.get("doc_no") or "",
+                choices.get(values.get("validity") or "", ""),
                 hit.excerpt,
             )
 
@@ -190,6 +198,24 @@ def _narrowings(
     return told
 
 
+def _chosen(request: Any, asked: Question) -> list[Narrowing]:
+    """The filters in force, each with the address without it."""
+    labels: dict[str, Message] = {
+        "kind": next(
+            (c.type_info.title for c in types.all_types() if c.type_info.name == asked.kind),
+            asked.kind,
+        ),
+        "issuer": asked.issuer,
+        "year": str(asked.year or ""),
+        "validity": _choices("validity").get(asked.validity, asked.validity),
+    }
+    return [
+        Narrowing(label, 0, _url(request, **{name: ""}), True)
+        for name, label in labels.items()
+        if label
+    ]
+
+
 def _choices(field: str) -> dict[str, Message]:
     """The values of a field of choice and their titles, from whichever types have it."""
     schemas = (types.schema_of(cls) for cls in types.all_types())
@@ -220,7 +246,7 @@ def _sorts(request: Any, asked: Question) -> list[Narrowing]:
 
 
 def _url(request: Any, **changed: object) -> str:
-    kept = {k: request.GET.get(k, "") for k in ("q", *_FILTERS, "sort")}
+    kept = {k: request.GET.get(k, "") for k in ("q", *FILTERS, "sort")}
     query = {k: v for k, v in (kept | changed).items() if v}
     return f"?{urlencode(query)}"
 

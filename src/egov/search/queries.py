@@ -66,6 +66,7 @@ class Answer(NamedTuple):
     domains: dict[int, int]
     exact: bool
     suggestion: str
+    marked: tuple[str, ...] = ()  # what is marked in titles and excerpts
 
 
 _NOTHING = Answer([], 0, {}, {}, {}, {}, {}, True, "")
@@ -139,6 +140,7 @@ def _answer(
         _counts(places["domains"], int),
         True,
         "",
+        tuple(marked),
     )
 
 
@@ -265,18 +267,31 @@ def _shared(one: str, other: str) -> int:
 
 def excerpt(text: str, looked_for: Iterable[str]) -> tuple[tuple[str, bool], ...]:
     """A stretch of the text around what was found, cut into marked and unmarked parts."""
-    wanted = sorted({w for w in looked_for if len(w) > 1}, key=len, reverse=True)
-    flat = " ".join(text.split())
-    if not wanted:
-        return ((flat[:_EXCERPT], False),)
-    pattern = re.compile("|".join(map(re.escape, wanted)), re.IGNORECASE)
-    first = pattern.search(flat)
+    flat, pattern = " ".join(text.split()), _pattern(looked_for)
+    first = pattern.search(flat) if pattern is not None else None
     start = max(0, first.start() - 30) if first else 0
-    piece = flat[start : start + _EXCERPT]
-    parts: list[tuple[str, bool]] = [("…", False)] if start else []
+    begun = (("…", False),) if start else ()
+    ended = (("…", False),) if start + _EXCERPT < len(flat) else ()
+    return (*begun, *_cut(flat[start : start + _EXCERPT], pattern), *ended)
+
+
+def marked_in(text: str, looked_for: Iterable[str]) -> tuple[tuple[str, bool], ...]:
+    """A text whole, cut into marked and unmarked parts."""
+    return _cut(text, _pattern(looked_for))
+
+
+def _pattern(looked_for: Iterable[str]) -> re.Pattern[str] | None:
+    wanted = sorted({w for w in looked_for if len(w) > 1}, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, wanted)), re.IGNORECASE) if wanted else None
+
+
+def _cut(text: str, pattern: re.Pattern[str] | None) -> tuple[tuple[str, bool], ...]:
+    if pattern is None:
+        return ((text, False),) if text else ()
+    parts: list[tuple[str, bool]] = []
     at = 0
-    for match in pattern.finditer(piece):
-        parts += [(piece[at : match.start()], False), (match[0], True)]
+    for match in pattern.finditer(text):
+        parts += [(text[at : match.start()], False), (match[0], True)]
         at = match.end()
-    parts.append((piece[at:] + ("…" if start + _EXCERPT < len(flat) else ""), False))
+    parts.append((text[at:], False))
     return tuple(part for part in parts if part[0])

@@ -13,21 +13,15 @@ log = logging.getLogger(__name__)
 
 
 def start_jobs(registry: Any) -> Event | None:
-    """Begin; returns what ends it when set, or None where `jobs_seconds` is 0.
-
-    `registry.jobs_wake` begins a round at once, for who waits for long work.
-    """
+    """Begin; returns what ends it when set, or None where `jobs_seconds` is 0."""
     seconds = registry.egov.jobs_seconds
     if not seconds:
         return None
-    ended, wake = Event(), Event()
-    registry.jobs_wake = wake
+    ended = Event()
     send = sender_for(registry.egov)
 
     def work() -> None:
-        while not ended.is_set():
-            wake.wait(seconds)
-            wake.clear()
+        while not ended.wait(seconds):
             try:
                 run_jobs(registry._zodb_databases[""], registry.egov, send)
             except Exception:

@@ -27,7 +27,8 @@ def sender_for(settings: Settings) -> Send | None:
         # Left to itself, the library writes a Chinese text as one line, longer than SMTP takes.
         body = Attachment(data=letter.text, transfer_encoding="base64", content_type="text/plain; charset=utf-8",
                           disposition="inline")  # fmt: skip
-        message = Message(subject=letter.subject, recipients=[letter.to], body=body)
+        message = Message(subject=letter.subject, recipients=[letter.to], body=body,
+                          extra_headers=dict(letter.headers))  # fmt: skip
         try:
             mailer.send_immediately(message)
         except InvalidMessage as error:

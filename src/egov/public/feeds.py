@@ -1,0 +1,150 @@
+"""What is new, for programs that follow sites: Atom (RFC 4287) and RSS 2.0, of a site, a section or a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from email.utils import format_datetime
+from html import escape
+from typing import Any, NamedTuple
+
+from pyramid.httpexceptions import HTTPNotFound
+from pyramid.response import Response
+from pyramid.view import view_config
+
+from egov.base import clock
+from egov.base.html import excerpt
+from egov.base.permissions import Permission
+from egov.catalog.reads import published
+from egov.model.container import Container
+from egov.model.item import Item
+from egov.model.placement import Placement
+from egov.model.site import Section, SiteGroup, Subsite
+from egov.public.machines import base_of, changed
+from egov.public.search import newest_for
+from egov.search.questions import as_query
+from egov.security.principals import ANONYMOUS
+from egov.web.cache import keep
+from egov.web.urls import public_url
+
+IN_FEED = 20
+
+
+class Feed(NamedTuple):
+    """What a feed tells of itself."""
+
+    title: str
+    author: str
+    home: str  # the page for people
+    own: str  # its own address
+
+
+def _for_containers(name: str) -> Callable[[Any], Any]:
+    def decorated(view: Any) -> Any:
+        for context in (SiteGroup, Subsite, Section):
+            view = view_config(
+                context=context, name=name, permission=Permission.VIEW, request_method="GET"
+            )(view)
+        return view
+
+    return decorated
+
+
+@_for_containers("feed.xml")
+def atom_of_place(context: Container, request: Any) -> Response:
+    """The newest published items of a site or section as Atom."""
+    keep(request)
+    return _atom(_feed(context, request, "@@feed.xml"), _newest(context), base_of(request))
+
+
+@_for_containers("rss.xml")
+def rss_of_place(context: Container, request: Any) -> Response:
+    """The newest published items of a site or section as RSS."""
+    keep(request)
+    return _rss(_feed(context, request, "@@rss.xml"), _newest(context), base_of(request))
+
+
+@_for_containers("search-feed.xml")
+def atom_of_question(context: Container, request: Any) -> Response:
+    """The newest items that answer a question as Atom."""
+    feed, items = _answers(context, request, "@@search-feed.xml")
+    return _atom(feed, items, base_of(request))
+
+
+@_for_containers("search-rss.xml")
+def rss_of_question(context: Container, request: Any) -> Response:
+    """The newest items that answer a question as RSS."""
+    feed, items = _answers(context, request, "@@search-rss.xml")
+    return _rss(feed, items, base_of(request))
+
+
+def _feed(context: Container, request: Any, name: str) -> Feed:
+    home = base_of(request) + public_url(context)
+    return Feed(context.title, request.site.title, home, f"{home.rstrip('/')}/{name}")
+
+
+def _newest(context: Container) -> list[Item]:
+    nodes = published(context, ANONYMOUS, limit=IN_FEED, deep=True).nodes
+    shown = (node.target if isinstance(node, Placement) else node for node in nodes)
+    return list({n.uid: n for n in shown if isinstance(n, Item)}.values())
+
+
+def _answers(context: Container, request: Any, name: str) -> tuple[Feed, list[Item]]:
+    query = as_query(request.GET)
+    if not query:
+        raise HTTPNotFound
+    feed, words = _feed(context, request, name), request.GET["q"].strip()[:100]
+    page = f"{feed.home.rstrip('/')}/@@search?{query}"
+    told = Feed(f"{words} - {context.title}", feed.author, page, f"{feed.own}?{query}")
+    return told, newest_for(context, request, IN_FEED)
+
+
+def _atom(feed: Feed, items: list[Item], base: str) -> Response:
+    newest = max(map(changed, items), default=clock.from_micros(0).isoformat())
+    entries = "".join(_entry(item, base) for item in items)
+    markup = (
+        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="zh-Hans">\n'
+        f"<id>{escape(feed.own)}</id>\n<title>{escape(feed.title)}</title>\n<updated>{newest}</updated>\n"
+        f'<link rel="self" href="{escape(feed.own)}"/>\n<link href="{escape(feed.home)}"/>\n'
+        f"<author><name>{escape(feed.author)}</name></author>\n{entries}</feed>\n"
+    )
+    return Response(_clean(markup), content_type="application/atom+xml", charset="utf-8")
+
+
+def _entry(item: Item, base: str) -> str:
+    begun = clock.local(item.published_at).isoformat() if item.published_at else ""
+    return (
+        f"<entry><id>urn:egov:{item.uid}</id><title>{escape(item.live_title)}</title>"
+        f'<link href="{escape(base + public_url(item))}"/><published>{begun}</published>'
+        f"<updated>{changed(item)}</updated><summary>{escape(_summary(item))}</summary></entry>\n"
+    )
+
+
+def _rss(feed: Feed, items: list[Item], base: str) -> Response:
+    entries = "".join(_rss_item(item, base) for item in items)
+    markup = (
+        '<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>\n'
+        f"<title>{escape(feed.title)}</title>\n<link>{escape(feed.home)}</link>\n"
+        f'<atom:link rel="self" type="application/rss+xml" href="{escape(feed.own)}"/>\n'
+        f"<description>{escape(feed.title)}</description>\n<language>zh-cn</language>\n{entries}</channel></rss>\n"
+    )
+    return Response(_clean(markup), content_type="application/rss+xml", charset="utf-8")
+
+
+def _rss_item(item: Item, base: str) -> str:
+    day = format_datetime(clock.local(item.published_at)) if item.published_at else ""
+    return (
+        f"<item><title>{escape(item.live_title)}</title><link>{escape(base + public_url(item))}</link>"
+        f'<guid isPermaLink="false">urn:egov:{item.uid}</guid><pubDate>{day}</pubDate>'
+        f"<description>{escape(_summary(item))}</description></item>\n"
+    )
+
+
+def _summary(item: Item) -> str:
+    values = item.live.values if item.live is not None else {}
+    summary: str = values.get("summary") or excerpt(values.get("body") or "", 200)
+    return summary
+
+
+def _clean(markup: str) -> str:
+    """Without the characters that no XML may hold, however they are written."""
+    return "".join(c for c in markup if c >= " " or c in "\n\t")
