@@ -26,7 +26,7 @@ GOLDEN = {
     "egov.model.btrees.UidTree",
     "egov.model.container.Container", "egov.model.files.StoredFile", "egov.model.item.Edition",
     "egov.model.desk.Desk", "egov.model.desk.Remark", "egov.model.desk.Tasks", "egov.model.notices.Notices",
-    "egov.model.release.Pass", "egov.model.release.Passes",
+    "egov.model.presence.Presence", "egov.model.release.Pass", "egov.model.release.Passes",
     "egov.model.release.Release", "egov.model.release.Releases",
     "egov.model.item.Item", "egov.model.ledger.Commission", "egov.model.ledger.Ledger",
     "egov.model.ledger.Offer", "egov.model.node.Node", "egov.model.placement.Placement",

@@ -2,7 +2,6 @@
 
 import pytest
 import transaction
-from axe_playwright_python.sync_playwright import Axe
 
 from egov.operations.assignments import assign
 from egov.operations.content import edit
@@ -12,73 +11,10 @@ from egov.operations.releases import make_release, put_in
 from egov.operations.rights import grant
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
-from tests.support.world import PASSWORD, actor, article
+from tests.support.people import PHONE
+from tests.support.world import actor, article
 
 pytestmark = pytest.mark.browser
-
-DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 360, "height": 720}
-WCAG = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "rules": {
-        "region": {"enabled": False}
-    },  # the rich-text editor hangs its menus at the end of the body
-}
-
-
-class Person:
-    """Somebody at a browser of their own; everything the browser complains about is kept."""
-
-    def __init__(self, browser, server, size=DESKTOP):
-        self.server = server
-        self.complaints = []
-        context = browser.new_context(viewport=size, accept_downloads=True)
-        self.page = context.new_page()
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def _heard(self, message):
-        if message.type in ("error", "warning"):
-            self.complaints.append(f"{self.page.url}: {message.text}")
-
-    def goes_to(self, path):
-        self.page.goto(self.server + path)
-
-    def signs_in(self, user_id):
-        self.goes_to("/login")
-        self.page.get_by_label("用户名").focus()
-        self.page.keyboard.type(user_id)
-        self.page.keyboard.press("Tab")
-        self.page.keyboard.type(PASSWORD)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_url("**/manage")
-        return self
-
-    def clicks(self, name):
-        self.page.get_by_role("button", name=name, exact=True).click()
-
-    def sees(self, text):
-        self.page.get_by_text(text).first.wait_for()
-
-    def faults(self):
-        """What axe finds on the page, and whether it must be scrolled sideways."""
-        found = Axe().run(self.page, options=WCAG).response["violations"]
-        told = [(self.page.url, v["id"], v["nodes"][0]["html"][:200]) for v in found]
-        wide = self.page.evaluate(
-            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        )
-        return told + ([(self.page.url, "scrolls sideways", "")] if wide else [])
-
-
-@pytest.fixture
-def person(browser, server):
-    people = []
-
-    def one(user_id="", size=DESKTOP):
-        people.append(Person(browser, server, size))
-        return people[-1].signs_in(user_id) if user_id else people[-1]
-
-    yield one
-    assert [c for p in people for c in p.complaints] == []
 
 
 def test_from_the_keyboard_of_the_author_to_the_phone_of_the_reader(person, tmp_path):

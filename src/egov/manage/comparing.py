@@ -94,11 +94,12 @@ def _file(item: Item, file: StoredFile | None) -> dict[str, str] | None:
         "name": file.filename,
         "url": file_url(item, file),
         "size": file_size(file.size),
-        "thumb": _thumb(item, file),
+        "thumb": thumb(item, file),
     }
 
 
-def _thumb(item: Item, file: StoredFile) -> str:
+def thumb(item: Item, file: StoredFile) -> str:
+    """Where a small version of a picture is fetched; empty for what is none."""
     if not file.is_image:
         return ""
     is_smaller = file.path_of(_THUMB) is not None

@@ -8,9 +8,11 @@ from pyramid.view import view_config
 
 from egov.base.errors import Conflict, Invalid
 from egov.base.i18n import _
+from egov.base.ids import new_token
 from egov.base.permissions import Permission
-from egov.manage.frame import done, page, say
+from egov.manage.frame import chip, done, page, say
 from egov.manage.merging import base_of, merging, theirs_chosen
+from egov.manage.writing import begun, checks_of, remember
 from egov.model import types
 from egov.model.container import Container
 from egov.model.item import Item
@@ -22,6 +24,13 @@ from egov.web.forms import build, mark, read
 from egov.web.urls import manage_url, preview_url
 
 FORM = "templates/form.pt"
+# What a form shows and asks only where a text is written in it.
+_NOTHING: dict[str, Any] = {
+    "version": "", "base": "", "token": "", "item_uid": 0, "place_uid": 0, "chip": None, "can_submit": False,
+    "message": "", "note": "", "clashes": (), "is_merged": False, "checks": {"found": []},
+    "autosave": "", "presence": "", "checks_url": "", "attach": "", "preview_url": "",
+    "theirs_label": _("对方的"), "mine_label": _("我的"),
+}  # fmt: skip
 
 
 def _form(
@@ -29,9 +38,7 @@ def _form(
 ) -> dict[str, Any]:
     request.shows_editor = any(field.kind == "html" for field in schema)
     form = mark(build(request, schema, values), extra.pop("errors", {}))
-    facts = {"version": "", "can_submit": False, "message": "", "note": "", "form": form,
-             "base": "", "autosave": "", "preview_url": "", "clashes": (), "is_merged": False,
-             "theirs_label": _("对方的"), "mine_label": _("我的")}  # fmt: skip
+    facts = _NOTHING | {"form": form, "user_id": request.actor.id}
     return page(request, node, title) | facts | {"cancel": manage_url(node)} | extra
 
 
@@ -49,7 +56,17 @@ def show_add(context: Container, request: Any) -> dict[str, Any]:
     title = _(
         "在“${where}”中新建${type}", mapping={"where": context.title, "type": cls.type_info.title}
     )
-    return _form(request, context, title, cls.schema(), {}, can_submit=issubclass(cls, Item))
+    return _form(request, context, title, cls.schema(), {}, **_new(context, cls))
+
+
+def _new(context: Container, cls: type[Node]) -> dict[str, Any]:
+    """What the form of something new needs; a text is kept as a draft while it is written."""
+    facts = {"can_submit": issubclass(cls, Item), "token": new_token()}
+    if issubclass(cls, Item):
+        facts["autosave"] = manage_url(context, "autosave", type=cls.type_info.name)
+        facts["presence"] = manage_url(context, "presence")
+        facts["place_uid"] = context.uid
+    return facts
 
 
 @view_config(
@@ -70,12 +87,13 @@ def do_add(context: Container, request: Any) -> Any:
     )
     try:
         _refuse(errors)
-        node = create(context, cls.type_info.name, values, by=request.actor)
+        node = begun(request) or create(context, cls.type_info.name, values, by=request.actor)
+        remember(request, node)
     except Invalid as error:
         extra = {
             "errors": errors | error.fields,
             "message": error.message,
-            "can_submit": issubclass(cls, Item),
+            **_new(context, cls),
         }
         return _form(request, context, title, schema, values, **extra)
     return _saved(request, node, _("已建立“${title}”。", mapping={"title": node.title}))
@@ -138,6 +156,13 @@ def _edit_form(context: Item, request: Any, values: Any, **extra: Any) -> dict[s
         "autosave": manage_url(context, "autosave"),
         "can_submit": True,
         "preview_url": preview_url(context),
+        "presence": manage_url(context, "presence"),
+        "checks": checks_of(context) if context.draft is not None else {"found": []},
+        "checks_url": manage_url(context, "checks"),
+        "attach": manage_url(context, "attach"),
+        "chip": chip(context),
+        "item_uid": context.uid,
+        "place_uid": context.__parent__.uid if context.__parent__ is not None else 0,
     }
     return _form(request, context, title, type(context).schema(), values, **facts, **extra)
 

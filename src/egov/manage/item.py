@@ -148,7 +148,7 @@ def edition_fields(node: Item, edition: Edition) -> list[dict[str, Any]]:
     found = []
     for field in type(node).schema():
         value = edition.values.get(field.name)
-        if value:
+        if value and not getattr(field, "is_within", False):
             files = value if isinstance(value, tuple) else (value,)
             links = [(f.filename, file_url(node, f)) for f in files if isinstance(f, StoredFile)]
             html = value if field.kind == "html" else ""

@@ -95,7 +95,8 @@ def keep_writing(context: Item, request: Any) -> dict[str, Any]:
     values, errors = read(request, type(context).schema(), context.work.values)
     try:
         if not errors:
-            autosave(context, values, by=request.actor, expected=request.POST.get("version", ""))
+            version, anew = request.POST.get("version", ""), "merged" in request.POST
+            autosave(context, values, by=request.actor, expected=version, anew=anew)
     except Conflict as error:
         request.response.status_int = 409
         return {"message": say_in(request, error.message)}

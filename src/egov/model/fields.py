@@ -219,6 +219,11 @@ def files(name: str, title: Message, **extra: Any) -> colander.SchemaNode:
     return _node(Tuple(StoredFile), "files", name, title, missing=(), **extra)
 
 
+def pictures() -> colander.SchemaNode:
+    """The pictures that stand within a rich text; its page shows them there and nowhere else."""
+    return files("pictures", _("文中图片"), is_within=True)
+
+
 def mapping(*nodes: colander.SchemaNode) -> colander.SchemaNode:
     """The schema of a type from its fields, in the order in which a person fills them in."""
     schema = colander.SchemaNode(colander.Mapping(unknown="ignore"))

@@ -93,7 +93,9 @@ def edit(
     return item
 
 
-def autosave(item: Item, values: Mapping[str, Any], *, by: Actor, expected: str) -> Item:
+def autosave(
+    item: Item, values: Mapping[str, Any], *, by: Actor, expected: str, anew: bool = False
+) -> Item:
     """Keep what somebody is writing: like `edit`, but recorded once for each person and edition in ten minutes.
 
     Raises as `edit` does.
@@ -104,8 +106,8 @@ def autosave(item: Item, values: Mapping[str, Any], *, by: Actor, expected: str)
         and (before.by, before.action, before.edition) == (by.id, "edit", number)
         and clock.now() - before.at < _ONE_WRITING
     )
-    if not is_known or item.draft is None or item.draft_state != table_for(item).start:
-        return edit(item, values, by=by, expected=expected)
+    if anew or not is_known or item.draft is None or item.draft_state != table_for(item).start:
+        return edit(item, values, by=by, expected=expected, anew=anew)
     require(by, Permission.EDIT, item)
     _check_version(item, expected)
     clean = validated(type(item), values)

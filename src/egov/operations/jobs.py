@@ -14,6 +14,7 @@ from egov.model.site import SiteGroup
 from egov.operations.assignments import remind
 from egov.operations.due import do_due
 from egov.operations.mailing import Send, send_letters
+from egov.operations.presence import presence_of
 from egov.operations.setup import ROOT_KEY
 from egov.operations.subscription_letters import send_subscriptions
 
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 _ATTEMPTS = 5
 _NOTICES_KEPT = timedelta(days=90)
+_WINDOWS_KEPT = timedelta(hours=1)
 
 
 def run_jobs(database: Any, settings: Settings, send: Send | None = None) -> int:
@@ -46,6 +48,7 @@ def run_jobs(database: Any, settings: Settings, send: Send | None = None) -> int
             with attempt:
                 reminded = remind(site)
                 site.sessions.sweep(clock.now() - longest)
+                presence_of(site).sweep(clock.micros(clock.now() - _WINDOWS_KEPT))
                 site.passes.sweep(clock.now() - _NOTICES_KEPT)
                 site.notices.trim(clock.micros(clock.now() - _NOTICES_KEPT))
         done += reminded

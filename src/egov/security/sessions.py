@@ -19,6 +19,7 @@ class Session(Persistent):
     waits_for_code: bool = False  # the password was right, the second factor is still to come
     challenge: bytes = b""  # of the ceremony with a security key that has begun
     seen_as: str = ""  # the id of the person through whose eyes this one looks, reading only
+    begun: tuple[tuple[str, int], ...] = ()  # (token of a form, uid of what it has made)
     flash: tuple[tuple[str, str], ...] = ()  # (tone, message) shown once on the next page
 
     def __init__(self, key: str, user_id: str, address: str, agent: str) -> None:

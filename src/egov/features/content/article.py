@@ -33,5 +33,6 @@ class Article(Item):
             fields.line("author", _("作者"), limit=60),
             fields.tags("keywords", _("关键词")),
             fields.file("cover", _("题图"), kind="image"),
+            fields.pictures(),
             fields.files("attachments", _("附件")),
         )

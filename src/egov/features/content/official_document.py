@@ -46,6 +46,7 @@ class OfficialDocument(Item):
             fields.tags("keywords", _("主题词")),
             fields.text("summary", _("内容概述"), limit=500),
             fields.rich("body", _("正文"), required_on_submit=True),
+            fields.pictures(),
             fields.files("attachments", _("附件")),
             fields.line("source", _("来源"), limit=100),
         )
