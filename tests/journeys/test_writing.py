@@ -242,8 +242,8 @@ def test_files_are_sent_at_once_replaced_in_place_and_taken_out(person, site, dr
         author.page.get_by_role("button", name="替换 two.txt").click()
     chooser.value.set_files({"name": "second.txt", "mimeType": "text/plain", "buffer": b"new"})
     author.page.get_by_role("link", name="second.txt").wait_for()
-    author.page.get_by_role("button", name="移除 three.txt").click()
-    author.sees("尚未保存")
+    with author.page.expect_response("**/@@autosave"):
+        author.page.get_by_role("button", name="移除 three.txt").click()
     is_kept(author)
     transaction.begin()
     values = draft.work.values
@@ -300,8 +300,8 @@ def test_a_picture_is_put_in_with_its_words_and_a_link_is_chosen_from_the_tree(p
     page.get_by_role("button", name="选择图片").click()
     page.get_by_role("dialog", name="选择图片").get_by_role("button", name="map.png").click()
     page.get_by_label("替代描述").fill("Map of the water works")
-    page.get_by_role("button", name="保存").last.click()
-    author.sees("尚未保存")
+    with page.expect_response("**/@@autosave"):
+        page.get_by_role("button", name="保存").last.click()
     is_kept(author)
     transaction.begin()
     assert 'alt="Map of the water works"' in draft.work.values["body"]
