@@ -43,7 +43,7 @@ run-cluster: install ## start one database server and two egov processes, on 654
 	@exec etc/run-cluster
 
 .PHONY: test
-test: $(DEV_STAMP) frontend chromium slapd ## run the tests; ARGS='-k name' picks some
+test: $(DEV_STAMP) frontend chromium slapd vnu ## run the tests; ARGS='-k name' picks some
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: sure
@@ -102,9 +102,15 @@ slapd:
 	fi; \
 	echo "No $(SLAPD) here: the tests of signing in by a directory will be skipped."
 
+# The HTML checker of the W3C; it runs on Java, which the machine may have.
+.PHONY: vnu
+vnu:
+	@if test -e tests/vnu/node_modules/vnu-jar/build/dist/vnu.jar || ! command -v java >/dev/null || ! command -v npm >/dev/null; then exit 0; fi; \
+	(cd tests/vnu && npm ci --no-progress --loglevel=error >/dev/null) || echo "No vnu-jar: the test of the HTML will be skipped."
+
 .PHONY: clean
 clean: ## remove everything made, but not var/, where the content is
-	rm -rf $(VENV) $(VENDOR) $(VENDOR).building frontend/node_modules build dist src/*.egg-info
+	rm -rf $(VENV) $(VENDOR) $(VENDOR).building frontend/node_modules tests/vnu/node_modules build dist src/*.egg-info
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
 	find src tests -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
 

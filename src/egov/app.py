@@ -15,6 +15,7 @@ from egov.search.index import SearchIndex
 from egov.storage.opening import open_database
 from egov.web.cache import PageCache
 from egov.web.connections import Connections
+from egov.web.maintenance import Maintenance
 from egov.web.request import EgovRequest
 from egov.web.root import root_factory
 
@@ -59,9 +60,12 @@ def settle() -> None:
 
 
 def make_app(config: Configurator) -> Any:
-    """The whole WSGI application of a configuration: the router, with the page cache in front."""
+    """The whole WSGI application: the router, behind the page cache and the word about maintenance."""
     application = config.make_wsgi_app()
-    megabytes = config.registry.egov.page_cache_mb
-    if not megabytes:
-        return application
-    return PageCache(application, config.registry._zodb_databases[""], megabytes << 20)
+    settings = config.registry.egov
+    if settings.page_cache_mb:
+        database = config.registry._zodb_databases[""]
+        application = PageCache(application, database, settings.page_cache_mb << 20)
+    if settings.maintenance_file:
+        application = Maintenance(application, settings.maintenance_file)
+    return application

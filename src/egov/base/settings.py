@@ -51,6 +51,7 @@ class Settings:
     slow_request_ms: int = 1000
     metrics_token: str = ""
     upkeep_file: str = ""
+    maintenance_file: str = ""
     security_contact: str = ""
     base_url: str = ""
     mail_host: str = ""

@@ -14,7 +14,7 @@ from rich.table import Table
 from egov.base import clock, ids
 from egov.base.errors import EgovError
 from egov.base.i18n import told
-from egov.cli import auditing, exporting, generating, searching, storage, upkeep
+from egov.cli import auditing, exporting, generating, maintaining, searching, storage, upkeep
 from egov.cli.database import egov_settings, open_root, open_site
 from egov.cli.demo.load import PEOPLE, load_demo
 from egov.cli.importing import import_documents
@@ -191,6 +191,6 @@ def check() -> None:
         raise SystemExit(1)
 
 
-for module in (storage, upkeep, generating, searching, auditing, exporting):
+for module in (storage, upkeep, generating, searching, auditing, exporting, maintaining):
     for command in module.COMMANDS:
         main.add_command(command)

@@ -12,7 +12,7 @@ from typing import Any
 
 import colander
 
-from egov.base import html
+from egov.base import colours, html
 from egov.base.i18n import Message, _
 from egov.base.text import MAX_TITLE
 from egov.model.files import StoredFile
@@ -202,11 +202,25 @@ def rows(name: str, title: Message, columns: Columns, **extra: Any) -> colander.
     return _node(Rows(columns), "rows", name, title, missing=(), columns=columns, **extra)
 
 
+def _readable(node: colander.SchemaNode, value: str) -> None:
+    if not colours.is_colour(value):
+        raise colander.Invalid(node, _("请填写形如 #1a5fb4 的颜色。"))
+    chosen = colours.parse(value)
+    found = colours.contrast(chosen, colours.WHITE)
+    if found < colours.READABLE:
+        near = colours.until_readable(chosen, on=colours.WHITE, towards=colours.BLACK)
+        facts = {"found": f"{found:.1f}", "near": colours.told(near)}
+        text = _(
+            "这个颜色与白底的对比度只有 ${found}:1，低于 4.5:1，文字会看不清。可以用相近的 ${near}。",
+            mapping=facts,
+        )
+        raise colander.Invalid(node, text)
+
+
 def color(name: str, title: Message, **extra: Any) -> colander.SchemaNode:
-    """A colour as #rrggbb."""
+    """A colour as #rrggbb in which text can be read on white (WCAG 1.4.3)."""
     extra.setdefault("missing", "")
-    pattern = colander.Regex(r"#[0-9a-fA-F]{6}\Z", _("请填写形如 #1a5fb4 的颜色。"))
-    return _node(colander.String(), "color", name, title, validator=pattern, **extra)
+    return _node(colander.String(), "color", name, title, validator=_readable, **extra)
 
 
 def file(name: str, title: Message, *, kind: str = "file", **extra: Any) -> colander.SchemaNode:

@@ -91,8 +91,13 @@ def _site_fields(name_label: Any) -> list[colander.SchemaNode]:
         fields.line("contact", _("联系方式"), limit=200),
         fields.line("icp", _("ICP 备案编号"), limit=60),
         fields.line("police", _("公安机关备案编号"), limit=60),
+        fields.line("carrier", _("承办单位"), limit=100),
+        fields.url("sign", _("党政机关网站标识的网址")),
+        fields.url("find_error", _("“我为政府网站找错”平台的网址")),
         fields.choice("language", _("语言"), LANGUAGES),
         fields.color("accent", _("主色")),
+        fields.color("accent_2", _("辅助色（可不填；全站最多三种颜色）")),
+        fields.color("accent_3", _("点缀色（可不填）")),
         fields.file("logo", _("标志"), kind="image"),
     ]
 

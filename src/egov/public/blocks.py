@@ -119,7 +119,7 @@ def _headline(at: _Where) -> Shown | None:
     if place is None:
         return None
     limit = at.value("limit", 8)
-    nodes = published(place, at.actor, limit=limit + 1, deep=True).nodes
+    nodes = _distinct(published(place, at.actor, limit=2 * limit + 1, deep=True).nodes)
     told = [told_line(item_of(node)) for node in nodes[:_LOOKED_AT_FOR_A_PICTURE]]
     pinned = _pinned(at)
     if pinned is None and not told:
@@ -147,7 +147,7 @@ def _pictures(at: _Where) -> Shown | None:
     if place is None:
         return None
     found = published(place, at.actor, limit=limit * _PICTURES_LOOKED_AT, deep=True)
-    told = [line for line in told_lines(found.nodes) if line.picture is not None]
+    told = [line for line in told_lines(_distinct(found.nodes)) if line.picture is not None]
     return at.named(place, lines=told[:limit]) if told else None
 
 
@@ -155,24 +155,25 @@ def _list(at: _Where) -> Shown | None:
     place = at.place()
     also = at.place("also") if at.value("also", 0) else None
     places = [one for one in (place, also) if one is not None]
-    found = published_in(places, at.actor, limit=at.value("limit", 6), deep=True)
-    return _listed(at, place, found.nodes)
+    limit = at.value("limit", 6)
+    found = published_in(places, at.actor, limit=2 * limit, deep=True)
+    return _listed(at, place, found.nodes, limit)
 
 
 def _query(at: _Where) -> Shown | None:
     place, wanted = at.place(), at.value("column_type", "")
     if place is None:
         return None
-    kind = at.value("type", "")
+    kind, limit = at.value("type", ""), at.value("limit", 6)
     found = published_in(
         _columns(place, wanted) if wanted else [place],
         at.actor,
-        limit=at.value("limit", 6),
+        limit=2 * limit,
         deep=True,
         types=(kind,) if kind else None,
         keyword=at.value("keyword", ""),
     )
-    return _listed(at, place, found.nodes)
+    return _listed(at, place, found.nodes, limit)
 
 
 def _columns(top: Container, column_type: str) -> list[Container]:
@@ -185,18 +186,24 @@ def _columns(top: Container, column_type: str) -> list[Container]:
     return found
 
 
-def _listed(at: _Where, place: Container | None, nodes: list[Node]) -> Shown | None:
-    style = at.value("style", "titles")
-    told = told_lines(nodes) if style == "told" else lines(nodes)
+def _listed(at: _Where, place: Container | None, nodes: list[Node], limit: int) -> Shown | None:
+    style, seen = at.value("style", "titles"), _distinct(nodes)[:limit]
+    told = told_lines(seen) if style == "told" else lines(seen)
     return at.named(place, lines=told, style=style) if told else None
+
+
+def _distinct(nodes: list[Node]) -> list[Node]:
+    """Each item once, however many of its places are among the nodes."""
+    return list({node.uid: node for node in map(item_of, nodes)}.values())
 
 
 def _notices(at: _Where) -> Shown | None:
     place = at.place()
     if place is None:
         return None
-    found = published(place, at.actor, limit=at.value("limit", 5), deep=True)
-    return _listed(at, place, found.nodes)
+    limit = at.value("limit", 5)
+    found = published(place, at.actor, limit=2 * limit, deep=True)
+    return _listed(at, place, found.nodes, limit)
 
 
 def _services(at: _Where) -> Shown | None:
@@ -239,7 +246,9 @@ def _subsites(at: _Where) -> Shown | None:
     entries = [
         Entry(child.values.get("short_name") or child.title, public_url(child))
         for child in site_of(at.page).containers()
-        if isinstance(child, Subsite) and permits(at.actor, Permission.VIEW, child)
+        if isinstance(child, Subsite)
+        and child.values.get("language") != "en"  # every page leads there by itself
+        and permits(at.actor, Permission.VIEW, child)
     ]
     return at.named(None, entries=entries) if entries else None
 

@@ -21,7 +21,7 @@ from egov.model.container import Container
 from egov.model.files import StoredFile
 from egov.model.node import Node, lineage
 from egov.model.site import Section, SiteGroup, subsite_of
-from egov.public.theme import accent_of
+from egov.public.theme import FIELDS, accents_of
 from egov.security.policy import permits
 from egov.security.principals import Actor
 from egov.web.cache import keep
@@ -36,6 +36,7 @@ FOOTER_LINKS = 8
 _REMEMBERED = 4096
 _MARKS: tuple[tuple[Message, str, str], ...] = (
     (_("主办单位"), "organiser", ""),
+    (_("承办单位"), "carrier", ""),
     (_("联系方式"), "contact", ""),
     (_("网站标识码"), "code", ""),
     (_("ICP 备案编号"), "icp", "https://beian.miit.gov.cn/"),
@@ -107,10 +108,10 @@ def _make(request: Any, container: Container, actor: Actor) -> Frame:
     home = subsite_of(container)
     above = list(lineage(container))
     own = {key: value for key, value in home.values.items() if value}
-    values = {**{k: v for k, v in site.values.items() if k != "accent"}, **own}
+    values = {**{k: v for k, v in site.values.items() if k not in FIELDS}, **own}
     side_title, side = _side(container, actor)
     domain = site.values.get("domain", "")
-    accent = accent_of(home.values.get("accent"), site.values.get("accent"))
+    accents = accents_of(home.values, site.values)
     feed = f"{public_url(container).rstrip('/')}/@@feed.xml"
     shown = {
         "title": home.title,
@@ -119,7 +120,7 @@ def _make(request: Any, container: Container, actor: Actor) -> Frame:
         "search": f"{public_url(home).rstrip('/')}/@@search",
         "domain": values.get("domain", "") if home is site else home.values.get("domain", ""),
         "logo": _logo(home) or _logo(site),
-        "theme": f"{public_url(home).rstrip('/')}/@@theme.css?v={accent[1:]}",
+        "theme": f"{public_url(home).rstrip('/')}/@@theme.css?v={'-'.join(a[1:] for a in accents)}",
         "menu": _sections(home, actor, above)[:MENU_ENTRIES],
         "crumbs": [
             Entry(n.title if n is not site else _("首页"), public_url(n))
@@ -127,6 +128,8 @@ def _make(request: Any, container: Container, actor: Actor) -> Frame:
             if permits(actor, Permission.VIEW, n)
         ],
         "links": _links(home, actor),
+        "sign": values.get("sign", ""),
+        "find_error": values.get("find_error", ""),
         "marks": [(label, values[key], url) for label, key, url in _MARKS if values.get(key)],
         "version": STATIC_VERSION,
     }

@@ -27,7 +27,7 @@ from egov.security.policy import permits
 from egov.web.cache import keep
 from egov.web.urls import public_url
 
-_GOVERNMENT = (".gov.cn", ".政务", ".xn--zfr164b")
+GOVERNMENT = (".gov.cn", ".政务", ".xn--zfr164b")
 _HREF = re.compile(r'href="(https?://[^"]*)"')
 _DIGEST = 16
 
@@ -38,7 +38,8 @@ def stays_with_government(node: Node, url: str) -> bool:
     if parts.scheme not in ("http", "https"):
         return True
     host = parts.hostname or ""
-    return host.endswith(_GOVERNMENT) or host == site_of(node).values.get("domain")
+    own = site_of(node).values.get("domain", "").removeprefix("www.")
+    return host.endswith(GOVERNMENT) or bool(own and f".{host}".endswith(f".{own}"))
 
 
 def way_out(node: Node, url: str) -> str:

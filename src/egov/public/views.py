@@ -20,7 +20,7 @@ from egov.public.heads import item_head
 from egov.public.home import blocks_of
 from egov.public.items import item_values
 from egov.public.leaving import way_out
-from egov.public.theme import accent_of, stylesheet
+from egov.public.theme import accents_of, stylesheet
 from egov.security.policy import permits
 from egov.web.cache import keep
 from egov.web.urls import public_url
@@ -97,8 +97,8 @@ def placement(context: Placement, request: Any) -> Any:
 def theme(context: Container, request: Any) -> Any:
     """The site's own colour, over the tokens that all share; its address changes with the colour."""
     keep(request)
-    accent = accent_of(context.values.get("accent"), request.site.values.get("accent"))
-    response = Response(stylesheet(accent), content_type="text/css", charset="utf-8")
+    accents = accents_of(context.values, request.site.values)
+    response = Response(stylesheet(accents), content_type="text/css", charset="utf-8")
     response.cache_control = f"public, max-age={_A_YEAR}"
     return response
 

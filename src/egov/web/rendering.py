@@ -104,11 +104,12 @@ def catalog_of(locale: str) -> dict[str, str]:
 
 def translator_of(request: Any) -> Callable[..., str]:
     """What puts messages into the reader's language, for templates."""
-    return _translator(request.locale_name)
+    return translator_for(request.locale_name)
 
 
 @cache
-def _translator(locale: str) -> Callable[..., str]:
+def translator_for(locale: str) -> Callable[..., str]:
+    """What puts messages into a language, for templates."""
     catalog = catalog_of(locale)
 
     def translate(msgid: Any, mapping: Any = None, default: str | None = None, **kw: Any) -> str:
@@ -156,7 +157,7 @@ class _Renderer:
             get_csrf_token=system["get_csrf_token"],
             lang=LANG[locale],
             static_v=STATIC_VERSION,
-            translate=_translator(locale),
+            translate=translator_for(locale),
         )
         return markup.encode()  # a response of bytes need not ask for its charset again and again
 

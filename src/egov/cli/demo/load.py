@@ -7,7 +7,7 @@ from typing import Any
 
 from egov.base import clock
 from egov.base.clock import frozen
-from egov.cli.demo.portal import STEPS, load_portal, make_sections, read
+from egov.cli.demo.portal import STEPS, arrange_home, load_portal, make_sections, read
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.site import SiteGroup
@@ -39,12 +39,10 @@ def load_demo(site: SiteGroup, password: str) -> None:
     for user_id, name in _raw["people"].items():
         add_user(site, user_id, name, password, by=SYSTEM_ACTOR)
     load_portal(site, _people(site))
-    people = _people(site)
-    for role in ("editor", "publisher"):
-        grant(site, f"user:{people[role].id}", role, by=SYSTEM_ACTOR, reason="演示")
     turn = 0
     for number, department in enumerate(_raw["departments"]):
         turn = _department(site, department, number, turn)
+    arrange_home(site, _people(site))
     set_workflow(site["czj"]["tzgg"], "*", "three-review", by=SYSTEM_ACTOR)
     asked = _raw["commission"]
     by, until = _people(site)["editor"], clock.today() + timedelta(days=10)
@@ -92,7 +90,7 @@ def _department(site: SiteGroup, facts: dict[str, Any], number: int, turn: int) 
 def _item(
     site: SiteGroup, subsite: Container, section: str, title: str, facts: dict[str, Any], turn: int
 ) -> None:
-    state = _TURNS[turn % len(_TURNS)]
+    state = "published" if section == "gk" else _TURNS[turn % len(_TURNS)]
     where = subsite[section]
     if not isinstance(where, Container):
         return

@@ -1,0 +1,189 @@
+"""Every kind of public page of the demo city: the guideline's rules, the HTML checker, a real browser for everybody."""
+
+import gzip
+import json
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+import transaction
+from axe_playwright_python.sync_playwright import Axe
+from waitress import wasyncore
+from waitress.server import create_server
+from webtest import TestApp
+
+from egov.app import configure, make_app
+from egov.cli.auditing import _ask, _examine
+from egov.cli.demo.load import load_demo
+from egov.operations.setup import make_site
+from tests.support import world
+
+VNU = Path(__file__).parents[1] / "vnu/node_modules/vnu-jar/build/dist/vnu.jar"
+WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+FIRST_VIEW = 150 * 1024
+KINDS = {
+    "portal": "/", "subsite": "/rsj", "summaries": "/ywdt", "list": "/ywdt/bmdt", "pictures": "/tslj",
+    "one page": "/zwgk/gkzn", "sub-sections": "/zwgk", "topic zone": "/ztzl", "topic": "/ztzl/yshj",
+    "archived topic": "/ztzl/rkpc", "leaders": "/zwgk/ldzc", "leader": "/zwgk/ldzc/zhou-ming-yuan",
+    "offices": "/zwgk/jgsz", "office": "/zwgk/jgsz/shi-zheng-fu-ban-gong-shi",
+    "statement": "/wu-zhang-ai-sheng-ming", "site map": "/@@sitemap", "search": "/@@search?q=预算",
+    "nothing found": "/@@search?q=xyzxyz", "correction": "/@@correct", "missing": "/no/such/page",
+    "English site": "/en", "English item": "/en/news/bridge-over-the-qinglan-river-is-joined",
+    "traditional": "/zh-hant", "traditional item": "/zh-hant/ztzl/yshj",
+}  # fmt: skip
+
+
+def pages(app):
+    """Each kind with its address; those of items are found in the lists."""
+    yield from KINDS.items()
+    visitor = TestApp(app)
+    for kind, section in (
+        ("document", "/zcwj/szf"),
+        ("article", "/ywdt"),
+        ("picture", "/tslj"),
+        ("table", "/sjfb"),
+    ):
+        yield kind, visitor.get(section).html.select_one(".own a")["href"]
+    yield "leaving", visitor.get("/").html.select_one('a[href^="/-/leave/"]')["href"]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    """The application on the demo city, in memory."""
+    database = world.open_database()
+    world.register_types()
+    connection = database.open()
+    site = make_site(connection.root(), {"title": "市", "code": "4299000001"})
+    load_demo(site, world.PASSWORD)
+    transaction.commit()
+    connection.close()
+    folder = tmp_path_factory.mktemp("search")
+    config = configure({"zodbconn.uri": "memory://", "egov.search_dir": str(folder)})
+    config.commit()
+    for unused in config.registry._zodb_databases.values():
+        unused.close()
+    config.registry._zodb_databases = {"": database}
+    yield make_app(config)
+    transaction.abort()
+    database.close()
+
+
+@pytest.fixture
+def demo_server(demo):
+    running = create_server(demo, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{running.effective_port}"
+    running.trigger.pull_trigger(lambda: wasyncore.close_all(running._map, ignore_all=True))
+    running.task_dispatcher.shutdown()
+    thread.join(5)
+
+
+def test_every_page_keeps_the_guideline(demo):
+    found = _examine(lambda path: _ask(demo, path))
+
+    assert len(found) > 200
+    assert [(path, faults) for path, faults in found if faults] == []
+
+
+def test_no_page_has_an_html_error(demo, tmp_path):
+    if shutil.which("java") is None:
+        pytest.skip("no java: the HTML checker cannot run")
+    if not VNU.exists():
+        pytest.skip("no vnu.jar: `make vnu` fetches it")
+    for kind, path in pages(demo):
+        body = TestApp(demo).get(path, status="*").body
+        (tmp_path / f"{kind.replace(' ', '-')}.html").write_bytes(body)
+    done = subprocess.run(
+        ["java", "-jar", str(VNU), "--format", "json", "--errors-only", *map(str, tmp_path.glob("*.html"))],
+        capture_output=True, check=False,
+    )  # fmt: skip
+
+    told = json.loads(done.stderr)["messages"]
+    assert [(Path(m["url"]).name, m["message"], m.get("extract", "")[:200]) for m in told] == []
+
+
+DESK, ELDERS = {"width": 1280, "height": 900}, ("portal", "summaries", "article", "leaders")
+VIEWERS = {
+    "phone": {"viewport": {"width": 320, "height": 640}},
+    "dark": {"viewport": DESK, "color_scheme": "dark"},
+    "elder": {"viewport": {"width": 360, "height": 720}},
+    "elder, dark": {"viewport": DESK, "color_scheme": "dark"},
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("viewer", VIEWERS)
+def test_every_kind_of_page_can_be_read_by_everybody(demo, demo_server, browser, viewer):
+    context = browser.new_context(**VIEWERS[viewer])
+    if "elder" in viewer:
+        context.add_cookies([{"name": "egov_look", "value": "elder", "url": demo_server}])
+    page, heard, faults = context.new_page(), [], []
+    page.on(
+        "console",
+        lambda m: heard.append((page.url, m.text)) if m.type in ("error", "warning") else None,
+    )
+    page.on("pageerror", lambda error: heard.append((page.url, str(error))))
+    for kind, path in pages(demo):
+        if "elder" in viewer and kind not in ELDERS:
+            continue
+        page.goto(demo_server + path)
+        found = Axe().run(page, options=WCAG).response["violations"]
+        faults += [(kind, v["id"], v["nodes"][0]["html"][:200]) for v in found]
+        if page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        ):
+            faults.append((kind, "scrolls sideways", ""))
+    context.close()
+
+    assert faults == [], "\n".join(map(str, faults))
+    assert [told for told in heard if "404" not in told[1]] == []
+
+
+@pytest.mark.browser
+def test_the_first_view_is_small_without_its_pictures(demo, demo_server, browser):
+    """What is asked for, as a web server in front compresses it: pages, styles, scripts."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    heavy, asked = [], []
+    page.on("response", lambda response: asked.append(response))  # noqa: PLW0108  a method cannot be marked
+    for path in ("/", "/ywdt", "/ztzl/yshj", "/zwgk/ldzc"):
+        page.goto(demo_server + path)
+        seen, asked[:] = list(asked), []
+        own = [r for r in seen if r.request.resource_type in ("document", "stylesheet", "script")]
+        bodies = [response.body() for response in own]
+        size = sum(len(gzip.compress(body)) for body in bodies)
+        if size > FIRST_VIEW:
+            heavy.append((path, size))
+    context.close()
+
+    assert heavy == []
+
+
+@pytest.mark.browser
+def test_a_page_is_used_with_script_off_and_read_with_style_off(demo_server, browser):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 720})
+    page = context.new_page()
+    page.goto(demo_server + "/")
+    page.get_by_role("link", name="长者版").click()
+    assert page.locator("html").get_attribute("class") == "elder"
+    page.get_by_role("link", name="退出长者版").click()
+    page.get_by_label("搜索本站").fill("预算")
+    page.get_by_role("button", name="搜索").click()
+    page.locator(".results a").first.click()
+    page.get_by_role("link", name="大", exact=True).click()
+    assert page.locator("html").get_attribute("class") == "larger"
+    page.get_by_role("link", name="繁體").click()
+    assert page.locator("html").get_attribute("lang") == "zh-Hant"
+    context.close()
+
+    context = browser.new_context(viewport={"width": 320, "height": 640})
+    context.route("**/*.css*", lambda route: route.abort())
+    page = context.new_page()
+    page.goto(demo_server + "/ywdt")
+    order = ["跳到正文", "临江市人民政府", "要闻动态", "主办单位"]
+    told = page.locator("body").inner_text()
+    assert sorted(order, key=told.index) == order
+    context.close()
