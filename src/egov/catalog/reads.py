@@ -142,6 +142,17 @@ def domains_below(container: Container) -> Iterator[int]:
     return _domains(container, site_of(container).catalog, deep=True)
 
 
+def items_below(
+    container: Container, actor: Actor, *, states: Collection[str] | None = None
+) -> Iterator[Node]:
+    """The items at or below a container that the reader may preview, last changed first; loaded one by one."""
+    site = site_of(container)
+    domains = list(_domains(container, site.catalog, deep=True))
+    streams = list(_previewed(site, actor, domains, states, None))
+    newest = _newest(site.catalog, streams)
+    return (n for n in newest if isinstance(n, Item) and permits(actor, Permission.PREVIEW, n))
+
+
 def count_below(container: Container) -> int:
     """How many items and placements stand at or below a container, whoever may see them; loads none of them."""
     catalog: Catalog = site_of(container).catalog

@@ -1,104 +1,140 @@
-"""Many nodes at once: a step, the trash, or another place; and what became of each."""
+"""Many nodes at once: a step, the trash, another place, keywords; begun here, followed on the batch's own page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from pyramid.httpexceptions import HTTPFound, HTTPNotFound
+from pyramid.httpexceptions import HTTPNotFound
 from pyramid.renderers import render_to_response
 from pyramid.view import view_config
 
 from egov.base.errors import Invalid
-from egov.base.i18n import _
+from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
-from egov.base.text import as_number
 from egov.catalog import reads
-from egov.manage.frame import done, page
+from egov.manage.arranging import used
+from egov.manage.beginning import NAMES_SHOWN, asking, start, target_of, view_of
+from egov.manage.frame import done
+from egov.manage.replacing import replace_page
+from egov.manage.selecting import Selection
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node, path_of
-from egov.operations.bulk import Outcome, each
-from egov.operations.tree import copy, delete, move, place
-from egov.operations.workflow import advance
 from egov.security.policy import permits
 from egov.web.urls import manage_url
 
-MOST = 200
 PLACES_SHOWN = 300
-
-
-def chosen(request: Any, sent: Any) -> list[Node]:
-    """The nodes that were ticked and that this person may see."""
-    uids = [as_number(raw) for raw in sent.getall("uid")][:MOST]
-    found = (request.site.catalog.node(uid) for uid in dict.fromkeys(uids))
-    return [n for n in found if n is not None and permits(request.actor, Permission.PREVIEW, n)]
+USES_ASKED = 50
+MOST_LOOKED_AT = 200
+# Steps after which links lead nowhere.
+TAKES_AWAY = frozenset({"delete", "unpublish", "withdraw"})
+TRANSFERS = ("move", "copy", "place")
 
 
 @view_config(route_name="manage", context=Container, name="bulk", permission=Permission.PREVIEW,
              request_method="POST")  # fmt: skip
 def bulk(context: Container, request: Any) -> Any:
-    """Do one thing to all that were ticked; a list of what went through and what did not, and why."""
-    sent, by = request.POST, request.actor
-    nodes, what = chosen(request, sent), sent.get("do", "")
-    if not nodes:
-        return done(
-            request, context, _("请先勾选要处理的内容。"), _view_of(context, request), "warning"
-        )
-    if what == "transfer":
-        query = "&".join(f"uid={node.uid}" for node in nodes)
-        return HTTPFound(f"{manage_url(context, 'transfer')}?{query}")
-    comment = sent.get("comment", "")
+    """Begin one thing for all that were ticked, or ask what is still to be known."""
+    sent = request.POST
+    chosen, what = Selection(context, request, sent), sent.get("do", "")
+    if not chosen.uids:
+        view = view_of(context, request)
+        return done(request, context, _("请先勾选要处理的内容。"), view, "warning")
+    if what in ("cut", "copy"):
+        return _take_up(context, request, chosen, what)
+    asked = _ASKED.get(what)
+    if asked is not None:
+        return _render(request, asked[0], asked[1](context, request, chosen))
+    if what in TAKES_AWAY and "sure" not in sent and (uses := _uses(chosen, request)):
+        return _render(request, "bulk_sure", _sure_page(context, request, chosen, uses))
     if what == "delete":
-        outcomes = each(request.site, nodes, lambda node: delete(node, by=by))
-    else:
-        outcomes = each(
-            request.site, nodes, lambda node: advance(node, what, by=by, comment=comment)
-        )
-    return _told(context, request, outcomes)
+        return start(context, request, "delete", chosen.uids, {})
+    arguments = {"step": what, "comment": sent.get("comment", "")}
+    return start(context, request, "step", chosen.uids, arguments)
 
 
-def _view_of(container: Container, request: Any) -> str:
-    if request.POST.get("back") == "inbox":
-        return "inbox"
-    return "contents" if container is request.site else ""
+def _render(request: Any, name: str, values: dict[str, Any]) -> Any:
+    return render_to_response(f"egov.manage:templates/{name}.pt", values, request=request)
 
 
-def _told(
-    context: Container, request: Any, outcomes: list[Outcome], target: Container | None = None
-) -> Any:
-    failed = [o for o in outcomes if o.problem]
-    where = target or context
-    if not failed:
-        message = _("已完成 ${count} 项。", mapping={"count": len(outcomes)})
-        return done(request, where, message, _view_of(where, request))
-    values = page(request, context, _("处理结果")) | {
-        "done": [(o.title, manage_url(o.node)) for o in outcomes if not o.problem],
-        "failed": [(o.title, manage_url(o.node), [o.problem, *o.details]) for o in failed],
-        "back_url": manage_url(where, _view_of(where, request)),
+def _uses(chosen: Selection, request: Any) -> list[tuple[str, dict[str, Any]]]:
+    """Where the first of the chosen are used by others."""
+    found = ((node.title, used(node, request)) for node in chosen.nodes(USES_ASKED))
+    return [(title, uses) for title, uses in found if uses]
+
+
+def _sure_page(
+    context: Container, request: Any, chosen: Selection, uses: list[tuple[str, dict[str, Any]]]
+) -> dict[str, Any]:
+    return asking(context, request, chosen, _("别处还在用")) | {
+        "used": uses,
+        "what": request.POST.get("do", ""),
+        "comment": request.POST.get("comment", ""),
     }
-    return render_to_response("egov.manage:templates/bulk.pt", values, request=request)
+
+
+def _take_up(context: Container, request: Any, chosen: Selection, what: str) -> Any:
+    request.login_session.clipboard = (what, tuple(chosen.uids))
+    names = {"count": len(chosen.uids)}
+    message = (
+        _("已剪切 ${count} 项。到目标栏目点“粘贴”即可移动过去。", mapping=names)
+        if what == "cut"
+        else _("已复制 ${count} 项。到目标栏目点“粘贴”即可复制为草稿或引用。", mapping=names)
+    )
+    return done(request, context, message, view_of(context, request))
+
+
+@view_config(route_name="manage", context=Container, name="paste", permission=Permission.PREVIEW,
+             request_method="POST")  # fmt: skip
+def paste(context: Container, request: Any) -> Any:
+    """Move, copy or place here what is on the clipboard, or what was dropped; or empty the clipboard."""
+    what, session = request.POST.get("do", ""), request.login_session
+    view = view_of(context, request)
+    if what == "clear":
+        session.clipboard = ("", ())
+        return done(request, context, _("已清空剪贴板。"), view)
+    if what not in TRANSFERS:
+        raise HTTPNotFound
+    dropped = Selection(context, request, request.POST).uids
+    uids = dropped or list(session.clipboard[1])
+    if not uids:
+        return done(request, context, _("剪贴板是空的。"), view, "warning")
+    if what == "move" and not dropped:
+        session.clipboard = ("", ())
+    return start(context, request, what, uids, {"target": context.uid})
+
+
+def clipboard(request: Any) -> dict[str, Any] | None:
+    """What is on the clipboard, for the pages of containers."""
+    session = request.login_session
+    if session is None or not session.clipboard[1]:
+        return None
+    what, uids = session.clipboard
+    first = request.site.catalog.node(uids[0])
+    is_seen = first is not None and permits(request.actor, Permission.PREVIEW, first)
+    return {"cut": what == "cut", "count": len(uids), "first": first.title if is_seen else ""}
 
 
 @view_config(route_name="manage", context=Container, name="transfer", request_method="GET",
              permission=Permission.PREVIEW, renderer="templates/transfer.pt")  # fmt: skip
 def show_transfer(context: Container, request: Any) -> dict[str, Any]:
     """Where should it go: moved, copied, or shown there as well?"""
-    return _transfer_page(context, request, chosen(request, request.GET))
+    return _transfer_page(context, request, Selection(context, request, request.GET))
 
 
 def _transfer_page(
-    context: Container, request: Any, nodes: list[Node], error: Any = ""
+    context: Container, request: Any, chosen: Selection, error: Message = ""
 ) -> dict[str, Any]:
+    nodes = chosen.nodes(USES_ASKED)
     if not nodes:
         raise HTTPNotFound
-    return page(request, context, _("移动、复制或引用")) | {
-        "nodes": [(n.uid, n.title) for n in nodes],
+    return asking(context, request, chosen, _("移动、复制或引用")) | {
+        "transfer_url": manage_url(context, "transfer"),
         "places": _places(request, nodes),
         "can_place": all(isinstance(n, Item) for n in nodes),
         "target": request.POST.get("target", ""),
         "error": error,
-        "back_url": manage_url(context, _view_of(context, request)),
     }
 
 
@@ -125,31 +161,44 @@ def _titles(container: Container) -> list[str]:
              permission=Permission.PREVIEW, renderer="templates/transfer.pt")  # fmt: skip
 def do_transfer(context: Container, request: Any) -> Any:
     """Move, copy or place all that was chosen; what cannot go stays where it is, and is told."""
-    nodes, by = chosen(request, request.POST), request.actor
-    doing: dict[str, Callable[[Any, Container], object]] = {
-        "move": lambda node, to: move(node, to, by=by),
-        "copy": lambda node, to: copy(node, to, by=by),
-        "place": lambda node, to: place(node, to, by=by),
-    }
-    do = doing.get(request.POST.get("do", ""))
-    if do is None:
+    chosen, what = Selection(context, request, request.POST), request.POST.get("do", "")
+    if what not in TRANSFERS:
         raise HTTPNotFound
     try:
-        target = _target(request)
+        target = target_of(request)
     except Invalid as error:
-        return _transfer_page(context, request, nodes, error.message)
-    return _told(context, request, each(request.site, nodes, lambda node: do(node, target)), target)
+        return _transfer_page(context, request, chosen, error.message)
+    return start(context, request, what, chosen.uids, {"target": target.uid}, target)
 
 
-def _target(request: Any) -> Container:
-    path = request.POST.get("target", "").strip()
-    node: Any = request.site
-    for name in filter(None, path.split("/")):
-        node = node.get(name) if isinstance(node, Container) else None
-    if (
-        not path
-        or not isinstance(node, Container)
-        or not permits(request.actor, Permission.PREVIEW, node)
-    ):
-        raise Invalid(_("没有找到“${path}”这个栏目，请从列表中选择。", mapping={"path": path}))
-    return node
+def _tags_page(context: Container, request: Any, chosen: Selection) -> dict[str, Any]:
+    known: dict[str, int] = {}
+    for node in chosen.nodes(MOST_LOOKED_AT):
+        if isinstance(node, Item):
+            for word in node.work.values.get("keywords", ()):
+                known[word] = known.get(word, 0) + 1
+    return asking(context, request, chosen, _("批量改关键词")) | {
+        "known": sorted(known.items(), key=lambda pair: -pair[1])[:NAMES_SHOWN],
+        "tag_url": manage_url(context, "tag"),
+    }
+
+
+@view_config(route_name="manage", context=Container, name="tag", permission=Permission.PREVIEW,
+             request_method="POST")  # fmt: skip
+def do_tag(context: Container, request: Any) -> Any:
+    """Add keywords to the drafts of all that were chosen, and take others away."""
+    chosen = Selection(context, request, request.POST)
+    add = tuple(request.POST.get("add", "").replace("，", " ").replace(",", " ").split())[:20]
+    remove = tuple(request.POST.getall("remove"))[:50]
+    if not (add or remove):
+        message = _("没有要添加或去掉的关键词。")
+        return done(request, context, message, view_of(context, request), "warning")
+    return start(context, request, "tag", chosen.uids, {"add": add, "remove": remove})
+
+
+# What must be asked before it can begin: the template, and its values.
+_ASKED: dict[str, tuple[str, Callable[..., dict[str, Any]]]] = {
+    "transfer": ("transfer", _transfer_page),
+    "tags": ("tags", _tags_page),
+    "replace": ("replace", replace_page),
+}

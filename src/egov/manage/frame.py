@@ -37,7 +37,7 @@ _DUTY_PAGES: tuple[tuple[str, str, Message, frozenset[str]], ...] = (
 def page(request: Any, node: Node, title: Message = "") -> dict[str, Any]:
     """The values of the master template for a page about a node."""
     actor, session = request.actor, request.login_session
-    flash: tuple[tuple[str, str], ...] = ()
+    flash: tuple[tuple[str, ...], ...] = ()
     if session is not None and session.flash:
         flash, session.flash = session.flash, ()
     above = [n for n in reversed(list(lineage(node))) if permits(actor, Permission.PREVIEW, n)]
@@ -47,8 +47,8 @@ def page(request: Any, node: Node, title: Message = "") -> dict[str, Any]:
         "is_full": is_sparing(request.registry),
         "site_title": request.site.title,
         "title": title or node.title,
-        "flash": flash,
         "came_from": request.path_qs,
+        "flash": [(tone, message, *more, "")[:3] for tone, message, *more in flash],
         "tree": tree(request, node),
         "on_portal": permits(actor, Permission.PREVIEW, request.site),
         "crumbs": [(n.title, manage_url(n)) for n in above],
@@ -113,10 +113,10 @@ def done(request: Any, node: Node, message: Message, view: str = "", tone: str =
     return HTTPFound(manage_url(node, view))
 
 
-def say(request: Any, message: Message, tone: str = "success") -> None:
-    """Show a message on the person's next page."""
+def say(request: Any, message: Message, tone: str = "success", undo: str = "") -> None:
+    """Show a message on the person's next page, perhaps with the address where it is taken back."""
     session = request.login_session
-    session.flash = (*session.flash, (tone, say_in(request, message)))
+    session.flash = (*session.flash, (tone, say_in(request, message), undo))
 
 
 def inbox_count(request: Any, most: int = 100) -> int:

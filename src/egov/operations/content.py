@@ -69,6 +69,7 @@ def edit(
     by: Actor,
     expected: str | None = None,
     anew: bool = False,
+    action: str = "edit",
 ) -> Item:
     """Write an item's draft edition; begins a new one when the last has been submitted or published, or with `anew`.
 
@@ -89,7 +90,7 @@ def edit(
         _begin(item, clean, by)
     item.modified = clock.now()
     site_of(item).catalog.index(item)
-    record(by, "edit", item, edition=item.work.number)
+    record(by, action, item, edition=item.work.number)
     return item
 
 

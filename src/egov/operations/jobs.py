@@ -11,7 +11,9 @@ from transaction import TransactionManager
 from egov.base import clock
 from egov.base.settings import Settings
 from egov.model.site import SiteGroup
+from egov.operations import batch_work  # noqa: F401  makes the kinds of work known
 from egov.operations.assignments import remind
+from egov.operations.batches import batches_of, run_batches
 from egov.operations.due import do_due
 from egov.operations.mailing import Send, send_letters
 from egov.operations.presence import presence_of
@@ -43,12 +45,14 @@ def run_jobs(database: Any, settings: Settings, send: Send | None = None) -> int
                 with attempt:
                     was_done = due in site.catalog.agenda and do_due(site, due)
             done += was_done
+        done += run_batches(site, manager)
         longest = timedelta(minutes=settings.session_absolute_minutes)
         for attempt in manager.attempts(_ATTEMPTS):
             with attempt:
                 reminded = remind(site)
                 site.sessions.sweep(clock.now() - longest)
                 presence_of(site).sweep(clock.micros(clock.now() - _WINDOWS_KEPT))
+                batches_of(site).sweep(clock.now() - _NOTICES_KEPT)
                 site.passes.sweep(clock.now() - _NOTICES_KEPT)
                 site.notices.trim(clock.micros(clock.now() - _NOTICES_KEPT))
         done += reminded

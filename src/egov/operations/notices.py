@@ -27,6 +27,7 @@ EVENTS: dict[str, Message] = {
     "overdue": _("交办的稿件已过期"),
     "offer": _("报送有了结果"),
     "failed": _("定时操作没有完成"),
+    "batch": _("您的批量任务已结束"),
     "undo": _("您的操作被撤销"),
 }
 DIGEST = "digest"

@@ -31,6 +31,7 @@ _DRAFT_WORK = frozenset(
         "create",
         "copy",
         "edit",
+        "change",
         "submit",
         "retract",
         "approve",

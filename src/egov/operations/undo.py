@@ -47,7 +47,7 @@ from egov.security.principals import Actor
 UNDO = "undo"
 MADE = frozenset({"create", "copy", "place", "undelete"})  # taken back by deleting
 _BY_PUBLISHERS = frozenset({"backdate", "supersede"})
-_IN_WRITING = frozenset({"edit", "restore", "discard_draft", "replace", "hand_over", UNDO})
+_IN_WRITING = frozenset({"edit", "restore", "discard_draft", "change", "hand_over", UNDO})
 
 
 class Outlook(NamedTuple):

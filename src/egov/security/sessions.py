@@ -20,7 +20,10 @@ class Session(Persistent):
     challenge: bytes = b""  # of the ceremony with a security key that has begun
     seen_as: str = ""  # the id of the person through whose eyes this one looks, reading only
     begun: tuple[tuple[str, int], ...] = ()  # (token of a form, uid of what it has made)
-    flash: tuple[tuple[str, str], ...] = ()  # (tone, message) shown once on the next page
+    flash: tuple[
+        tuple[str, ...], ...
+    ] = ()  # (tone, message, address that takes it back) shown once on the next page
+    clipboard: tuple[str, tuple[int, ...]] = ("", ())  # "cut" or "copy", and the uids
 
     def __init__(self, key: str, user_id: str, address: str, agent: str) -> None:
         self.key = key

@@ -13,15 +13,21 @@ log = logging.getLogger(__name__)
 
 
 def start_jobs(registry: Any) -> Event | None:
-    """Begin; returns what ends it when set, or None where `jobs_seconds` is 0."""
+    """Begin; returns what ends it when set, or None where `jobs_seconds` is 0.
+
+    `registry.jobs_wake` begins a round at once, for who waits for long work.
+    """
     seconds = registry.egov.jobs_seconds
     if not seconds:
         return None
-    ended = Event()
+    ended, wake = Event(), Event()
+    registry.jobs_wake = wake
     send = sender_for(registry.egov)
 
     def work() -> None:
-        while not ended.wait(seconds):
+        while not ended.is_set():
+            wake.wait(seconds)
+            wake.clear()
             try:
                 run_jobs(registry._zodb_databases[""], registry.egov, send)
             except Exception:
