@@ -22,6 +22,7 @@ GOLDEN = {
     "egov.history.deeds.Deed", "egov.history.handover.SigningKey",
     "egov.history.audit.AuditLog", "egov.history.audit.Record", "egov.history.audit.Strand",
     "egov.model.arrangement.Arrangement",
+    "egov.model.batch.Batch", "egov.model.batch.Batches",
     "egov.model.btrees.DateTree", "egov.model.btrees.NameTree", "egov.model.btrees.NoticeTree",
     "egov.model.btrees.UidTree",
     "egov.model.container.Container", "egov.model.files.StoredFile", "egov.model.item.Edition",

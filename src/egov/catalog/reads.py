@@ -21,6 +21,7 @@ from egov.workflow.table import ROLES, Transition
 
 _VIEW_ROLES = frozenset(ROLES) - {"owner"}
 _MINE_LOOKED_AT = 500
+NAMED_LOOKED_AT = 500
 _BEARING = 500  # as many items with one keyword are looked at
 
 
@@ -120,6 +121,15 @@ def contents(
     items = (n for n in _newest(catalog, streams) if permits(actor, Permission.PREVIEW, n))
     rest = islice(items, max(0, offset - len(inside)), max(0, offset + limit - len(inside)))
     return Page([*inside[offset : offset + limit], *rest], len(inside) + _total(streams))
+
+
+def named(container: Container, actor: Actor, part: str, *, limit: int, offset: int = 0) -> Page:
+    """A container's own children whose name in addresses, the pinyin of their first title, holds some letters."""
+    wanted = part.replace("-", "")
+    fitting = [name for name in container.names() if wanted in name.replace("-", "")]
+    found = (container[name] for name in fitting[:NAMED_LOOKED_AT])
+    seen = [node for node in found if permits(actor, Permission.PREVIEW, node)]
+    return Page(seen[offset : offset + limit], len(seen))
 
 
 def counts(container: Container, actor: Actor) -> dict[tuple[str, str], int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyramid.httpexceptions import HTTPFound, HTTPNotFound
+from pyramid.httpexceptions import HTTPFound, HTTPNoContent, HTTPNotFound
 from pyramid.view import view_config
 
 from egov.base.errors import Invalid
@@ -15,7 +15,7 @@ from egov.catalog import reads
 from egov.manage.frame import done, page
 from egov.model.container import Container
 from egov.model.node import Node, path_of
-from egov.operations.tree import delete, move, rename, shift
+from egov.operations.tree import arrange, delete, move, rename, shift
 from egov.operations.usage import uses_of
 from egov.operations.workflow import advance
 from egov.web.urls import manage_url
@@ -59,11 +59,19 @@ def do_arrange(context: Node, request: Any) -> Any:
 @view_config(route_name="manage", context=Container, name="order", permission=Permission.PREVIEW,
              request_method="POST")  # fmt: skip
 def do_order(context: Container, request: Any) -> Any:
-    """Move one child up or down in the order; the page stays in the mode for ordering."""
-    name, where = request.POST.get("name", ""), request.POST.get("where", "")
-    shift(context, name, where, by=request.actor)
+    """Move one child in the order: a step by a button, or to just before or after another where it was dropped."""
+    sent = request.POST
+    name, beside = sent.get("name", ""), sent.get("before") or sent.get("after")
+    if beside:
+        if "after" in sent and beside in context:
+            beside = context.neighbour(beside, 1)
+        arrange(context, name, before=beside, by=request.actor)
+    else:
+        shift(context, name, sent.get("where", ""), by=request.actor)
+    if "quiet" in sent:
+        return HTTPNoContent()
     view = "contents" if context is request.site else ""
-    number = request.POST.get("page", "")
+    number = sent.get("page", "")
     return HTTPFound(manage_url(context, view, arrange=1, page=number if number.isdigit() else 1))
 
 

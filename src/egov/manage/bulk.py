@@ -15,13 +15,13 @@ from egov.base.permissions import Permission
 from egov.catalog import reads
 from egov.manage.arranging import used
 from egov.manage.beginning import NAMES_SHOWN, asking, start, target_of, view_of
+from egov.manage.clipboard import TRANSFERS, take_up
 from egov.manage.frame import done
 from egov.manage.replacing import replace_page
 from egov.manage.selecting import Selection
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node, path_of
-from egov.security.policy import permits
 from egov.web.urls import manage_url
 
 PLACES_SHOWN = 300
@@ -29,7 +29,6 @@ USES_ASKED = 50
 MOST_LOOKED_AT = 200
 # Steps after which links lead nowhere.
 TAKES_AWAY = frozenset({"delete", "unpublish", "withdraw"})
-TRANSFERS = ("move", "copy", "place")
 
 
 @view_config(route_name="manage", context=Container, name="bulk", permission=Permission.PREVIEW,
@@ -42,7 +41,7 @@ def bulk(context: Container, request: Any) -> Any:
         view = view_of(context, request)
         return done(request, context, _("请先勾选要处理的内容。"), view, "warning")
     if what in ("cut", "copy"):
-        return _take_up(context, request, chosen, what)
+        return take_up(context, request, chosen, what)
     asked = _ASKED.get(what)
     if asked is not None:
         return _render(request, asked[0], asked[1](context, request, chosen))
@@ -72,48 +71,6 @@ def _sure_page(
         "what": request.POST.get("do", ""),
         "comment": request.POST.get("comment", ""),
     }
-
-
-def _take_up(context: Container, request: Any, chosen: Selection, what: str) -> Any:
-    request.login_session.clipboard = (what, tuple(chosen.uids))
-    names = {"count": len(chosen.uids)}
-    message = (
-        _("已剪切 ${count} 项。到目标栏目点“粘贴”即可移动过去。", mapping=names)
-        if what == "cut"
-        else _("已复制 ${count} 项。到目标栏目点“粘贴”即可复制为草稿或引用。", mapping=names)
-    )
-    return done(request, context, message, view_of(context, request))
-
-
-@view_config(route_name="manage", context=Container, name="paste", permission=Permission.PREVIEW,
-             request_method="POST")  # fmt: skip
-def paste(context: Container, request: Any) -> Any:
-    """Move, copy or place here what is on the clipboard, or what was dropped; or empty the clipboard."""
-    what, session = request.POST.get("do", ""), request.login_session
-    view = view_of(context, request)
-    if what == "clear":
-        session.clipboard = ("", ())
-        return done(request, context, _("已清空剪贴板。"), view)
-    if what not in TRANSFERS:
-        raise HTTPNotFound
-    dropped = Selection(context, request, request.POST).uids
-    uids = dropped or list(session.clipboard[1])
-    if not uids:
-        return done(request, context, _("剪贴板是空的。"), view, "warning")
-    if what == "move" and not dropped:
-        session.clipboard = ("", ())
-    return start(context, request, what, uids, {"target": context.uid})
-
-
-def clipboard(request: Any) -> dict[str, Any] | None:
-    """What is on the clipboard, for the pages of containers."""
-    session = request.login_session
-    if session is None or not session.clipboard[1]:
-        return None
-    what, uids = session.clipboard
-    first = request.site.catalog.node(uids[0])
-    is_seen = first is not None and permits(request.actor, Permission.PREVIEW, first)
-    return {"cut": what == "cut", "count": len(uids), "first": first.title if is_seen else ""}
 
 
 @view_config(route_name="manage", context=Container, name="transfer", request_method="GET",

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from pyramid.view import view_config
 
 from egov.base import clock
 from egov.base.i18n import _
 from egov.base.permissions import Permission
-from egov.base.text import as_number
+from egov.base.text import as_number, slug
 from egov.catalog import reads
+from egov.manage.clipboard import clipboard
 from egov.manage.frame import chip, page
 from egov.model import types
 from egov.model.container import Container
@@ -20,12 +21,15 @@ from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.placement import Placement
 from egov.model.site import Section, SiteGroup, Subsite, site_of
+from egov.operations.publishing import FORCE
 from egov.operations.workflow import available
-from egov.security.policy import permits
+from egov.security.policy import permits, table_in
 from egov.web.urls import manage_url
 from egov.workflow.office import state_titles
+from egov.workflow.table import Transition
 
 PAGE_SIZE = 50
+_SORTS = (("order", _("栏目顺序")), ("changed", _("最近更新")))
 
 
 @view_config(
@@ -45,75 +49,160 @@ PAGE_SIZE = 50
     renderer="templates/contents.pt",
 )  # fmt: skip
 def contents(context: Container, request: Any) -> dict[str, Any]:
-    """A container's children as a table, filtered by state and sorted as the address says."""
-    raw = request.GET.get("page", "1")
-    number = as_number(raw, 6) or 1
-    state, sort = request.GET.get("state", ""), request.GET.get("sort", "order")
-    found = reads.contents(
-        context,
-        request.actor,
-        limit=PAGE_SIZE,
-        offset=(max(number, 1) - 1) * PAGE_SIZE,
-        states={state} if state else None,
-        sort="changed" if sort == "changed" else "order",
-    )
+    """A container's children as a table; searched, filtered and sorted as the address says."""
+    asked = Asked.of(request.GET)
+    found = _found(context, request.actor, asked)
+    actor = request.actor
+    last = max(1, -(-found.total // PAGE_SIZE))
     return page(request, context) | {
-        "rows": [row(node) for node in found.nodes],
-        "arranging": "arrange" in request.GET and sort == "order" and not state,
-        "bulk_steps": steps_of(found.nodes, request.actor),
+        "rows": [row(node, actor) for node in found.nodes],
+        "by_order": asked.is_plain,
+        "arranging": asked.is_plain and "arrange" in request.GET,
+        "bulk_steps": _bulk_steps(found.nodes, actor),
         "total": found.total,
-        "number": number,
-        "last": max(1, -(-found.total // PAGE_SIZE)),
-        "state": state,
-        "sort": sort,
+        "number": asked.number,
+        "last": last,
+        "asked": asked,
+        "here": manage_url(context, "contents" if context is request.site else ""),
+        "without_words": asked.url(context, words="", number=1),
+        "turn": [asked.url(context, number=n) if 1 <= n <= last else ""
+                 for n in (asked.number - 1, asked.number + 1)],
+        "sorts": [(title, asked.url(context, sort=name, number=1), asked.sort == name)
+                  for name, title in _SORTS],
         "chip": chip(context),
-        "filters": _filters(context, request.actor, state),
-        "add_types": addable_types(context, request.actor),
-        "steps": [(s.name, s.title) for s in available(context, request.actor)],
-        "links": node_links(context, request.actor),
-    }
+        "filters": _filters(context, actor, asked),
+        "clipboard": clipboard(request),
+        "may_add": permits(actor, Permission.ADD, context),
+        "add_types": addable_types(context, actor),
+        "steps": [(s.name, s.title) for s in available(context, actor)],
+        "links": node_links(context, actor),
+    }  # fmt: skip
 
 
-def row(node: Node) -> dict[str, Any]:
+class Asked(NamedTuple):
+    """What the address asks of a list."""
+
+    state: str = ""
+    type: str = ""
+    sort: str = "order"
+    words: str = ""
+    number: int = 1
+
+    @classmethod
+    def of(cls, sent: Any) -> Asked:
+        """What was sent."""
+        sort = "changed" if sent.get("sort") == "changed" else "order"
+        words = sent.get("words", "").strip()[:100]
+        number = max(as_number(sent.get("page", "1"), 6), 1)
+        return cls(sent.get("state", "")[:40], sent.get("type", "")[:40], sort, words, number)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all is listed, in the order of the container."""
+        return self.sort == "order" and not (self.state or self.type or self.words)
+
+    def url(self, container: Container, **change: Any) -> str:
+        """The list with something else asked."""
+        wanted = self._replace(**change)
+        query = {"state": wanted.state, "type": wanted.type, "words": wanted.words,
+                 "sort": "" if wanted.sort == "order" else wanted.sort,
+                 "page": wanted.number if wanted.number > 1 else ""}  # fmt: skip
+        view = "contents" if isinstance(container, SiteGroup) else ""
+        return manage_url(container, view, **{k: v for k, v in query.items() if v})
+
+
+def _found(container: Container, actor: Any, asked: Asked) -> reads.Page:
+    offset = (asked.number - 1) * PAGE_SIZE
+    if asked.words:
+        return reads.named(container, actor, slug(asked.words), limit=PAGE_SIZE, offset=offset)
+    return reads.contents(
+        container,
+        actor,
+        limit=PAGE_SIZE,
+        offset=offset,
+        states={asked.state} if asked.state else None,
+        types={asked.type} if asked.type else None,
+        sort=asked.sort,
+    )
+
+
+def row(node: Node, actor: Any) -> dict[str, Any]:
     """A node as a row of a table."""
+    is_item = isinstance(node, Item)
     return {
         "uid": node.uid,
         "name": node.__name__,
         "title": node.title,
         "url": manage_url(node),
+        "edit_url": manage_url(node, "edit")
+        if is_item and permits(actor, Permission.EDIT, node)
+        else "",
+        "may_arrange": permits(actor, Permission.ARRANGE, node),
+        "inside": len(node) if isinstance(node, Container) else None,
         "type": node.type_info.title,
         "icon": node.type_info.icon,
-        "owner": node.owner,
+        "owner": site_of(node).directory.title_of(f"user:{node.owner}"),
         "changed": clock.stamp(node.modified),
         "chip": chip(node),
     }
 
 
-def steps_of(nodes: Sequence[Node], actor: Any) -> list[tuple[str, Any]]:
-    """The steps that fit at least one item of the page; what does not fit another is told when it is tried."""
-    found: dict[str, Any] = {}
-    for node in nodes:
-        if isinstance(node, Item):
-            found |= {
-                step.name: step.title for step in available(node, actor) if step.name not in found
-            }
-    return list(found.items())
+def steps_of(nodes: Sequence[Node], actor: Any) -> list[Transition]:
+    """The steps that fit at least one item of a page; what does not fit another is told when it is tried.
+
+    Nothing is forced by the dozen.
+    """
+    found = {
+        step.name: step
+        for node in nodes
+        if isinstance(node, Item)
+        for step in available(node, actor)
+        if step.name != FORCE
+    }
+    return list(found.values())
 
 
-def _filters(container: Container, actor: Any, chosen: str) -> list[dict[str, Any]]:
-    totals: dict[str, int] = {}
-    for (state, _type), count in reads.counts(container, actor).items():
-        totals[state] = totals.get(state, 0) + count
-    titles = state_titles(site_of(container))
-    return [
-        {
-            "title": titles.get(s, s),
-            "count": n,
-            "chosen": s == chosen,
-            "url": manage_url(container, "", state=s),
-        }
-        for s, n in sorted(totals.items())
-    ]
+def _bulk_steps(nodes: Sequence[Node], actor: Any) -> dict[str, list[tuple[str, Any]]]:
+    """The usual next steps, and the rest."""
+    steps = steps_of(nodes, actor)
+    return {
+        "next": [(step.name, step.title) for step in steps if step.next_step],
+        "other": [(step.name, step.title) for step in steps if not step.next_step],
+    }
+
+
+def _filters(container: Container, actor: Any, asked: Asked) -> list[dict[str, Any]]:
+    """The chips of states, then those of types, each with how many there are."""
+    states: dict[str, int] = {}
+    kinds: dict[str, int] = {}
+    for (state, kind), count in reads.counts(container, actor).items():
+        if asked.type in ("", kind):
+            states[state] = states.get(state, 0) + count
+        if asked.state in ("", state):
+            kinds[kind] = kinds.get(kind, 0) + count
+    found = [
+        _filter(_state_title(container, name, kinds), count, asked.state == name,
+                asked.url(container, state="" if asked.state == name else name, words="", number=1))
+        for name, count in sorted(states.items())
+    ]  # fmt: skip
+    if len(kinds) > 1 or asked.type:
+        found += [
+            _filter(types.get(name).type_info.title, count, asked.type == name,
+                    asked.url(container, type="" if asked.type == name else name, words="", number=1))
+            for name, count in sorted(kinds.items())
+        ]  # fmt: skip
+    return found
+
+
+def _state_title(container: Container, state: str, kinds: Iterable[str]) -> Any:
+    """What a state is called in the tables that hold here."""
+    tables = (table_in(container, types.get(kind).type_info) for kind in kinds)
+    known = (table.states[state].title for table in tables if state in table.states)
+    return next(known, state_titles(site_of(container)).get(state, state))
+
+
+def _filter(title: Any, count: int, chosen: bool, url: str) -> dict[str, Any]:
+    return {"title": title, "count": f"{count:,}", "chosen": chosen, "url": url}
 
 
 def addable_types(container: Container, actor: Any) -> list[dict[str, Any]]:
@@ -142,6 +231,8 @@ def node_links(node: Node, actor: Any) -> list[tuple[Any, str]]:
     if isinstance(node, Container):
         wanted.append((_("设置"), "settings", Permission.CONFIGURE))
         wanted.append((_("审核流程"), "workflow", Permission.CONFIGURE))
+        wanted.append((_("查找替换"), "replace", Permission.ADD))
+        wanted.append((_("其中的操作记录"), "activity", Permission.PREVIEW))
     if may_be_arranged(node):
         wanted.append((_("编排页面"), "blocks", Permission.COMPOSE))
     if isinstance(node, Container | Item):

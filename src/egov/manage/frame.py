@@ -9,9 +9,9 @@ from pyramid.httpexceptions import HTTPFound
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.catalog import reads
-from egov.model.container import Container
+from egov.manage.tree import branches
 from egov.model.item import Item
-from egov.model.node import Node, inside, lineage
+from egov.model.node import Node, lineage
 from egov.security.policy import permits, table_for
 from egov.web.full_disk import is_sparing
 from egov.web.rendering import say_in
@@ -49,7 +49,7 @@ def page(request: Any, node: Node, title: Message = "") -> dict[str, Any]:
         "title": title or node.title,
         "came_from": request.path_qs,
         "flash": [(tone, message, *more, "")[:3] for tone, message, *more in flash],
-        "tree": tree(request, node),
+        "tree": branches(request, request.site, node),
         "on_portal": permits(actor, Permission.PREVIEW, request.site),
         "crumbs": [(n.title, manage_url(n)) for n in above],
         "work": [_entry(request, *facts) for facts in _WORK],
@@ -70,31 +70,6 @@ def _few(count: int) -> str:
 def _entry(request: Any, view: str, icon: str, title: Message) -> dict[str, Any]:
     here = request.context is request.site and request.view_name == view
     return {"url": manage_url(request.site, view), "icon": icon, "title": title, "here": here}
-
-
-def tree(request: Any, node: Node) -> list[dict[str, Any]]:
-    """The containers to show at the left: the open branch and the top, as far as this person may see them."""
-    found: list[dict[str, Any]] = []
-
-    def walk(container: Container, level: int) -> None:
-        for child in container.containers():
-            if permits(request.actor, Permission.PREVIEW, child):
-                here = inside(node, child)
-                found.append(
-                    {
-                        "title": child.title,
-                        "url": manage_url(child),
-                        "level": level,
-                        "here": child is node,
-                    }
-                )
-                if here:
-                    walk(child, level + 1)
-            elif inside(node, child):
-                walk(child, level)
-
-    walk(request.site, 0)
-    return found
 
 
 def chip(node: Node) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def inbox(context: SiteGroup, request: Any) -> dict[str, Any]:
     return page(request, context, _("待我审核")) | {
         "tasks": tasks_of(context, request.actor) if number == 1 and not any(asked.values()) else [],
         "waiting": [deciding_row(d, context.directory) for d in found[:PAGE_SIZE]],
-        "bulk_steps": [s for s in steps_of(nodes, request.actor) if s[0] != "force"],
+        "bulk_steps": [(s.name, s.title) for s in steps_of(nodes, request.actor)],
         "asked": asked,
         "is_filtered": any(asked.values()),
         "sites": [(home.__name__, home.title) for home in _homes(context) if home is not context],

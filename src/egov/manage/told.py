@@ -13,7 +13,8 @@ from egov.model.item import Edition
 from egov.model.node import Node, path_of
 from egov.model.site import SiteGroup
 from egov.security.grants import ROLE_TITLES
-from egov.workflow.office import all_tables, state_titles
+from egov.security.policy import table_for
+from egov.workflow.office import all_tables
 
 _TITLES: dict[str, Message] = {
     "parent": _("所在位置"), "name": _("网址中的名称"), "grants": _("本处授权"), "inherits": _("继承上级权限"),
@@ -27,7 +28,8 @@ _TITLES: dict[str, Message] = {
 def told_facts(site: SiteGroup, node: Node, was: Facts, now: Facts) -> list[dict[str, Any]]:
     """Each fact that would change: what it is called, what it is now and what it would be."""
     return [
-        {"title": title, "now": _told(site, name, now.get(name)), "was": _told(site, name, value)}
+        {"title": title, "now": _told(site, node, name, now.get(name)),
+         "was": _told(site, node, name, value)}
         for name, title in _TITLES.items()
         if name in was and name != "position"
         for value in [was[name]]
@@ -35,7 +37,7 @@ def told_facts(site: SiteGroup, node: Node, was: Facts, now: Facts) -> list[dict
          if was.keys() == {"position"} else [])  # fmt: skip
 
 
-def _told(site: SiteGroup, name: str, value: Any) -> Message:
+def _told(site: SiteGroup, node: Node, name: str, value: Any) -> Message:
     if name == "parent":
         parent = site.catalog.node(value) if value else None
         if isinstance(parent, Container):
@@ -43,14 +45,15 @@ def _told(site: SiteGroup, name: str, value: Any) -> Message:
         return _("回收站")
     if name == "inherits":
         return _("是") if value else _("否")
-    return _told_value(site, name, value) if value else _("无")
+    return _told_value(site, node, name, value) if value else _("无")
 
 
-def _told_value(site: SiteGroup, name: str, value: Any) -> Message:
+def _told_value(site: SiteGroup, node: Node, name: str, value: Any) -> Message:
     if isinstance(value, Edition):
         return _("第 ${number} 版", mapping={"number": value.number})
     if name.endswith("state"):
-        return {**state_titles(site), "open": _("已开放"), "hidden": _("未开放")}.get(value, value)
+        states = table_for(node).states
+        return states[value].title if value in states else str(value)
     return clock.stamp(value) if name.endswith("_at") else _listed(site, name, value)
 
 

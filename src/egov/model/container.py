@@ -138,6 +138,15 @@ class Container(Node):
         found: str = self._order[key]
         return found
 
+    def names(self) -> Iterator[str]:
+        """The children's names in the order of the alphabet; loads none of them."""
+        return iter(self._children.keys())
+
+    @property
+    def has_containers(self) -> bool:
+        """Whether there are containers in it; loads none of them."""
+        return bool(self._containers)
+
     def by_name(self) -> Iterator[tuple[str, Node]]:
         """Names and children by the names, whatever the order says."""
         return iter(self._children.items())
