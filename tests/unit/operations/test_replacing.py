@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from egov.base import html
@@ -39,6 +39,7 @@ _HTML = st.lists(
 ).map("".join)  # fmt: skip
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_HTML, _WORDS.filter(str.strip), _WORDS)
 def test_no_tag_is_lost_or_added_and_no_hit_left(source, find, put):
     result = replaced_in_html(source, Replacement(find, put))
