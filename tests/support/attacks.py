@@ -1,11 +1,22 @@
 """Texts that try to run script, and how to tell that one would."""
 
+import contextlib
+import itertools
 import json
 import re
+from pathlib import PurePath
+from urllib.parse import quote
 
+import colander
 from bs4 import BeautifulSoup
 
+from egov.base.errors import Invalid
+from egov.model import types
+from egov.model.files import StoredFile
+from egov.operations.content import validated
 from tests.support.shared import shared_data
+
+TAGS, FILES = 10, 3  # of an item
 
 SCRIPTING = {"script", "style", "iframe", "object", "embed", "svg", "math", "form", "input", "base",
              "meta", "link", "template", "noscript", "button", "textarea", "video", "audio"}  # fmt: skip
@@ -54,3 +65,60 @@ def dangers(markup):
             )
             if scheme and scheme[1].lower() not in ("http", "https", "mailto", "tel"):
                 yield f"{name}={value}"
+
+
+def packed(lines, limit, size=len):
+    """The lines, each as far as a field takes it, as many in one value as it holds.
+
+    Markup that came through would show beside others as well as alone.
+    """
+    found = [""]
+    for line in dict.fromkeys(line[:limit].strip() for line in lines):
+        if found[-1] and size(found[-1]) + 1 + size(line) > limit:
+            found.append("")
+        found[-1] = f"{found[-1]} {line}".strip()
+    return found
+
+
+def groups(entries, count):
+    """The entries, so many at a time; the last group is filled up with some that were there before."""
+    starts = [*range(0, len(entries) - count, count), max(len(entries) - count, 0)]
+    return [tuple(entries[start : start + count]) for start in starts]
+
+
+def quoted_size(text):
+    return len(quote(text)) // 8
+
+
+def columns_of(lines, kind):
+    """For every field of a type the values that try every line in it; a new kind of field fails here."""
+    for field in types.get(kind).schema():
+        if field.kind in ("line", "text"):
+            checks = getattr(field.validator, "validators", [field.validator])
+            limit = next(check.max for check in checks if isinstance(check, colander.Length))
+            yield field.name, packed(lines, limit)
+        elif field.kind == "tags":
+            words = list(dict.fromkeys(line[:30].strip() for line in lines))
+            yield field.name, groups(words, TAGS)
+        elif field.kind == "url":
+            places = packed([line[:60] for line in lines], 60, quoted_size)
+            yield field.name, ["https://example.cn/" + quote(place) for place in places]
+        else:
+            assert field.kind in ("html", "date", "choice", "number", "image", "files"), field.kind
+
+
+def files_of(lines):
+    """Files named after the lines, a few to an item; over and over, since making them takes longest."""
+    names = [PurePath(line.replace("\\", "/")).name[-100:] for line in lines]
+    made = [StoredFile(b"x", f"{name}.txt", "text/plain") for name in names]
+    return itertools.cycle(groups(made, FILES))
+
+
+def taken(texts, kind):
+    """The texts, each on one line, that an item of the type takes."""
+    for text in texts:
+        line = " ".join(text.split())
+        values = {name: told[0] for name, told in columns_of([line], kind)} if line else {}
+        with contextlib.suppress(Invalid):
+            validated(types.get(kind), values)
+            yield line
