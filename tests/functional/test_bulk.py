@@ -7,6 +7,7 @@ import transaction
 from egov.base.settings import Settings
 from egov.operations.content import edit
 from egov.operations.jobs import run_jobs
+from egov.operations.tree import delete
 from egov.operations.workflow import advance
 from tests.support.world import actor, article
 
@@ -92,12 +93,37 @@ def test_what_was_deleted_comes_back_from_the_trash(sign_in, site):
     manager.get(f"{NEWS}/notice/@@delete").forms[1].submit().follow()
     assert f"{NEWS}/notice" not in manager.get(NEWS)
 
-    page = manager.get("/manage/@@trash")
-    page.forms[1].submit("uid", value=str(item.uid)).follow()
+    form = manager.get("/manage/@@trash").forms["bulk"]
+    form["uid"] = True
+    form.submit("do", value="restore").follow()
 
     transaction.begin()
     assert site["finance"]["news"]["notice"] is item
     assert item.title not in sign_in("outsider").get("/manage/@@trash").html.main.text
+
+
+def test_the_trash_gives_back_to_another_place_and_destroys_by_right(sign_in, site):
+    items = [article(site, title=f"t{n}") for n in range(3)]
+    for item in items:
+        delete(item, by=actor(site, "manager"))
+    transaction.commit()
+    form = sign_in("editor").get("/manage/@@trash").forms["bulk"]
+    assert "彻底删除勾选的内容" not in form.text
+    form.fields["uid"][0].checked = True
+    form["target"] = "/no/where"
+    assert "没有找到“/no/where”" in form.submit("do", value="elsewhere")
+    form["target"] = "/finance/notices"
+    form.submit("do", value="elsewhere").follow()
+    manager = sign_in("manager")
+    form = manager.get("/manage/@@trash").forms["bulk"]
+    for box in form.fields["uid"]:
+        box.checked = True
+    form.submit("do", value="purge").follow()
+
+    transaction.begin()
+    assert len(site["finance"]["notices"]) == 1
+    assert len(site.trash) == 0
+    assert "回收站是空的" in manager.get("/manage/@@trash")
 
 
 def test_many_files_at_once_each_taken_or_refused_by_name(sign_in, site):

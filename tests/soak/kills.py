@@ -18,12 +18,13 @@ from tests.soak.worker import unlike, uri_of
 PROJECT = Path(__file__).parents[2]
 
 
-def start(module: str, *args: str) -> subprocess.Popen[bytes]:
+def start(module: str, *args: str, stdin: int | None = None) -> subprocess.Popen[bytes]:
     """One of our modules as a process of its own."""
     paths = [str(PROJECT / "src"), str(PROJECT), os.environ.get("PYTHONPATH", "")]
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", module, *args],
         env={**os.environ, "PYTHONPATH": ":".join(paths)},
+        stdin=stdin,
         stdout=subprocess.PIPE,
         cwd=PROJECT,
     )

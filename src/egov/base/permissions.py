@@ -16,7 +16,8 @@ class Permission(StrEnum):
     ADD = "add"  # put new items into a container
     EDIT = "edit"  # write a draft edition
     ARRANGE = "arrange"  # rename, move, order
-    DELETE = "delete"  # remove for good
+    DELETE = "delete"  # put into the trash
+    PURGE = "purge"  # destroy what lies in the trash, for good
     STRUCTURE = "structure"  # add, move and delete containers
     CONFIGURE = "configure"  # settings of a container, its workflow tables, open and hide
     ADOPT = "adopt"  # decide what other sites offer to this one, and ask them for texts
@@ -38,6 +39,7 @@ NODE_PERMISSIONS = (
     Permission.EDIT,
     Permission.ARRANGE,
     Permission.DELETE,
+    Permission.PURGE,
     Permission.STRUCTURE,
     Permission.CONFIGURE,
     Permission.ADOPT,

@@ -46,6 +46,9 @@ class Settings:
     list_page_size: int = 20
     page_cache_mb: int = 64
     search_dir: str = ""
+    trash_days: int = 90
+    link_check_days: int = 0
+    link_check_inside: bool = False
     jobs_seconds: int = 30
     visits_seconds: int = 900
     slow_request_ms: int = 1000

@@ -19,7 +19,7 @@ from egov.base import clock
 from egov.catalog.agenda import Agenda
 from egov.catalog.journal import Journal
 from egov.catalog.links import FIELD as LINKS
-from egov.catalog.links import linked_from
+from egov.catalog.links import LOST, OUTSIDE, linked_from, lost_in, outside_in
 from egov.model.btrees import DateTree, NameTree, UidTree
 from egov.model.container import Container
 from egov.model.item import Item
@@ -258,6 +258,11 @@ def _field_rows(item: Item, domain: int) -> Iterator[tuple[str, str, int]]:
             if (LINKS, str(uid)) not in seen:
                 seen.add((LINKS, str(uid)))
                 yield LINKS, str(uid), domain
+        far = ((OUTSIDE, address) for address in outside_in(edition.values))
+        lost = ((LOST, address) for address in lost_in(site_of(item), edition.values))
+        for row in {*far, *lost} - seen:
+            seen.add(row)
+            yield (*row, domain)
         for field in item.type_info.indexed:
             value = edition.values.get(field)
             for word in value if isinstance(value, tuple) else (value,):

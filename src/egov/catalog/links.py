@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,9 +13,13 @@ from egov.model.node import Node
 from egov.model.site import SiteGroup
 
 FIELD = "links"  # the catalog's field that holds, for each uid, the items that link to it
+LOST = "lost_links"  # for each address on this site that led nowhere when it was written
+OUTSIDE = "outside"  # for each address of another site
+MOST_ADDRESS = 500
 MOST_LINKS = 500
 
 _ADDRESS = re.compile(r'\s(?:href|src)="(/[^"]*)"')
+_FAR = re.compile(r'\shref="(https?://[^"]+)"')
 _BY_UID = re.compile(r"/-/(?:node|file)/(\d{1,18})(?:/|$)")
 
 
@@ -44,6 +49,23 @@ def addresses_in(values: Mapping[str, Any]) -> Iterator[str]:
     for value in values.values():
         if isinstance(value, str) and '="/' in value:
             yield from _ADDRESS.findall(value)[:MOST_LINKS]
+
+
+def outside_in(values: Mapping[str, Any]) -> Iterator[str]:
+    """The addresses of other sites to which the rich texts and fields of an edition link."""
+    for value in values.values():
+        if isinstance(value, str) and value.startswith(("http://", "https://")):
+            yield value[:MOST_ADDRESS]
+        elif isinstance(value, str) and '="http' in value:
+            for address in _FAR.findall(value)[:MOST_LINKS]:
+                yield html.unescape(address).partition("#")[0][:MOST_ADDRESS]
+
+
+def lost_in(site: SiteGroup, values: Mapping[str, Any]) -> Iterator[str]:
+    """The addresses on this site to which an edition links and that lead nowhere."""
+    for address in addresses_in(values):
+        if leads_to(site, address) is None and not address.startswith(("//", "/static/")):
+            yield address[:MOST_ADDRESS]
 
 
 def linked_from(site: SiteGroup, values: Mapping[str, Any]) -> set[int]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
+from egov.base import clock
 from egov.base.permissions import Permission
 from egov.catalog.access import Access, access_of
 from egov.catalog.index import Catalog, Shelf, Stream
@@ -150,6 +152,19 @@ def counts(container: Container, actor: Actor) -> dict[tuple[str, str], int]:
 def domains_below(container: Container) -> Iterator[int]:
     """The uids of the domains at or below a container."""
     return _domains(container, site_of(container).catalog, deep=True)
+
+
+def live_streams(container: Container, *, deep: bool = True) -> Iterator[Stream]:
+    """The streams of what the public finds in a container, by the date of publication; whoever may see it."""
+    catalog: Catalog = site_of(container).catalog
+    return _streams(catalog, "live", _domains(container, catalog, deep))
+
+
+def last_published(container: Container) -> datetime | None:
+    """When something was last published at or below a container; None for never."""
+    firsts = (stream.dates.minKey() for stream in live_streams(container) if stream.dates)
+    newest = min(firsts, default=None)
+    return clock.from_micros(-newest) if newest is not None else None
 
 
 def items_below(

@@ -17,5 +17,7 @@ ACTIONS: dict[str, Message] = {
     "force": _("紧急发布"), "confirm": _("补审通过"), "backdate": _("更改发布时间"),
     "supersede": _("指定取代"), "make_pass": _("生成链接"), "revoke_pass": _("收回链接"), "roll_back": _("整体退回"),
     "set_table": _("更改流程"), "drop_table": _("取消流程"), "remap": _("随流程更改移动"),
-    "undo": _("撤销"), "change": _("批量修改"), "inherit": _("继承上级权限"), "stop_inheriting": _("不继承上级权限"),
+    "undo": _("撤销"), "change": _("批量修改"),
+    "review_date": _("设定复核日期"), "reviewed": _("复核无误"),
+    "inherit": _("继承上级权限"), "stop_inheriting": _("不继承上级权限"),
 }  # fmt: skip

@@ -27,6 +27,7 @@ from egov.operations.batches import (
     title_of,
     undo_batch,
 )  # fmt: skip
+from egov.security.policy import permits
 from egov.web.urls import manage_url
 
 SHOWN = 200
@@ -89,8 +90,17 @@ def show_batch(context: SiteGroup, request: Any) -> dict[str, Any]:
         "key": batch.key,
         "can_undo": can_be_undone(batch),
         "undone_url": f"/manage/@@batch?key={batch.undone_by}" if batch.undone_by else "",
-        "back_url": manage_url(where, "contents" if where is context else ""),
+        "back_url": _back(context, where, batch, request.actor),
     }
+
+
+def _back(site: SiteGroup, where: Container, batch: Batch, by: Any) -> str:
+    """Where the work came from, as far as the person may go there."""
+    if where is not site:
+        return manage_url(where)
+    if batch.what in ("undelete", "purge"):
+        return manage_url(site, "trash")
+    return manage_url(site, "contents") if permits(by, Permission.PREVIEW, site) else "/manage"
 
 
 def _told(site: SiteGroup, outcome: Outcome) -> dict[str, Any]:

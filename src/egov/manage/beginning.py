@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from pyramid.httpexceptions import HTTPFound
@@ -21,14 +22,14 @@ NAMES_SHOWN = 20
 
 
 def start(
-    context: Container, request: Any, what: str, uids: list[int], arguments: dict[str, Any],
+    context: Container, request: Any, what: str, things: Sequence[Any], arguments: dict[str, Any],
     where: Container | None = None,
 ) -> Any:  # fmt: skip
     """Begin long work, and show either that it is done or its page."""
     where = where or context
     view = view_of(where, request)
     try:
-        batch = begin(context, what, uids, arguments, by=request.actor)
+        batch = begin(context, what, things, arguments, by=request.actor)
     except Invalid as error:
         return done(request, where, error.message, view, "danger")
     return follow(request, batch, where, view)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from pyramid.view import view_config
@@ -220,38 +220,41 @@ def addable_types(container: Container, actor: Any) -> list[dict[str, Any]]:
     return found
 
 
+def _is(*kinds: type[Node]) -> Callable[[Node], bool]:
+    return lambda node: isinstance(node, kinds)
+
+
+# The pages about a node: what each is called, its view, the permission that it asks, and of which nodes there is one.
+_PAGES: tuple[tuple[Any, str, Permission, Callable[[Node], bool]], ...] = (
+    (_("历史"), "history", Permission.PREVIEW, _is(Node)),
+    (_("其中的操作记录"), "activity", Permission.PREVIEW, _is(Container)),
+    (_("用在哪里"), "used", Permission.PREVIEW, _is(Node)),
+    (_("流程规则"), "rules", Permission.PREVIEW, _is(Node)),
+    (_("权限"), "grants", Permission.GRANT, _is(Node)),
+    (_("设置"), "settings", Permission.CONFIGURE, _is(Container)),
+    (_("审核流程"), "workflow", Permission.CONFIGURE, _is(Container)),
+    (_("查找替换"), "replace", Permission.ADD, _is(Container)),
+    (_("维护清单"), "upkeep", Permission.PREVIEW, _is(Container)),
+    (_("导入表格"), "import", Permission.ADD, _is(Section)),
+    (_("复核日期"), "review", Permission.EDIT, _is(Item)),
+    (_("编排页面"), "blocks", Permission.COMPOSE, may_be_arranged),
+    (_("访问与评价"), "readership", Permission.PREVIEW, _is(Container, Item)),
+    (_("报送与约稿"), "offers", Permission.PREVIEW, _is(SiteGroup, Subsite)),
+    (_("读者纠错"), "corrections", Permission.ADOPT, _is(SiteGroup, Subsite)),
+    (_("邮件订阅"), "subscriptions", Permission.CONFIGURE, _is(SiteGroup)),
+    (_("搜索设置"), "search-guide", Permission.CONFIGURE, _is(SiteGroup)),
+    (_("报送…"), "offer", Permission.EDIT, lambda node: getattr(node, "live_state", "") == "published"),
+    (_("重命名或移动"), "arrange", Permission.ARRANGE, lambda node: node.__parent__ is not None),
+    (_("删除"), "delete", Permission.DELETE, lambda node: node.__parent__ is not None),
+)  # fmt: skip
+
+
 def node_links(node: Node, actor: Any) -> list[tuple[Any, str]]:
     """The pages about a node that this person may open."""
-    wanted = [
-        (_("历史"), "history", Permission.PREVIEW),
-        (_("用在哪里"), "used", Permission.PREVIEW),
-        (_("流程规则"), "rules", Permission.PREVIEW),
-        (_("权限"), "grants", Permission.GRANT),
-    ]
-    if isinstance(node, Container):
-        wanted.append((_("设置"), "settings", Permission.CONFIGURE))
-        wanted.append((_("审核流程"), "workflow", Permission.CONFIGURE))
-        wanted.append((_("查找替换"), "replace", Permission.ADD))
-        wanted.append((_("其中的操作记录"), "activity", Permission.PREVIEW))
-    if may_be_arranged(node):
-        wanted.append((_("编排页面"), "blocks", Permission.COMPOSE))
-    if isinstance(node, Container | Item):
-        wanted.append((_("访问与评价"), "readership", Permission.PREVIEW))
-    if isinstance(node, SiteGroup | Subsite):
-        wanted.append((_("报送与约稿"), "offers", Permission.PREVIEW))
-        wanted.append((_("读者纠错"), "corrections", Permission.ADOPT))
-    if isinstance(node, SiteGroup):
-        wanted.append((_("邮件订阅"), "subscriptions", Permission.CONFIGURE))
-        wanted.append((_("搜索设置"), "search-guide", Permission.CONFIGURE))
-    if isinstance(node, Item) and node.live_state == "published":
-        wanted.append((_("报送…"), "offer", Permission.EDIT))
-    if node.__parent__ is not None:
-        wanted.append((_("重命名或移动"), "arrange", Permission.ARRANGE))
-        wanted.append((_("删除"), "delete", Permission.DELETE))
     found = [
         (title, manage_url(node, view))
-        for title, view, needed in wanted
-        if permits(actor, needed, node)
+        for title, view, needed, fits in _PAGES
+        if fits(node) and permits(actor, needed, node)
     ]
     if (above := node.__parent__) is not None and permits(actor, Permission.PREVIEW, above):
         found.append((_("复制或引用到…"), manage_url(above, "transfer", uid=node.uid)))

@@ -16,6 +16,7 @@ from egov.history.trail import trail
 from egov.manage.desk import tasks_of, waiting_row
 from egov.manage.frame import page
 from egov.manage.inbox import deciding_row
+from egov.manage.upkeep import desk_marks
 from egov.model import types
 from egov.model.item import Item
 from egov.model.node import Node
@@ -60,6 +61,7 @@ def dashboard(context: SiteGroup, request: Any) -> dict[str, Any]:
         "places": _places(context, actor, mine),
         "inbox_url": manage_url(context, "inbox"),
         "offers": _offers(context, actor),
+        "watched": desk_marks(context, actor),
         "ending": [
             (ROLE_TITLES[h.grant.role], h.node.title, clock.day(h.grant.until))
             for h in ending_for(context, actor.principals, ENDS_SOON)

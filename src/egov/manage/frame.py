@@ -22,6 +22,7 @@ _WORK: tuple[tuple[str, str, Message], ...] = (
     ("", "house", _("工作台")),
     ("inbox", "check2-square", _("待审核")),
     ("releases", "collection", _("发布批次")),
+    ("batches", "list-task", _("批量任务")),
 )
 _DUTY_PAGES: tuple[tuple[str, str, Message, frozenset[str]], ...] = (
     ("condition", "heart-pulse", _("运行状况"), frozenset({"system"})),

@@ -17,6 +17,7 @@ from egov.model.desk import Desk
 from egov.model.files import StoredFile, files_in
 from egov.model.node import Node
 from egov.model.release import Former
+from egov.model.reviews import Review
 
 
 class Opinion(NamedTuple):
@@ -107,6 +108,7 @@ class Item(Node):
     changes: tuple[Change, ...] = ()  # what the public is told of updates, oldest first
     superseded_by: int = 0  # the uid of what takes its place
     forced: Opinion | None = None  # who published it without review, which is still to come
+    review: Review | None = None  # when it is to be looked at again, and by whom
     desk: Desk | None = None  # what is said about it while it is worked on
 
     @property

@@ -61,8 +61,10 @@ LAYOUTS = (
     ("offices", _("机构")),
 )
 
+BY_TYPE = "auto"
 UPDATE_POLICIES = (
-    ("", _("不要求定期更新")),
+    (BY_TYPE, _("按栏目类型（动态 2 周，公告和文件 6 个月，其他 1 年）")),
+    ("none", _("不要求定期更新")),
     ("14", _("至少每 2 周更新（动态要闻类）")),
     ("180", _("至少每 6 个月更新（通知公告、政策文件类）")),
     ("365", _("至少每年更新")),
@@ -199,6 +201,7 @@ class Section(Container):
             fields.tags("keywords", _("关键词")),
             fields.choice("column_type", _("栏目类型"), COLUMN_TYPES, missing="其他"),
             fields.choice("update_days", _("更新要求"), UPDATE_POLICIES),
+            fields.line("keeper", _("更新责任单位或责任人"), limit=60),
             fields.choice("layout", _("版式"), LAYOUTS),
             fields.choice("language", _("语言"), LANGUAGES),
             fields.file("banner", _("专题题图（宽幅，用于专题页和专题横幅）"), kind="image"),

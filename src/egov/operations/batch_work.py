@@ -13,10 +13,11 @@ from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.site import SiteGroup
 from egov.operations.batches import kind
-from egov.operations.content import edit
+from egov.operations.content import create, edit
 from egov.operations.record import require
 from egov.operations.replacing import Replacement, replace
-from egov.operations.tree import copy, delete, move, place
+from egov.operations.trash import purge
+from egov.operations.tree import copy, delete, move, place, undelete
 from egov.operations.undo import undo
 from egov.operations.workflow import advance
 from egov.security.principals import Actor
@@ -103,3 +104,23 @@ def take_back(site: SiteGroup, _batch: Batch, thing: Any, by: Actor) -> Node:
     if node is None:
         raise NotFound(_("这项内容已不存在。"))
     return undo(site, node, key, by=by)
+
+
+@kind("undelete", _("批量恢复"))
+def bring_back(site: SiteGroup, batch: Batch, uid: Any, by: Actor) -> Node:
+    """Bring back from the trash, to its place or to another."""
+    target = target_of(site, batch) if batch.arguments["target"] else None
+    return undelete(site, uid, by=by, target=target)
+
+
+@kind("purge", _("彻底删除"))
+def destroy(site: SiteGroup, _batch: Batch, uid: Any, by: Actor) -> None:
+    """Destroy for good what lies in the trash."""
+    purge(site, uid, by=by)
+
+
+@kind("import", _("导入"))
+def make_draft(site: SiteGroup, batch: Batch, row: Any, by: Actor) -> Node:
+    """Make a draft of a row."""
+    values = {name: value for name, value in row.items() if name != "type"}
+    return create(target_of(site, batch), row["type"], values, by=by)

@@ -83,14 +83,17 @@ def begin(
     Raises Forbidden without `preview` of the container, Invalid for nothing to do, for more than 20,000 things, or for
     work that is not known. What each single thing asks for is asked when its turn comes.
     """
-    require(by, Permission.PREVIEW, home)
+    site = site_of(home)
+    if home is not site:
+        require(by, Permission.PREVIEW, home)
+    elif by.is_anonymous:
+        raise Forbidden(_("请先登录。"))
     if what not in _KINDS:
         raise Invalid(_("没有这种批量操作。"))
     if not things:
         raise Invalid(_("请先勾选要处理的内容。"))
     if len(things) > MOST:
         raise Invalid(_("一次最多处理 ${most} 项，请分几次进行。", mapping={"most": f"{MOST:,}"}))
-    site = site_of(home)
     batch = Batch(what, by.id, things, arguments, home.uid)
     batch.undoes = undoes
     batches_of(site).add(batch)
@@ -169,7 +172,9 @@ def _outcome(site: SiteGroup, batch: Batch, thing: Any, by: Actor) -> Outcome:
 
 
 def _named(site: SiteGroup, thing: Any) -> tuple[int, str]:
-    """The uid that a thing stands for, with its title."""
+    """The uid that a thing stands for, with its title; a row to be imported has none yet."""
+    if isinstance(thing, dict):
+        return 0, str(thing.get("title", ""))[:100]
     uid = thing[0] if isinstance(thing, tuple) else thing
     node = site.catalog.nodes.get(uid)
     if node is None and (entry := site.trash.get(uid)) is not None:

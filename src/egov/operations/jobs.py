@@ -16,9 +16,12 @@ from egov.operations.assignments import remind
 from egov.operations.batches import batches_of, run_batches
 from egov.operations.due import do_due
 from egov.operations.mailing import Send, send_letters
+from egov.operations.outside import check_links
 from egov.operations.presence import presence_of
+from egov.operations.reviewing import remind_reviewers
 from egov.operations.setup import ROOT_KEY
 from egov.operations.subscription_letters import send_subscriptions
+from egov.operations.trash import PIECE, clear_away, going_of, warn_and_purge
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +49,7 @@ def run_jobs(database: Any, settings: Settings, send: Send | None = None) -> int
                     was_done = due in site.catalog.agenda and do_due(site, due)
             done += was_done
         done += run_batches(site, manager)
+        done += _look_after(site, manager, settings)
         longest = timedelta(minutes=settings.session_absolute_minutes)
         for attempt in manager.attempts(_ATTEMPTS):
             with attempt:
@@ -63,3 +67,16 @@ def run_jobs(database: Any, settings: Settings, send: Send | None = None) -> int
         manager.abort()
         connection.close()
     return done
+
+
+def _look_after(site: SiteGroup, manager: Any, settings: Settings) -> int:
+    """The trash, reviews that are due, links to other sites; returns how much was done."""
+    done = 0
+    for attempt in manager.attempts(_ATTEMPTS):
+        with attempt:
+            done = remind_reviewers(site) + warn_and_purge(site, settings.trash_days)
+    while going_of(site):
+        for attempt in manager.attempts(_ATTEMPTS):
+            with attempt:
+                clear_away(site, PIECE)
+    return done + check_links(site, manager, settings)

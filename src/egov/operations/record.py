@@ -32,6 +32,8 @@ _DRAFT_WORK = frozenset(
         "copy",
         "edit",
         "change",
+        "review_date",
+        "reviewed",
         "submit",
         "retract",
         "approve",

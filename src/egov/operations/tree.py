@@ -36,6 +36,7 @@ class Discarded(NamedTuple):
     name: str
     by: str
     at: datetime
+    warned: datetime | None = None  # when people were told that it is about to be destroyed
 
 
 @undoable
@@ -223,12 +224,6 @@ def _set_times_again(node: Node) -> None:
         agenda = site_of(node).catalog.agenda
         agenda.set(node.uid, PUBLISH, None, node.publish_at)
         agenda.set(node.uid, EXPIRE, None, node.expire_at)
-
-
-def discarded(site: SiteGroup, by: Actor, *, limit: int) -> list[Discarded]:
-    """What lies in the trash and this person may bring back, newest first."""
-    found = [entry for entry in site.trash.values() if may_undelete(site, entry, by)]
-    return sorted(found, key=lambda entry: entry.at, reverse=True)[:limit]
 
 
 def may_undelete(site: SiteGroup, entry: Discarded, by: Actor) -> bool:

@@ -22,13 +22,15 @@ LETTERS = {
 STOCK = SimpleNamespace(tables={})  # a site whose office has no tables of its own
 INSIDE, ALL = "aevpm", "raevpm"
 
-# Per state, who may: view preview add edit arrange delete structure configure adopt grant ("-" nobody).
-WRITING = ("-", INSIDE, "-", "oem", "oem", "oem", "-", "-", "-", "m")
-UNDER_REVIEW = ("-", INSIDE, "-", "em", "em", "m", "-", "-", "-", "m")
-ON_LINE = (ALL, INSIDE, "-", "oem", "pm", "m", "-", "-", "-", "m")
+# Per state, who may: view preview add edit arrange delete purge structure configure adopt compose present grant
+# ("-" nobody).
+NOT_OF_ITEMS = ["-"] * 6
+WRITING = ("-", INSIDE, "-", "oem", "oem", "oem", *NOT_OF_ITEMS, "m")
+UNDER_REVIEW = ("-", INSIDE, "-", "em", "em", "m", *NOT_OF_ITEMS, "m")
+ON_LINE = (ALL, INSIDE, "-", "oem", "pm", "m", *NOT_OF_ITEMS, "m")
 OFF_LINE = ("-", *ON_LINE[1:])
 LIVE = {"published": ON_LINE, "withdrawn": ON_LINE, "unpublished": OFF_LINE}
-PLACE = (ALL, INSIDE, "aem", *["m"] * 5, "em", "m")
+PLACE = (ALL, INSIDE, "aem", *["m"] * 6, "em", "em", "pm", "m")
 TRUTH = {
     "direct": {"draft": WRITING, **LIVE},
     "review": {
@@ -42,7 +44,7 @@ TRUTH = {
         "draft": WRITING, "pending": UNDER_REVIEW, "returned": WRITING, "approved": UNDER_REVIEW, **LIVE,
     },
     "container": {"open": PLACE, "hidden": PLACE},
-    "placement": {"placed": (ALL, INSIDE, "-", "-", "pm", "pm", "-", "-", "-", "m")},
+    "placement": {"placed": (ALL, INSIDE, "-", "-", "pm", "pm", *NOT_OF_ITEMS, "m")},
 }  # fmt: skip
 
 # Per step: from, to, who, "!" where the reason must be told, and the guards.
