@@ -56,9 +56,7 @@ def _home_kinds(home: Container) -> _Kinds:
 
 
 def _topic_kinds(topic: Section) -> _Kinds:
-    children = topic.containers()
-    if not children:
-        yield "headline", "full", {}
-    for child in children:
+    yield "headline", "full", {}
+    for child in topic.containers():
         kind = "pictures" if child.values.get("layout") == "grid" else "list"
         yield kind, "half" if kind == "list" else "full", {"place": child.uid}

@@ -18,7 +18,7 @@ from egov.model.block_kinds import KINDS
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node
-from egov.model.site import Section, SiteGroup, Subsite, site_of, subsite_of
+from egov.model.site import Section, SiteGroup, Subsite, language_of, site_of, subsite_of
 from egov.public.frame import Entry
 from egov.public.items import readable
 from egov.public.leaving import address_of_link, way_out, with_ways_out
@@ -119,7 +119,7 @@ def _headline(at: _Where) -> Shown | None:
     if place is None:
         return None
     limit = at.value("limit", 8)
-    nodes = _distinct(published(place, at.actor, limit=2 * limit + 1, deep=True).nodes)
+    nodes = _distinct(published(place, at.actor, limit=_looked_at(limit) + 1, deep=True).nodes)
     told = [told_line(item_of(node)) for node in nodes[:_LOOKED_AT_FOR_A_PICTURE]]
     pinned = _pinned(at)
     if pinned is None and not told:
@@ -156,7 +156,7 @@ def _list(at: _Where) -> Shown | None:
     also = at.place("also") if at.value("also", 0) else None
     places = [one for one in (place, also) if one is not None]
     limit = at.value("limit", 6)
-    found = published_in(places, at.actor, limit=2 * limit, deep=True)
+    found = published_in(places, at.actor, limit=_looked_at(limit), deep=True)
     return _listed(at, place, found.nodes, limit)
 
 
@@ -168,7 +168,7 @@ def _query(at: _Where) -> Shown | None:
     found = published_in(
         _columns(place, wanted) if wanted else [place],
         at.actor,
-        limit=2 * limit,
+        limit=_looked_at(limit),
         deep=True,
         types=(kind,) if kind else None,
         keyword=at.value("keyword", ""),
@@ -179,6 +179,8 @@ def _query(at: _Where) -> Shown | None:
 def _columns(top: Container, column_type: str) -> list[Container]:
     found: list[Container] = []
     for child in top.containers():
+        if child.values.get("language") not in (None, "", language_of(top)):
+            continue  # nobody looks for it there
         if child.values.get("column_type") == column_type:
             found.append(child)  # with all below it
         else:
@@ -192,6 +194,11 @@ def _listed(at: _Where, place: Container | None, nodes: list[Node], limit: int) 
     return at.named(place, lines=told, style=style) if told else None
 
 
+def _looked_at(limit: int) -> int:
+    # An item and its placements may stand among the same nodes.
+    return limit + max(2, limit // 2)
+
+
 def _distinct(nodes: list[Node]) -> list[Node]:
     """Each item once, however many of its places are among the nodes."""
     return list({node.uid: node for node in map(item_of, nodes)}.values())
@@ -202,7 +209,7 @@ def _notices(at: _Where) -> Shown | None:
     if place is None:
         return None
     limit = at.value("limit", 5)
-    found = published(place, at.actor, limit=2 * limit, deep=True)
+    found = published(place, at.actor, limit=_looked_at(limit), deep=True)
     return _listed(at, place, found.nodes, limit)
 
 

@@ -98,7 +98,9 @@ def _topic(context: Section, request: Any) -> dict[str, Any]:
 
 def _zone(context: Section, request: Any) -> dict[str, Any]:
     found = topics_in(context, request.actor)
-    return _page(context, request, "zone") | {
+    shown = _page(context, request, "zone")
+    shown["page"].layout = ""
+    return shown | {
         "current": [topic for topic in found if not topic.archived],
         "archived": [topic for topic in found if topic.archived],
     }
