@@ -18,6 +18,7 @@ MAX_FILE = 20 * 1024 * 1024
 MAX_UNPACKED = 200 * 1024 * 1024
 MAX_SECONDS = 10.0  # for the text of one file
 _REMEMBERED = 200  # files, whose text is asked for at every look at a draft
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _known: OrderedDict[tuple[str, str], str] = OrderedDict()
 
 
@@ -64,13 +65,14 @@ def _pdf(source: io.BytesIO) -> Iterator[str]:
 
 def _docx(source: io.BytesIO) -> Iterator[str]:
     from docx import Document as WordDocument  # noqa: PLC0415  as above
+    from docx.oxml import parse_xml  # noqa: PLC0415  as above; it resolves no entities
 
-    word = WordDocument(_unpacked(source))
-    for paragraph in word.paragraphs:
-        yield paragraph.text
-    for table in word.tables:
-        for row in table.rows:
-            yield " ".join(cell.text for cell in row.cells)
+    package = WordDocument(_unpacked(source)).part.package
+    for part in package.iter_parts():
+        # The text itself, heads and feet of pages, notes, remarks; in text boxes and tables, too.
+        if "wordprocessingml" in part.content_type:
+            for paragraph in parse_xml(part.blob).iter(f"{_WORD}p"):
+                yield "".join(run.text or "" for run in paragraph.iter(f"{_WORD}t"))
 
 
 def _xlsx(source: io.BytesIO) -> Iterator[str]:
@@ -79,7 +81,13 @@ def _xlsx(source: io.BytesIO) -> Iterator[str]:
     book = load_workbook(_unpacked(source), read_only=True, data_only=True)
     for sheet in book.worksheets:
         for row in sheet.iter_rows(values_only=True):
-            yield " ".join(str(value) for value in row if value is not None)
+            yield " ".join(_cell(value) for value in row if value is not None)
+
+
+def _cell(value: object) -> str:
+    """A cell as its reader sees it: a long number without an exponent."""
+    is_whole = isinstance(value, float) and value.is_integer()
+    return str(int(value)) if is_whole and isinstance(value, float) else str(value)
 
 
 def sheet_rows(content: bytes) -> list[list[str]]:

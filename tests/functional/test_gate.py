@@ -4,11 +4,12 @@ import io
 
 import pytest
 import transaction
+from docx import Document
 from openpyxl import Workbook
 
 from egov.base.errors import Forbidden, Invalid
 from egov.model.files import StoredFile
-from egov.operations.checking import waive
+from egov.operations.checking import check_item, waive
 from egov.operations.content import edit
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
@@ -89,3 +90,21 @@ def test_imports_are_not_stopped(site):
     write(site, item, f"<p>{ID}</p>")
     advance(item, "submit", by=SYSTEM_ACTOR)
     assert item.draft_state == "pending"
+
+
+def test_the_head_of_a_page_a_table_and_a_split_number_of_a_word_file_are_read(site):
+    word = Document()
+    word.sections[0].header.paragraphs[0].text = "联系人电话13812345678"
+    paragraph = word.add_paragraph("身份证")
+    paragraph.add_run(ID[:8]).bold = True
+    paragraph.add_run(ID[8:])
+    word.add_table(1, 1).cell(0, 0).text = "住江南区人民路12号阳光小区3栋2单元501室"
+    out = io.BytesIO()
+    word.save(out)
+    file = StoredFile(out.getvalue(), "名单.docx", "application/octet-stream")
+    item = article(site)
+    write(site, item, "<p>见附件。</p>", attachments=(file,))
+    transaction.commit()
+    places = [found.place for found in check_item(item) if found.field == "attachments"]
+    assert places[0] == "名单.docx：11*************02X"
+    assert sorted(p.partition("：")[2][:3] for p in places) == ["11*", "138", "住江南"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,8 +12,12 @@ _CHECKS = "10X98765432"
 
 _DATE = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _ID18 = re.compile(
-    rf"(?<![0-9A-Za-z])[1-9]\d{{5}}(?:19|20)\d{{2}}{_DATE}\d{{3}}[\dXx](?![0-9A-Za-z])"
+    rf"(?<![0-9A-Za-z])[1-9]\d{{5}}[ -]?(?:19|20)\d{{2}}[ -]?{_DATE}[ -]?\d{{3}}[\dXx](?![0-9A-Za-z])"
 )
+_UNSEEN = re.compile(
+    "[\u00ad\u200b-\u200f\u2060\ufeff]"
+)  # signs without width, with which a number is cut in two
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
 _ID15 = re.compile(rf"(?<![0-9A-Za-z])[1-9]\d{{5}}\d{{2}}{_DATE}\d{{3}}(?![0-9A-Za-z])")
 _CARD = re.compile(r"(?<![0-9A-Za-z])[3-6]\d{3}(?:[ -]?\d{4}){3}(?:[ -]?\d{1,3})?(?![0-9A-Za-z])")
 _MOBILE = re.compile(r"(?<!\d)1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d)")
@@ -30,7 +35,11 @@ class Personal(NamedTuple):
 
 
 def personal_in(text: str) -> Iterator[Personal]:
-    """The personal data in a text; numbers must pass their own checksum where they have one."""
+    """The personal data in a text; numbers must pass their own checksum where they have one.
+
+    Full-width digits, signs without width and gaps within a number hide nothing.
+    """
+    text = _DASHES.sub("-", _UNSEEN.sub("", unicodedata.normalize("NFKC", text)))
     taken: list[tuple[int, int]] = []
     for kind, pattern, is_real in (
         ("id", _ID18, is_identity_number),
@@ -46,8 +55,13 @@ def personal_in(text: str) -> Iterator[Personal]:
                 yield Personal(kind, mask(kind, match[0]))
 
 
+def _bare(number: str) -> str:
+    return number.replace(" ", "").replace("-", "")
+
+
 def is_identity_number(number: str) -> bool:
     """Whether the last sign is the one that GB 11643-1999 computes from the others."""
+    number = _bare(number)
     total = sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS, strict=False))
     return _CHECKS[total % 11] == number[-1].upper()
 
@@ -68,4 +82,5 @@ def mask(kind: str, text: str) -> str:
         return f"{digits[:3]}****{digits[-4:]}"
     if kind == "home":
         return re.sub(r"\d+", "*", text)
-    return text[:2] + "*" * (len(text) - 5) + text[-3:]
+    number = _bare(text) if kind in ("id", "card") else text
+    return number[:2] + "*" * (len(number) - 5) + number[-3:]

@@ -12,7 +12,7 @@ if (form?.dataset.autosave) {
   const dialog = document.querySelector(".signed-out");
   const people = document.querySelector(".presence");
   const pane = `${Date.now()}-${Math.random()}`.slice(0, 30);
-  let timer = 0, stopped = false, changed = false, wrote = false, leaving = false;
+  let timer = 0, stopped = false, changed = false, wrote = false, leaving = false, handing = false;
 
   /* One thing after the other: an answer brings the version that the next request must name. */
   let queue = Promise.resolve();
@@ -153,7 +153,7 @@ if (form?.dataset.autosave) {
       for (const line of people.querySelectorAll(".other")) line.remove();
       people.prepend(...facts.others.map((text) => Object.assign(document.createElement("p"), { className: "other", textContent: text })));
       if (facts.newer && asked.get("version") === form.elements.version.value) newer(facts.newer);
-      if (changed && !stopped) keep();
+      if (changed && !stopped && !handing) keep();
       return true;
     } catch {
       return true; // no connection: the submission itself will tell
@@ -174,9 +174,13 @@ if (form?.dataset.autosave) {
     event.preventDefault();
     clearTimeout(timer);
     const by = event.submitter;
+    handing = true; // what is being handed over is not kept beside it: the two would be in each other's way
     keepCopy();
     await queue;
-    if (!(await look())) return;
+    const isSignedIn = await look();
+    handing = false;
+    if (!isSignedIn) return;
+    await queue;
     leaving = stopped = true;
     sessionStorage.setItem("egov:sent", copyKey());
     form.requestSubmit(by);
