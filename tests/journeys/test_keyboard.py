@@ -22,13 +22,12 @@ def tabs_to(who, name, most=80):
 
 def opens(who, url):
     """Press Enter on what has the focus."""
-    who.page.keyboard.press("Enter")
-    who.page.wait_for_url(url)
+    presses(who, "Enter", url)
 
 
 def presses(who, key, url):
-    who.page.keyboard.press(key)
-    who.page.wait_for_url(url)
+    with who.page.expect_navigation(url=url):
+        who.page.keyboard.press(key)
 
 
 def writes(author):
@@ -44,10 +43,8 @@ def writes(author):
     author.page.keyboard.type("The dyke is mended.")
     author.page.keyboard.press("Alt+F10")  # the editor's tools, and back
     author.page.keyboard.press("Escape")
-    author.page.keyboard.press("Control+s")
-    author.page.wait_for_url("**/dyke-works")
-    author.page.keyboard.press("e")
-    author.page.wait_for_url("**/dyke-works/@@edit")
+    presses(author, "Control+s", "**/dyke-works")
+    presses(author, "e", "**/dyke-works/@@edit")
     body.wait_for()
     tabs_to(author, "来源").type("Water office")
     presses(author, "Control+Enter", "**/dyke-works")
@@ -56,8 +53,7 @@ def writes(author):
 
 def mends(author, body, words):
     """From the text's page back to the review."""
-    author.page.keyboard.press("e")
-    author.page.wait_for_url("**/@@edit")
+    presses(author, "e", "**/@@edit")
     body.wait_for()
     tabs_to(author, "摘要").press("End")
     author.page.keyboard.type(words)
