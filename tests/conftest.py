@@ -6,6 +6,7 @@ import os
 import threading
 from pathlib import Path
 
+import hypothesis
 import pytest
 import transaction
 from waitress import wasyncore
@@ -15,6 +16,10 @@ from webtest import TestApp
 from egov.app import configure, make_app
 from egov.web.connections import Connections
 from tests.support import world
+
+# A busy machine is slow; how long an example may take is no property of the code.
+hypothesis.settings.register_profile("egov", deadline=None)
+hypothesis.settings.load_profile("egov")
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 BROWSER_FLAGS = [

@@ -1,9 +1,9 @@
 """Drafts as the public would see them, under `/-/preview/<key>/…`, with all pages around them.
 
 What is previewed is really published, in a transaction that is always given up: so a preview shows exactly what
-publishing would, in lists and menus, too, and the public face knows nothing of it. Links on its pages lead on within
-the preview. A key is the secret of a link (`operations/passes`), or, for who has signed in and may see the drafts,
-`i<uid>` for an item, `b<uid>` for the blocks of a page and `r<key>` for a release.
+publishing would, in lists and menus, too; what would send something or change the reader's own look is left out. Links
+on its pages lead on within the preview. A key is the secret of a link (`operations/passes`), or, for who has signed in
+and may see the drafts, `i<uid>` for an item, `b<uid>` for the blocks of a page and `r<key>` for a release.
 """
 
 from __future__ import annotations

@@ -110,5 +110,5 @@ def test_what_may_stand_where():
     assert allowed == {
         "site_group": anywhere | {"subsite"},
         "subsite": anywhere,
-        "section": anywhere | {"article", "official_document", "file", "image"},
+        "section": anywhere | {"article", "official_document", "file", "image", "leader", "office"},
     }
