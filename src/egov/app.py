@@ -62,10 +62,9 @@ def settle() -> None:
 def make_app(config: Configurator) -> Any:
     """The whole WSGI application: the router, behind the page cache and the word about maintenance."""
     application = config.make_wsgi_app()
-    settings = config.registry.egov
-    if settings.page_cache_mb:
-        database = config.registry._zodb_databases[""]
-        application = PageCache(application, database, settings.page_cache_mb << 20)
+    settings, database = config.registry.egov, config.registry._zodb_databases[""]
+    # With no memory it keeps nothing, and still spares a browser the page that it has.
+    application = PageCache(application, database, settings.page_cache_mb << 20)
     if settings.maintenance_file:
         application = Maintenance(application, settings.maintenance_file)
     return application

@@ -114,6 +114,17 @@ def test_a_stretch_of_a_file_can_be_asked_for(app, site):
     assert app.get(url).headers["Accept-Ranges"] == "bytes"
 
 
+def test_a_stretch_is_of_the_file_that_was_begun(app, site):
+    _item, url = with_file(site)
+    whole = app.get(url)
+    for begun in (whole.headers["ETag"], whole.headers["Last-Modified"]):
+        part = app.get(url, headers={"Range": "bytes=2-5", "If-Range": begun}, status=206)
+        assert part.body == TABLE[2:6]
+    for other in ('"another"', "Thu, 01 Jan 1970 00:00:00 GMT"):
+        part = app.get(url, headers={"Range": "bytes=2-5", "If-Range": other}, status=200)
+        assert part.body == TABLE
+
+
 def test_a_file_that_is_known_is_not_sent_again(app, site):
     _item, url = with_file(site)
     tag = app.get(url).headers["ETag"]

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 import transaction
 
 from egov.operations.containers import configure
-from egov.operations.rights import set_inheritance
+from egov.operations.rights import grant, set_inheritance
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
 from tests.support.world import article
@@ -131,3 +131,36 @@ def test_the_head_tells_machines_what_a_page_is(site, app):
         "工作动态",
     ]
     assert "</script><b>" not in page.text
+
+
+def told_by(page):
+    return {
+        f["@type"]: f
+        for s in page.html.find_all("script", type="application/ld+json")
+        for f in [json.loads(s.text)]
+    }
+
+
+def test_sites_and_sections_tell_who_they_are_and_where(site, app):
+    home = told_by(app.get("/finance"))
+    office = home["GovernmentOrganization"]
+    assert (office["name"], office["parentOrganization"]["name"]) == ("市财政局", "临江市人民政府")
+    assert (
+        home["WebSite"]["potentialAction"]["target"]["urlTemplate"] == "/finance/@@search?q={words}"
+    )
+    assert told_by(app.get("/"))["GovernmentOrganization"]["identifier"] == "4299000001"
+    section = told_by(app.get("/finance/news"))
+    assert section.keys() == {"BreadcrumbList"}
+    steps = section["BreadcrumbList"]["itemListElement"]
+    assert [s["name"] for s in steps] == ["临江市人民政府", "市财政局", "工作动态"]
+    assert told_by(app.get("/@@sitemap")) == {}
+
+
+def test_the_way_to_an_open_section_of_a_closed_site_names_no_closed_place(site, app):
+    publish(site, "公开的")
+    set_inheritance(site["finance"], False, by=SYSTEM_ACTOR)
+    grant(site["finance"]["news"], "Everyone", "reader", by=SYSTEM_ACTOR)
+    transaction.commit()
+    page = app.get("/finance/news")
+    steps = told_by(page)["BreadcrumbList"]["itemListElement"]
+    assert [s["name"] for s in steps] == ["临江市人民政府", "工作动态"]

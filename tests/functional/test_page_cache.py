@@ -60,6 +60,26 @@ def test_a_browser_that_has_the_page_is_told_so(wsgi, counted, item):
     assert (answer.body, len(counted)) == (b"", 1)
 
 
+@pytest.mark.parametrize("limit", [0, 1 << 20])
+def test_the_time_of_the_last_change_will_do_too(limit, wsgi, database, item, site):
+    app = TestApp(PageCache(wsgi.application, database, limit))
+    with clock.frozen(clock.now() + timedelta(minutes=1)):
+        answer = app.get(URL)
+        told = {"If-Modified-Since": answer.headers["Last-Modified"]}
+        assert app.get(URL, headers=told, status=304).body == b""
+        assert (
+            app.get(URL, headers={"If-None-Match": answer.headers["ETag"]}, status=304).body == b""
+        )
+        app.get(URL, headers=told | {"If-None-Match": '"another"'}, status=200)
+        for other in ("yesterday", "Thu, 01 Jan 1970 00:00:00 GMT"):
+            app.get(URL, headers={"If-Modified-Since": other}, status=200)
+    assert len(app.app._pages) == (1 if limit else 0)
+
+
+def test_a_change_in_the_same_second_is_not_overlooked(wsgi, item, site):
+    assert "Last-Modified" not in TestApp(wsgi).get(URL).headers
+
+
 def test_work_on_a_draft_leaves_the_pages_in_memory(wsgi, counted, item, site):
     TestApp(wsgi).get(URL)
     edit(item, {**item.work.values, "title": "draft"}, by=actor(site, "author"))

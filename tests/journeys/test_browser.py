@@ -1,5 +1,7 @@
 """The whole chain in a real browser: written by keyboard, returned, mended, approved, published, read on a phone."""
 
+from dataclasses import replace
+
 import pytest
 import transaction
 
@@ -9,8 +11,9 @@ from egov.operations.discussion import remark, reply, resolve
 from egov.operations.passes import make_pass
 from egov.operations.releases import make_release, put_in
 from egov.operations.rights import grant
+from egov.operations.subscriptions import subscribe, subscriptions_of
 from egov.operations.workflow import advance
-from egov.security.principals import SYSTEM_ACTOR
+from egov.security.principals import ANONYMOUS, SYSTEM_ACTOR
 from tests.support.people import PHONE
 from tests.support.world import actor, article
 
@@ -86,7 +89,9 @@ def test_what_is_written_is_kept_by_itself(person, site):
 
 
 PUBLIC = ("/", "/finance", "/finance/news", "/finance/news/zhong-yao", "/no/such/page", "/login",
-          "/@@search?q=重要", "/@@search?q=没有", "/@@correct", "/@@sitemap")  # fmt: skip
+          "/@@search?q=重要", "/@@search?q=没有", "/@@correct", "/@@sitemap",
+          "/@@useful?at=/finance/news/zhong-yao&said=no", "/finance/news/@@subscribe",
+          "/@@subscription?t={token}")  # fmt: skip
 MANAGE = (
     "", "/@@inbox", "/@@trash", "/finance", "/finance/news", "/finance/news?arrange=1",
     "/finance/news/@@add?type=article", "/finance/news/@@add?type=official_document",
@@ -95,7 +100,7 @@ MANAGE = (
     "/finance/news/@@delete", "/finance/news/zhong-yao", "/finance/news/zhong-yao/@@edit",
     "/finance/news/zhong-yao/@@history", "/finance/news/zhong-yao/@@compare?a=1&b=2",
     "/finance/news/@@transfer?uid={uid}", "/@@account", "/@@second-factor", "/finance/@@offers",
-    "/finance/@@ledger", "/finance/@@corrections", "/finance/@@blocks", "/finance/@@block?kind=figures",
+    "/finance/@@ledger", "/finance/@@corrections", "/finance/@@readership", "/finance/@@blocks", "/finance/@@block?kind=figures",
     "/finance/@@block?kind=text", "/finance/news/zhong-yao/@@offer",
     "/@@notices", "/@@releases", "/@@release?key={release}", "/finance/news/zhong-yao/@@assign",
     "/finance/news/zhong-yao/@@share", "/finance/news/zhong-yao/@@used",
@@ -105,12 +110,12 @@ ADMINISTRATION = {
     "system-admin": ("/@@condition", "/@@users", "/@@groups", "/@@person?id=author"),
     "security-admin": ("/@@people", "/@@all-grants", "/@@person?id=author"),
     "audit-admin": ("/@@audit",),
-    "outsider": ("/@@tables", "/@@table?name=review"),  # manages the portal
+    "outsider": ("/@@subscriptions", "/@@tables", "/@@table?name=review"),  # manages the portal
 }
 
 
 @pytest.fixture
-def important(site):
+def important(site, wsgi):
     """A published article with a second edition, so that every page about it has something to show."""
     item = article(site, title="重要")
     for step, who in (("submit", "author"), ("approve", "reviewer"), ("publish", "publisher")):
@@ -125,6 +130,8 @@ def important(site):
     put_in(release, item, by=actor(site, "manager"))
     grant(site, "user:outsider", "manager", by=SYSTEM_ACTOR)
     make_pass(site, [item], "王局长", 3, by=actor(site, "manager"), may_decide=True)
+    wsgi.registry.egov = replace(wsgi.registry.egov, mail_host="x", base_url="https://egov.example")
+    subscribe(site["finance"], "li@example.com", by=ANONYMOUS)
     transaction.commit()
     return item
 
@@ -134,12 +141,14 @@ def test_every_kind_of_page_can_be_used_by_everybody(person, important, width):
     size = {"width": width, "height": 800}
     faults = []
     visitor = person(size=size)
+    site = important.__parent__.__parent__.__parent__
+    (subscription,) = subscriptions_of(site).of_email("li@example.com")
     for path in PUBLIC:
-        visitor.goes_to(path)
+        visitor.goes_to(path.format(token=subscription.token))
         faults += visitor.faults()
     visitor.complaints[:] = [c for c in visitor.complaints if "404" not in c]
     manager = person("manager", size)
-    release = next(important.__parent__.__parent__.__parent__.releases.newest()).key
+    release = next(site.releases.newest()).key
     for key in (f"i{important.uid}", f"r{release}"):
         manager.goes_to(f"/-/preview/{key}/finance/news/zhong-yao")
         faults += manager.faults()

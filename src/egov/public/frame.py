@@ -21,6 +21,7 @@ from egov.model.container import Container
 from egov.model.files import StoredFile
 from egov.model.node import Node, lineage
 from egov.model.site import Section, SiteGroup, subsite_of
+from egov.public.structured import facts_of
 from egov.public.theme import FIELDS, accents_of
 from egov.security.policy import permits
 from egov.security.principals import Actor
@@ -75,6 +76,7 @@ class Frame(NamedTuple):
     side_title: str
     side: list[Entry]
     metas: str
+    facts: str  # what the container's own page is, for machines
     links: str
     header: str
     crumbs: str
@@ -112,7 +114,6 @@ def _make(request: Any, container: Container, actor: Actor) -> Frame:
     side_title, side = _side(container, actor)
     domain = site.values.get("domain", "")
     accents = accents_of(home.values, site.values)
-    feed = f"{public_url(container).rstrip('/')}/@@feed.xml"
     shown = {
         "title": home.title,
         "portal_title": site.title if home is not site else "",
@@ -143,13 +144,22 @@ def _make(request: Any, container: Container, actor: Actor) -> Frame:
         menu=shown["menu"],
         side_title=side_title,
         side=side,
-        metas=meta_tags(_site_metas(home, values) + _column_metas(container))
-        + f'\n<link rel="alternate" type="application/atom+xml" title="{escape(container.title)}" href="{feed}">',
+        metas=meta_tags(_site_metas(home, values) + _column_metas(container)) + _feeds(container),
+        facts=facts_of(container, f"https://{domain}" if domain else ""),
         links=_part(request, "links", shown),
         header=_part(request, "header", shown),
         crumbs=_part(request, "crumbs", shown | {"here": ""}),
         item_crumbs=_part(request, "crumbs", shown | {"here": _("正文")}),
         footer=_part(request, "footer", shown),
+    )
+
+
+def _feeds(container: Container) -> str:
+    base, title = public_url(container).rstrip("/"), escape(container.title)
+    kinds = (("atom", "feed"), ("rss", "rss"))
+    return "".join(
+        f'\n<link rel="alternate" type="application/{kind}+xml" title="{title}" href="{base}/@@{name}.xml">'
+        for kind, name in kinds
     )
 
 
@@ -290,7 +300,7 @@ def page(request: Any, node: Node, container: Container, *, title: str = "") -> 
         title=heading,
         window_title=f"{heading} - {frame.title}",
         crumbs=frame.crumbs,
-        metas=frame.metas,
+        metas=frame.metas if view or node is not container else f"{frame.metas}\n{frame.facts}",
         canonical=frame.base + (PREFIX if is_hant(request) else "") + path,
         lang="zh-Hant" if is_hant(request) else frame.lang,
         path="" if frame.lang == "en" else path,

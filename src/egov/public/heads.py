@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from html import escape
 from typing import Any
@@ -10,13 +9,12 @@ from typing import Any
 from egov.base import clock
 from egov.base.html import excerpt
 from egov.model.item import Item
-from egov.model.node import lineage
 from egov.model.site import subsite_of
 from egov.public.frame import Frame, meta_tags
 from egov.public.items import item_metas
 from egov.public.lists import picture_of
+from egov.public.structured import data, way_to
 from egov.web.reads import reads_of
-from egov.web.urls import public_url
 
 _REMEMBERED = 2000
 _heads: OrderedDict[tuple[int, int, int], str] = OrderedDict()
@@ -46,14 +44,15 @@ def _make(item: Item, url: str, frame: Frame) -> str:
     lines = [
         meta_tags(item_metas(item, url, frame.base)),
         *(f'<meta property="{name}" content="{escape(text)}">' for name, text in graph if text),
-        *(_data(fact) for fact in (_article(item, values, url, image), _crumbs(item, frame))),
+        data(_article(item, values, url, image)),
+        data(way_to(item.__parent__ or item, frame.base)),
     ]
     return "\n".join(lines)
 
 
 def _article(item: Item, values: dict[str, Any], url: str, image: str) -> dict[str, Any]:
     office = values.get("issuer") or values.get("source") or subsite_of(item).title
-    facts = {
+    return {
         "@type": "Article",
         "headline": item.live_title,
         "url": url,
@@ -63,25 +62,3 @@ def _article(item: Item, values: dict[str, Any], url: str, image: str) -> dict[s
         "author": {"@type": "GovernmentOrganization", "name": office},
         "publisher": {"@type": "GovernmentOrganization", "name": subsite_of(item).title},
     }
-    return {name: fact for name, fact in facts.items() if fact}
-
-
-def _crumbs(item: Item, frame: Frame) -> dict[str, Any]:
-    above = list(lineage(item.__parent__))[::-1]
-    steps = [
-        {
-            "@type": "ListItem",
-            "position": n,
-            "name": node.title,
-            "item": frame.base + public_url(node),
-        }
-        for n, node in enumerate(above, start=1)
-    ]
-    return {"@type": "BreadcrumbList", "itemListElement": steps}
-
-
-def _data(facts: dict[str, Any]) -> str:
-    # No text of an editor may end the element it stands in.
-    text = json.dumps({"@context": "https://schema.org"} | facts, ensure_ascii=False)
-    safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return f'<script type="application/ld+json">{safe}</script>'

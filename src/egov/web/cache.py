@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
+from email.utils import formatdate, parsedate_to_datetime
 from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
@@ -48,9 +49,10 @@ def keep(request: Any) -> None:
     if not request.actor.is_anonymous or site._p_jar is None or reads_of(request) is not None:
         return
     ends = access_of(site, request.actor.principals).until
+    revision = site.catalog.revision
     moments = [at.timestamp() for at in (ends, site.catalog.agenda.next()) if at is not None]
     until = min(moments, default=float("inf"))
-    request.environ[_MARK] = (site.catalog.revision(), until)
+    request.environ[_MARK] = (revision(), until, revision._p_mtime or 0.0)
 
 
 def never_keep(request: Any) -> None:
@@ -126,6 +128,10 @@ class PageCache:
             return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
         etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
         headers.append(("ETag", etag))
+        if (
+            0 < mark[2] < clock.now().timestamp() - 1
+        ):  # within a second, the next change would look the same
+            headers.append(("Last-Modified", formatdate(mark[2], usegmt=True)))
         if not any(name.lower() == "cache-control" for name, _value in headers):
             headers.append(("Cache-Control", "public, no-cache"))
             headers.append(("Vary", "Cookie"))  # the look, for caches between here and the reader
@@ -161,8 +167,22 @@ def _key_of(environ: dict[str, Any]) -> str | None:
     return key if len(key) <= _MAX_KEY else None
 
 
+def _is_known(page: _Page, environ: dict[str, Any]) -> bool:
+    """Whether the browser has the page: by its tag, or where it sends none, by the last public change (RFC 9110)."""
+    if tags := environ.get("HTTP_IF_NONE_MATCH", ""):
+        return page.etag in tags or tags.strip() == "*"
+    since = environ.get("HTTP_IF_MODIFIED_SINCE")
+    told = next((value for name, value in page.headers if name == "Last-Modified"), None)
+    if not since or not told:
+        return False
+    try:
+        return parsedate_to_datetime(told) <= parsedate_to_datetime(since)
+    except (TypeError, ValueError):
+        return False
+
+
 def _answer(page: _Page, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
-    if page.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
+    if _is_known(page, environ):
         start_response(
             "304 Not Modified", [h for h in page.headers if not h[0].startswith("Content-")]
         )

@@ -1,0 +1,83 @@
+"""Structured data (schema.org, as JSON-LD) of what a page is: an organisation, a site, the way to a page."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import Any
+
+from egov.base.permissions import Permission
+from egov.model.container import Container
+from egov.model.files import StoredFile
+from egov.model.node import Node, lineage
+from egov.model.site import SiteGroup, Subsite, site_of
+from egov.security.policy import permits
+from egov.security.principals import ANONYMOUS
+from egov.web.urls import public_url
+
+
+def data(facts: dict[str, Any]) -> str:
+    """Facts as an element of the head."""
+    # No text of an editor may end the element it stands in.
+    filled = {name: fact for name, fact in facts.items() if fact}
+    text = json.dumps({"@context": "https://schema.org"} | filled, ensure_ascii=False)
+    safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return f'<script type="application/ld+json">{safe}</script>'
+
+
+def way_to(node: Node, base: str) -> dict[str, Any]:
+    """The way from the portal to a node, as far as a visitor may go it."""
+    above = [n for n in lineage(node) if permits(ANONYMOUS, Permission.VIEW, n)][::-1]
+    steps = [
+        {"@type": "ListItem", "position": n, "name": step.title, "item": base + public_url(step)}
+        for n, step in enumerate(above, start=1)
+    ]
+    return {"@type": "BreadcrumbList", "itemListElement": steps}
+
+
+def facts_of(container: Container, base: str) -> str:
+    """What a container's own page is: the organisation and its site, or a section and the way to it."""
+    graph = (("og:type", "website"), ("og:title", container.title), ("og:url", base + public_url(container)),
+             ("og:description", container.values.get("description")))  # fmt: skip
+    tags = [f'<meta property="{name}" content="{escape(text)}">' for name, text in graph if text]
+    told = [way_to(container, base)]
+    if isinstance(container, SiteGroup | Subsite):
+        told = [organisation(container, base), _site(container, base)]
+    return "\n".join((*tags, *map(data, told)))
+
+
+def organisation(home: Container, base: str) -> dict[str, Any]:
+    """The office whose site it is."""
+    values, site = home.values, site_of(home)
+    logo = values.get("logo")
+    above = {"@type": "GovernmentOrganization", "name": site.title, "url": base + public_url(site)}
+    at = public_url(home)
+    return {
+        "@type": "GovernmentOrganization",
+        "name": home.title,
+        "alternateName": values.get("short_name"),
+        "legalName": values.get("organiser"),
+        "description": values.get("description"),
+        "identifier": values.get("code"),
+        "url": base + at,
+        "logo": f"{base}{at.rstrip('/')}/@@logo?v={logo.id}"
+        if isinstance(logo, StoredFile)
+        else "",
+        "parentOrganization": above if home is not site else None,
+    }
+
+
+def _site(home: Container, base: str) -> dict[str, Any]:
+    address = base + public_url(home)
+    search = f"{address.rstrip('/')}/@@search?q={{words}}"
+    return {
+        "@type": "WebSite",
+        "name": home.title,
+        "url": address,
+        "inLanguage": "zh-Hans",
+        "potentialAction": {
+            "@type": "SearchAction",
+            "target": {"@type": "EntryPoint", "urlTemplate": search},
+            "query-input": "required name=words",
+        },
+    }
