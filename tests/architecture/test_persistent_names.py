@@ -19,7 +19,7 @@ GOLDEN = {
     "egov.features.corrections.register.Correction",
     "egov.features.corrections.register.Corrections",
     "egov.features.readership.register.Readership", "egov.features.readership.register.Tally",
-    "egov.history.deeds.Deed", "egov.history.handover.SigningKey",
+    "egov.history.deeds.StoredDeed", "egov.history.handover.SigningKey",
     "egov.history.audit.AuditLog", "egov.history.audit.Record", "egov.history.audit.Strand",
     "egov.model.arrangement.Arrangement",
     "egov.model.batch.Batch", "egov.model.batch.Batches",

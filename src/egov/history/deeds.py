@@ -26,6 +26,8 @@ WORDS = "words"
 # What follows from the rest, or goes on being written without an entry of its own (autosave).
 _UNCOMPARED = frozenset({"position", "title", WORDS})
 
+_SMALL = frozenset({*PLACE, *RULES, *TIMES, "title", "state"})
+
 Facts = dict[str, Any]
 
 
@@ -36,8 +38,11 @@ class Undone(NamedTuple):
     at: datetime
 
 
-class Deed(Persistent):
-    """The facts that an operation changed on a node, as they were before; `mark` tells them as it left them."""
+class Deed:
+    """The facts that an operation changed on a node, as they were before; `mark` tells them as it left them.
+
+    A small one is part of the trail, so that a rename or a grant writes no object more for it.
+    """
 
     undone: Undone | None = None
     undoes: int = 0  # the key of the entry that this one took back
@@ -46,14 +51,31 @@ class Deed(Persistent):
         self.before = before
         self.mark = mark_of(before, after)
 
-    def join(self, before: Facts, after: Facts) -> None:
-        """Take in what the same work went on to change."""
-        self.before = before | self.before
-        self.mark = mark_of(self.before, after)
-
     def is_as_left(self, now: Facts) -> bool:
         """Whether what it changed is still as it left it."""
         return self.mark == mark_of(self.before, now)
+
+
+class StoredDeed(Persistent, Deed):
+    """A deed with words or settings in it: an object of its own, read only where somebody looks back."""
+
+    def rewrite(self, before: Facts, after: Facts) -> None:
+        """Tell of more that the same work has changed."""
+        self.before = before
+        self.mark = mark_of(before, after)
+
+
+def deed(before: Facts, after: Facts) -> Deed:
+    """What an operation changed, kept as fits its size."""
+    return (Deed if _SMALL.issuperset(before) else StoredDeed)(before, after)
+
+
+def amend(node: Node, key: int, **changes: Any) -> None:
+    """Change what is known of a deed in a node's trail."""
+    entry: Entry = node.log[key]
+    for name, value in changes.items():
+        setattr(entry.deed, name, value)
+    node.log[key] = entry._replace()  # another object: a small deed is written with its trail
 
 
 def facts(node: Node) -> Facts:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
-from egov.history.deeds import Deed, Facts, changed, facts
+from egov.history.deeds import Facts, StoredDeed, changed, deed, facts
 from egov.model.node import Node
 
 N = TypeVar("N", bound=Node)
@@ -35,7 +35,9 @@ def keep(node: Node, before: Facts) -> None:
         return
     key = node.log.maxKey()
     entry = node.log[key]
-    if entry.deed is not None:
-        entry.deed.join(old, after)
+    if entry.deed is not None:  # what the same work went on to change
+        old |= entry.deed.before
+    if isinstance(entry.deed, StoredDeed):
+        entry.deed.rewrite(old, after)
     else:
-        node.log[key] = entry._replace(deed=Deed(old, after))
+        node.log[key] = entry._replace(deed=deed(old, after))

@@ -24,6 +24,7 @@ from egov.history.deeds import (
     Deed,
     Facts,
     Undone,
+    amend,
     deed_of,
     facts,
 )  # fmt: skip
@@ -94,7 +95,7 @@ def undo(site: SiteGroup, node: Node, key: int, *, by: Actor) -> Node:
                      deed.before.get("expire_at", node.expire_at), by=by)  # fmt: skip
         elif not names.isdisjoint({*CONTENT, WORDS}):
             _put_content_back(node, entry, deed.before, by)
-    deed.undone = Undone(by.id, clock.now())
+    amend(node, key, undone=Undone(by.id, clock.now()))
     _pair(node, key, newest)
     tell({entry.by}, UNDO, node, by=by, text=_named(entry))
     return node
@@ -102,12 +103,12 @@ def undo(site: SiteGroup, node: Node, key: int, *, by: Actor) -> Node:
 
 def _pair(node: Node, key: int, newest: int) -> None:
     """Let what has just been recorded and the entry that it took back answer for each other."""
-    for made in node.log.values(newest + 1):
-        if made.deed is not None:
-            made.deed.undoes = key
-    first = node.log.get(node.log[key].deed.undoes)
-    if first is not None:  # taking back what took it back: it stands again
-        first.deed.undone = None
+    for made, entry in list(node.log.items(newest + 1)):
+        if entry.deed is not None:
+            amend(node, made, undoes=key)
+    first = node.log[key].deed.undoes
+    if first in node.log:  # taking back what took it back: it stands again
+        amend(node, first, undone=None)
 
 
 def outlook(site: SiteGroup, node: Node, key: int, *, by: Actor) -> Outlook:
