@@ -75,12 +75,15 @@ def test_only_the_system_duty_repairs(site):
         repair(site, by=actor(site, "manager"))
 
 
-def test_the_command_puts_orphaned_blobs_aside(tmp_path, monkeypatch):
+def test_the_command_puts_orphaned_blobs_aside_and_no_others(tmp_path, monkeypatch):
     config = tmp_path / "test.ini"
-    config.write_text(f"[app:main]\nuse = egg:egov\nzodbconn.uri = {uri_of(tmp_path)}\n")
+    (tmp_path / "etc").mkdir()
+    spelt = uri_of(tmp_path / "etc" / "..")  # as etc/production.ini names them
+    config.write_text(f"[app:main]\nuse = egg:egov\nzodbconn.uri = {spelt}\n")
     monkeypatch.setenv("EGOV_CONFIG", str(config))
     run = CliRunner().invoke
-    assert run(main, ["init", "--password", PASSWORD]).exit_code == 0
+    assert run(main, ["init", "--demo", "--password", PASSWORD]).exit_code == 0
+    assert len(list((tmp_path / "blobs").rglob("*.blob"))) > 1
     assert run(main, ["doctor"]).exit_code == 0
     folder = tmp_path / "blobs/0x00/0x00/0x00/0x00/0x00/0x00/0x7f/0x01"
     folder.mkdir(parents=True)

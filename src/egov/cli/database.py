@@ -14,7 +14,7 @@ from pyramid.paster import get_appsettings
 
 from egov.app import configure
 from egov.base.settings import Settings, read_settings
-from egov.evolve.running import mark_new, refuse_before_steps
+from egov.evolve.running import refuse_before_steps
 from egov.model.site import SiteGroup
 from egov.operations.setup import ROOT_KEY
 from egov.storage.opening import files_of, remove
@@ -47,8 +47,6 @@ def open_root(*, create: bool = False, evolving: bool = False) -> Iterator[Any]:
         if not evolving:
             refuse_before_steps(root)
         yield root
-        if is_new:
-            mark_new(root)
         transaction.commit()
         is_done = True
     finally:

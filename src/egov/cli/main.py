@@ -20,6 +20,7 @@ from egov.cli.demo.load import PEOPLE, load_demo
 from egov.cli.importing import import_documents
 from egov.cli.paths import find
 from egov.cli.people import people
+from egov.evolve.running import mark_new
 from egov.model.site import SiteGroup
 from egov.operations.accounts import add_user, set_duty, set_password
 from egov.operations.check import check as check_site
@@ -55,6 +56,7 @@ def init(demo: bool, password: str | None) -> None:
     """Make a site group in an empty database."""
     with open_root(create=True) as root:
         site = make_site(root, {"title": "临江市人民政府" if demo else "新的网站群"})
+        mark_new(root)
         if demo:
             password = password or ids.new_password()
             click.echo(f"演示账号的密码（只显示这一次）：{password}")

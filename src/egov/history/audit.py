@@ -1,7 +1,7 @@
 """AuditLog: append-only, hash-chained, one record per operation.
 
 Records stand in strands. Every database connection writes a strand of its own, so that people who work at
-the same time never collide on the chain's end; readers see one log, merged by time. A strand's records are
+the same time seldom collide on the chain's end; readers see one log, merged by time. A strand's records are
 chained by SHA-256 over the record before; strands are numbered without gaps.
 """
 
@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import deque
 from collections.abc import Iterator
 from datetime import datetime
 from heapq import merge
+from secrets import randbelow
 from typing import Any, NamedTuple
 
 from BTrees.Length import Length
@@ -23,6 +25,10 @@ from egov.model.node import Node, path_of
 from egov.security.principals import Actor
 
 _EVER = 1 << 62  # microseconds; a clock that was set back must hide nothing
+MOST_STRANDS = (
+    64  # several times as many as write at once; each is opened to show the newest records
+)
+_REMEMBERED = 64  # heads: of the records that one transaction writes, and of those before
 OUTCOMES = ("done", "refused", "failed")
 
 
@@ -147,6 +153,8 @@ class Report(NamedTuple):
 class AuditLog(Persistent):
     """The log of the site group; nothing in egov changes or removes a record."""
 
+    _v_mine: tuple[int, deque[str]]  # this connection's strand, and the heads that it had lately
+
     def __init__(self) -> None:
         self.strands = UidTree()
         # How many there have been, so that even the last cannot go missing unseen. An object of its own:
@@ -169,7 +177,11 @@ class AuditLog(Persistent):
             record.target = node.uid
             record.title = node.title
             record.path = path_of(node)
-        self._strand().append(record)
+        strand = self._strand()
+        seen = self._v_mine[1]
+        seen.append(strand.head)
+        strand.append(record)
+        seen.append(strand.head)
         return record
 
     def newest(self, until: datetime | None = None) -> Iterator[Record]:
@@ -191,15 +203,25 @@ class AuditLog(Persistent):
         return Report(total, len(numbers), tuple(faults))
 
     def _strand(self) -> Strand:
-        # A volatile attribute belongs to this connection's copy of the log alone.
-        number: int | None = getattr(self, "_v_strand", None)
-        strand: Strand | None = self.strands.get(number) if number is not None else None
-        if strand is None:
-            self.begun.change(1)
-            number = self.begun()
-            strand = Strand(number)
-            self.strands[number] = strand
-            self._v_strand = number
+        """The strand of this connection: the one it wrote last, while nobody else has written there."""
+        # A volatile attribute belongs to this connection's copy of the log alone. It outlives a transaction
+        # that failed: then the head is as it was before, or another's, who was faster with the same strand.
+        number, seen = getattr(self, "_v_mine", (0, deque()))
+        strand: Strand | None = self.strands.get(number)
+        if strand is None or strand.head not in seen:
+            strand = self._another()
+            self._v_mine = (strand.number, deque(maxlen=_REMEMBERED))
+        return strand
+
+    def _another(self) -> Strand:
+        """A new strand while there are few; then any one, so that their number has an end."""
+        if self.begun() >= MOST_STRANDS:
+            strand: Strand | None = self.strands.get(randbelow(MOST_STRANDS) + 1)
+            if strand is not None:
+                return strand
+        self.begun.change(1)
+        strand = Strand(self.begun())
+        self.strands[strand.number] = strand
         return strand
 
 

@@ -18,10 +18,13 @@ from persistent.TimeStamp import TimeStamp
 from zc.lockfile import LockFile
 from ZODB.FileStorage import FileStorage
 from ZODB.FileStorage.FileStorage import FileStorageError, RedundantPackWarning, TempFormatter
+from ZODB.utils import p64, u64
 
 from egov.storage.guard import check_before_opening, settle
 from egov.storage.packing import swap, verified_sums
 from egov.storage.sums import Sum, SumsFile, digest_of, scan, sync_folder
+
+SPARE_OIDS = 1 << 20  # more than any transaction makes that was not committed
 
 
 class WholeFile(FileIO):
@@ -63,12 +66,18 @@ class SafeStorage(FileStorage):
         self._tfmt = TempFormatter(self._tfile)
         self._sums = SumsFile(path)
         self._adopt()
+        self._skip_oids()
 
     def _adopt(self) -> None:
         """Take in transactions that other tools of ZODB have written."""
         last = self._sums.last()
         self._sums.extend(scan(self._file_name, last.end if last else 4, self._pos))
         sync_folder(Path(self._file_name).parent)
+
+    def _skip_oids(self) -> None:
+        """Begin far after the last object: clients of a database server that was killed still hold ids of it."""
+        if self._index:
+            self.set_max_oid(p64(u64(self._oid) + SPARE_OIDS))
 
     def _clear_temp(self) -> None:
         super()._clear_temp()

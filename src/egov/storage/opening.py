@@ -17,6 +17,7 @@ from ZODB.utils import load_current, z64
 from zodburi import resolve_uri
 
 from egov.base.i18n import _
+from egov.storage.away import is_away
 from egov.storage.engine import SafeStorage
 from egov.storage.errors import NoDatabase, Refused
 
@@ -60,6 +61,14 @@ def open_storage(uri: str, *, create: bool = False) -> tuple[Any, dict[str, Any]
         return (SafeStorage(*files, create=create) if files else factory()), options
     except LockError:
         text = _("数据库正被另一个进程使用。请先停止它，或改用 zeo://（见 docs/deploy.md）。")
+        raise Refused(text) from None
+    except Exception as error:
+        if not is_away(error):
+            raise
+        text = _(
+            "数据库服务没有应答：${error}",
+            mapping={"error": str(error).strip() or type(error).__name__},
+        )
         raise Refused(text) from None
 
 

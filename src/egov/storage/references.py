@@ -37,7 +37,9 @@ def orphaned_blobs(files: Files) -> Iterator[Path]:
         for entry in known_sums(files.data):
             for record in records_of(source.fileno(), entry):
                 named.add(Path(layout.getBlobFilename(record.oid, record.tid)))
-    home = Path(files.blobs).absolute()
+    home = Path(
+        layout.base_dir
+    )  # spelt as in `named`: a path with `..` would be another name of each
     yield from (path for path in home.rglob("*.blob") if path not in named)
 
 

@@ -4,7 +4,8 @@ A page may be kept when its view says so (`keep`) for somebody who is not signed
 the database says that nothing has changed that a public page may show: one number, the catalog's revision, which every
 such change bumps in its own transaction. Whether the database has moved on at all costs no read; whether the number
 has changed is read once per transaction, and at least every half second for storages that learn of others' commits
-only by asking. So a publication shows at once on its own process and within a second on all others.
+only by asking. So a publication shows at once on its own process and within a second on all others. While the database
+server does not answer, nobody can publish either, and visitors go on reading what is here, for a minute.
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ from transaction import TransactionManager
 from egov.base import clock, ids
 from egov.catalog.access import access_of
 from egov.operations.setup import ROOT_KEY
+from egov.storage.away import is_away, is_known_away
 from egov.web.looks import look_of
 from egov.web.reads import reads_of
 
 _MARK, _NEVER = "egov.keep", "egov.never_keep"
 _SESSION = "egov_session="
 _ASK_AGAIN_SECONDS = 0.5
+_STALE_SECONDS = 60  # of a database server that is restarted
 _MAX_KEY = 400
 _NEVER_KEPT = ("set-cookie", "date", "server", "x-request-id")
 
@@ -74,6 +77,7 @@ class PageCache:
         self._pages: OrderedDict[str, _Page] = OrderedDict()
         self._size = 0
         self._lock = Lock()
+        self._away_until = 0.0  # it did not answer; not asked again before
         self._known: tuple[Any, float, int] = (
             None,
             0.0,
@@ -87,7 +91,7 @@ class PageCache:
             return self.application(environ, start_response)
         page = self._pages.get(key)
         if page is not None:
-            if page.revision == self._revision() and clock.now().timestamp() < page.until:
+            if self._is_current(page) and clock.now().timestamp() < page.until:
                 self._pages.move_to_end(key)
                 if page.is_read and self._visits is not None:
                     self._visits.see(environ)
@@ -96,9 +100,32 @@ class PageCache:
             self._forget(key)
         return self._ask(key, environ, start_response)
 
+    def _is_current(self, page: _Page) -> bool:
+        try:
+            return page.revision == self._revision()
+        except Exception as error:
+            if not is_away(error):
+                raise
+            return False  # and the application tells what is wrong
+
     def _revision(self) -> int:
+        """The revision now; the last one known while the database server does not answer, for a minute."""
+        _last, asked, revision = self._known
+        now = monotonic()
+        is_recent = now - asked < _STALE_SECONDS
+        if is_recent and (now < self._away_until or is_known_away(self._database)):
+            return revision
+        try:
+            return self._asked_revision(now)
+        except Exception as error:
+            if not is_recent or not is_away(error):
+                raise
+            self._away_until = now + _ASK_AGAIN_SECONDS
+            return revision
+
+    def _asked_revision(self, now: float) -> int:
         last, asked, revision = self._known
-        now, newest = monotonic(), self._database.lastTransaction()
+        newest = self._database.lastTransaction()
         if newest == last and now - asked < _ASK_AGAIN_SECONDS:
             return revision
         connection = self._database.open(TransactionManager())

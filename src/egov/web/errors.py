@@ -24,6 +24,8 @@ from egov.base.permissions import Permission
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.security.policy import permits
+from egov.storage.away import is_away
+from egov.web.away import DatabaseAway
 from egov.web.full_disk import FULL, note_full
 from egov.web.refusals import note_refusal
 from egov.web.urls import manage_url, public_url
@@ -38,8 +40,8 @@ def error_page(request: Any, status: int, title: Message, message: Message) -> A
     in_manage = request.path_info.startswith("/manage")
     template, values = TEMPLATE, {"home": "/manage" if in_manage else "/"}
     surround = request.registry.error_frames.get("manage" if in_manage else "public")
-    is_signed_out = in_manage and request.actor.is_anonymous
-    if surround is not None and status != 500 and not is_signed_out:
+    is_plain = surround is None or status in (500, 503)
+    if not is_plain and not (in_manage and request.actor.is_anonymous):
         template, values = surround(request)
     told = {"title": title, "message": message}
     response = render_to_response(template, values | told, request=request)
@@ -156,9 +158,26 @@ def disk_full(error: OSError, request: Any) -> Any:
     return error_page(request, 507, _("磁盘已满，未能保存"), text)
 
 
+@exception_view_config(context=DatabaseAway)
+def database_away(error: Exception, request: Any) -> Any:
+    """The database server does not answer; whether what was sent just then is kept, nobody can know yet."""
+    log.warning("database away: %s, request %s: %r", request.path_info, request.id, error)
+    text = _("数据库暂时连接不上，恢复后网站会自动继续。请过一会儿再试。")
+    if request.method not in ("GET", "HEAD"):
+        text = _(
+            "数据库暂时连接不上，不能确定您刚才提交的内容是否已经保存。"
+            "请保留好您填写的内容，恢复后先查看，再决定是否重新提交。"
+        )
+    response = error_page(request, 503, _("暂时不能访问"), text)
+    response.headers["Retry-After"] = "10"
+    return response
+
+
 @exception_view_config(context=Exception)
 def broken(error: Exception, request: Any) -> Any:
     """An error of ours; the number on the page is the one in the log."""
+    if is_away(error):
+        return database_away(error, request)
     log.error("request %s failed", request.id, exc_info=error)
     text = _(
         "系统出现错误，编号 ${number}。请稍后再试；如仍不行，请将编号告诉管理员。",

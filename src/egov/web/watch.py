@@ -54,6 +54,9 @@ class Metrics:
         self.loads = Counter(
             "egov_objects_loaded", "Objects loaded from the storage", registry=self.collected
         )
+        self.retries = Counter(
+            "egov_retries", "Requests begun again after a conflict", registry=self.collected
+        )
         self.full = Counter(
             "egov_disk_full", "Writes that found the disk full", registry=self.collected
         )
@@ -99,6 +102,8 @@ def watch_tween(handler: Callable, registry: Any) -> Callable:
     def tween(request: Any) -> Any:
         given = request.environ.get("HTTP_X_REQUEST_ID", "")
         request.id = given if given and _GIVEN_ID.match(given) else ids.new_request_id()
+        if request.environ.get("retry.attempt"):
+            metrics.retries.inc()
         begun = perf_counter()
         response = handler(request)
         seconds = perf_counter() - begun

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import transaction
+from ZODB.POSException import ConflictError
 
 from egov.base import clock
+from egov.history import audit
 from egov.history.audit import OUTCOMES, AuditLog, Record
 from egov.security.principals import SYSTEM_ACTOR, Actor
 
@@ -164,6 +166,42 @@ def test_people_who_work_at_the_same_time_do_not_collide_and_keep_their_strands(
     assert sorted(actions[:2]) == ["step-3-0", "step-3-1"]
     assert len([a for a in actions if a.startswith("step")]) == 8
     assert (len(site.audit.strands), site.audit.verify().faults) == (3, ())
+
+
+def test_who_begins_a_strand_at_the_same_moment_does_not_share_it_afterwards(database, site):
+    transaction.commit()
+    connections = [database.open(transaction.TransactionManager()) for _ in range(2)]
+    for connection in connections:
+        connection.transaction_manager.begin()
+        connection.root()["site"].audit.append(ZHANG, "first")
+    connections[0].transaction_manager.commit()
+    with pytest.raises(ConflictError):  # both had begun the same one
+        connections[1].transaction_manager.commit()
+    for connection in connections:
+        connection.transaction_manager.begin()
+        connection.root()["site"].audit.append(ZHANG, "second")
+    for connection in connections:
+        connection.transaction_manager.commit()  # and now each has its own
+        connection.close()
+
+    transaction.begin()
+    assert (len(site.audit.strands), site.audit.verify().faults) == (3, ())
+
+
+def test_the_number_of_strands_has_an_end(database, site, monkeypatch):
+    monkeypatch.setattr(audit, "MOST_STRANDS", 3)
+    transaction.commit()
+    for number in range(8):  # processes that are started one after the other
+        connection = database.open(transaction.TransactionManager())
+        connection.cacheMinimize()
+        connection.transaction_manager.begin()
+        connection.root()["site"].audit.append(ZHANG, f"start-{number}")
+        connection.transaction_manager.commit()
+        connection.close()
+
+    transaction.begin()
+    assert (len(site.audit.strands), site.audit.verify().faults) == (3, ())
+    assert next(site.audit.newest()).action == "start-7"
 
 
 def test_a_record_at_an_earlier_time_keeps_the_order_of_writing():
