@@ -54,7 +54,7 @@ bench: $(DEV_STAMP) frontend ## measure egov against its budgets; ARGS=search, e
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 .PHONY: soak
-soak: $(DEV_STAMP) ## kill a working database 200 times; nothing acknowledged may be lost
+soak: $(DEV_STAMP) ## every fault 200 times, nothing may be lost; ARGS='pack zeo --times 50' picks some, ARGS='load --times 30' is half an hour of load
 	@$(BIN)/python -m tests.soak $(ARGS)
 
 .PHONY: format

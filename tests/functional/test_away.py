@@ -30,7 +30,7 @@ def away(wsgi, database):
     """The application's database, which can go away."""
     found = Away(database)
     wsgi.registry._zodb_databases = {"": found}
-    wsgi._database = found
+    wsgi._database = wsgi.registry.connections._database = found
     yield found
     wsgi.registry._zodb_databases = {"": database}
 

@@ -5,13 +5,12 @@ python -m tests.soak.evolving FOLDER
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from persistent.mapping import PersistentMapping
 
-from egov.evolve.running import evolve, mark_new
-from egov.evolve.steps import STEPS, Step
+from egov.evolve.running import mark_new
+from egov.evolve.steps import Step
 from egov.model.btrees import UidTree
 from egov.operations.setup import ROOT_KEY
 from egov.storage.opening import open_database
@@ -57,9 +56,3 @@ def unlike(folder: Path) -> list[int]:
             return [key for key, thing in things.items() if thing.get("changed") != 1]
     finally:
         database.close()
-
-
-if __name__ == "__main__":
-    opened = open_database(uri_of(Path(sys.argv[1])))
-    print("ready", flush=True)
-    evolve(opened, lambda progress: print(progress.things, flush=True), [*STEPS, STEP])

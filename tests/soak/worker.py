@@ -1,6 +1,4 @@
-"""A process that lives to be killed: it commits, packs or backs up, and tells a log what was acknowledged.
-
-    python -m tests.soak.worker FOLDER SEED [pack | backup DIR]
+"""Work that lives to be killed: it commits and packs, and tells a log what was acknowledged.
 
 Every committed entry stands in FOLDER/acknowledged as soon as, and not before, its commit has returned.
 """
@@ -9,7 +7,6 @@ from __future__ import annotations
 
 import os
 import random
-import sys
 import threading
 import time
 from hashlib import sha256
@@ -19,8 +16,7 @@ import transaction
 from BTrees.OOBTree import OOBTree
 
 from egov.model.files import StoredFile
-from egov.storage.backup import backup
-from egov.storage.opening import files_of, open_database
+from egov.storage.opening import open_database
 
 
 def uri_of(folder: Path) -> str:
@@ -50,7 +46,6 @@ def write(folder: Path, seed: str, *, packing: bool) -> None:
     chance = random.Random(seed)
     connection = database.open()
     root = connection.root()
-    print("ready", flush=True)
     for number in range(10**9):
         key = f"{seed}-{number}"
         content = content_of(key)
@@ -68,13 +63,6 @@ def pack_on_and_on(database) -> None:
     while True:
         database.pack(time.time())
         time.sleep(0.1)
-
-
-def back_up(folder: Path, target: Path) -> None:
-    """Take backups until killed."""
-    print("ready", flush=True)
-    while True:
-        backup(files_of(uri_of(folder)), target, keep=3)
 
 
 def unlike(folder: Path) -> list[str]:
@@ -96,9 +84,3 @@ def read(entry) -> bytes | None:
         with entry.open() as source:
             return source.read()
     return entry
-
-
-if __name__ == "__main__":
-    if sys.argv[3:4] == ["backup"]:
-        back_up(Path(sys.argv[1]), Path(sys.argv[4]))
-    write(Path(sys.argv[1]), sys.argv[2], packing="pack" in sys.argv)

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ZODB.blob import is_blob_record
-from ZODB.utils import load_current
+from ZODB.utils import load_current, p64, u64
 
 from egov.base.i18n import _
 from egov.storage.errors import NoDatabase, Refused
-from egov.storage.opening import has_root, open_storage
+from egov.storage.guard import mark_unfinished
+from egov.storage.opening import files_of, has_root, open_storage
+from egov.storage.sums import sync_folder
 
 
 class Converted(NamedTuple):
@@ -23,21 +25,63 @@ class Converted(NamedTuple):
     blobs: int
 
 
-def convert(source_uri: str, target_uri: str) -> Converted:
-    """Copy a whole database into an empty storage; then compare every object's newest state and every blob.
+class _From:
+    """A storage as it is from a transaction on, for `copyTransactionsFrom`."""
 
-    Raises NoDatabase for an empty source, Refused for a target that is not empty or differs afterwards.
+    def __init__(self, storage: Any, start: bytes | None) -> None:
+        self._storage, self._start = storage, start
+
+    def iterator(self, start: bytes | None = None, stop: bytes | None = None) -> Any:
+        return self._storage.iterator(start or self._start, stop)
+
+    def __len__(self) -> int:
+        return len(self._storage)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._storage, name)
+
+
+def convert(source_uri: str, target_uri: str) -> Converted:
+    """Copy a whole database into an empty storage, or the rest into one that was filled so far by a convert that
+    was interrupted; then compare every object's newest state and every blob.
+
+    Until then a target of files does not open. Raises NoDatabase for an empty source, Refused for a target
+    that holds something else or differs afterwards.
     """
     source, _options = open_storage(source_uri)
     with closing(source):
         if not has_root(source):
             raise NoDatabase(_("来源数据库是空的。"))
+        files = files_of(target_uri)
         target, _options = open_storage(target_uri, create=True)
         with closing(target):
-            if has_root(target):
-                raise Refused(_("目标数据库不是空的，不会覆盖。"))
-            target.copyTransactionsFrom(source)
-            return _compared(source, target)
+            start = _go_on_after(source, target) if has_root(target) else None
+            mark = mark_unfinished(files.data) if files else None
+            target.copyTransactionsFrom(_From(source, start))
+            done = _compared(source, target)
+        if mark is not None:
+            mark.unlink()
+            sync_folder(mark.parent)
+        return done
+
+
+def _go_on_after(source: Any, target: Any) -> bytes:
+    """Where an interrupted copy goes on; raises Refused where the target is no beginning of the source."""
+    last = target.lastTransaction()
+    if _first(source) != _first(target) or _first(source, last, last) != last:
+        raise Refused(_("目标数据库不是空的，不会覆盖。"))
+    return p64(u64(last) + 1)
+
+
+def _first(storage: Any, *span: bytes) -> bytes | None:
+    """The id of the first transaction, or of the first within a span."""
+    transactions = storage.iterator(*span)
+    try:
+        found = next(iter(transactions), None)
+        return found.tid if found is not None else None
+    finally:
+        if hasattr(transactions, "close"):
+            transactions.close()
 
 
 def _compared(source: Any, target: Any) -> Converted:

@@ -14,6 +14,8 @@ from egov.storage.sums import MAGIC, SumsFile, digest_of, sums_path, sync_folder
 
 log = logging.getLogger(__name__)
 
+HEADER = 23  # of a transaction: tid, length, status, three lengths
+FINISHED_STATUS = (b" ", b"u", b"p")
 CHECKED_AT_START = 100  # transactions at the end; `egov scrub` reads them all
 
 
@@ -32,8 +34,23 @@ def settle(path: str) -> None:
         log.warning("%s: an interrupted pack was finished", path)
 
 
+def _unfinished(path: str) -> Path:
+    return Path(path + ".converting")
+
+
+def mark_unfinished(path: str) -> Path:
+    """Note that a Data.fs is only being filled: it does not open until the mark is taken away."""
+    mark = _unfinished(path)
+    mark.touch()
+    sync_folder(mark.parent)
+    return mark
+
+
 def check_before_opening(path: str, blobs: str | None, *, create: bool) -> None:
     """Raise NoDatabase or Refused unless the files are whole; cuts off a last transaction that was never finished."""
+    if not create and _unfinished(path).exists():
+        text = _("${path} 的转换还没有完成，请再运行一次 egov convert。", mapping={"path": path})
+        raise Refused(text)
     if not Path(path).exists() or Path(path).stat().st_size < len(MAGIC):
         _refuse_if_there_was_one(path, blobs)
         if not create:
@@ -47,6 +64,7 @@ def check_before_opening(path: str, blobs: str | None, *, create: bool) -> None:
     sums = SumsFile(path)
     try:
         _settle_tail(path, sums)
+        _settle_beyond(path, sums)
         _check_tail(path, sums)
     finally:
         sums.close()
@@ -54,7 +72,9 @@ def check_before_opening(path: str, blobs: str | None, *, create: bool) -> None:
 
 def _refuse_if_there_was_one(path: str, blobs: str | None) -> None:
     beside = Path(path).parent.glob(Path(path).name + ".*")
-    found = sorted(str(trace) for trace in beside if trace.suffix not in (".lock", ".tmp"))
+    found = sorted(
+        str(trace) for trace in beside if trace.suffix not in (".lock", ".tmp", ".converting")
+    )
     if blobs and next(Path(blobs).rglob("*.blob"), None):
         found.append(blobs)
     if found:
@@ -79,6 +99,31 @@ def _settle_tail(path: str, sums: SumsFile) -> None:
     sums.drop_last()
     if size > last.start:
         _cut(path, last.start)
+
+
+def _settle_beyond(path: str, sums: SumsFile) -> None:
+    """Cut off what follows the last known transaction, unless another tool of ZODB has finished it.
+
+    After a power cut that may be anything: pages of a transaction that was not even voted on, in any order.
+    """
+    last = sums.last()
+    if last is None and len(sums):
+        return  # a damaged record: refused below
+    size, at, tid = (
+        Path(path).stat().st_size,
+        last.end if last else len(MAGIC),
+        last.tid if last else b"",
+    )
+    with Path(path).open("rb", buffering=0) as source:
+        while at < size:
+            header = os.pread(source.fileno(), HEADER, at)
+            end = at + int.from_bytes(header[8:16], "big") + 8
+            is_finished = header[16:17] in FINISHED_STATUS and header[:8] > tid
+            if not is_finished or os.pread(source.fileno(), 8, end - 8) != header[8:16]:
+                break
+            at, tid = end, header[:8]
+    if at < size:
+        _cut(path, at)
 
 
 def _cut(path: str, at: int) -> None:

@@ -1,6 +1,5 @@
 """Upgrade steps: each thing once, whatever happens; what an older egov has made is brought up to this one."""
 
-import signal
 import threading
 
 import pytest
@@ -18,7 +17,7 @@ from egov.evolve.steps import STEPS, Step
 from egov.operations.check import check
 from egov.storage.opening import open_database
 from tests.soak import evolving
-from tests.soak.kills import start
+from tests.soak.trials import interrupted_evolve
 from tests.soak.worker import uri_of
 from tests.support import world
 
@@ -62,21 +61,7 @@ def test_every_thing_is_changed_once_in_small_transactions_with_few_objects_in_m
 
 
 def test_a_step_that_is_killed_again_and_again_goes_on_where_it_was(tmp_path):
-    evolving.make(tmp_path, 20_000)
-    reached = [0]
-    while True:
-        with start("tests.soak.evolving", str(tmp_path)) as process:
-            lines = iter(process.stdout)
-            assert next(lines) == b"ready\n"
-            here = [int(line) for _n, line in zip(range(45), lines, strict=False)]
-            process.send_signal(signal.SIGKILL)
-        if not here:
-            break
-        assert reached[-1] <= here[0] <= reached[-1] + 100 * BATCH  # it does not begin again
-        reached += here
-
-    assert len(reached) > 100
-    assert evolving.unlike(tmp_path) == []
+    assert interrupted_evolve(tmp_path, 3) == []
 
 
 def test_two_at_once_change_nothing_twice(things):

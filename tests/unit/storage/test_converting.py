@@ -1,10 +1,13 @@
 """Between engines nothing changes."""
 
+import gc
+
 import pytest
 import transaction
 
 from egov.model.files import StoredFile
 from egov.storage.converting import convert
+from egov.storage.engine import SafeStorage
 from egov.storage.errors import NoDatabase, Refused
 from egov.storage.opening import open_database
 from tests.soak.worker import uri_of
@@ -70,7 +73,39 @@ def test_a_target_that_is_not_empty_is_refused(source, tmp_path):
     with pytest.raises(NoDatabase):
         convert(uri_of(tmp_path), source)
     (tmp_path / "other").mkdir()
-    convert(source, uri_of(tmp_path / "other"))
+    open_database(uri_of(tmp_path / "other"), create=True).close()
 
     with pytest.raises(Refused, match="不是空的"):
         convert(source, uri_of(tmp_path / "other"))
+
+
+@pytest.mark.filterwarnings(
+    "ignore"
+)  # the copy that is interrupted leaves ZODB's own iterator open
+def test_what_was_interrupted_goes_on_and_does_not_open_before(source, tmp_path, monkeypatch):
+    (tmp_path / "other").mkdir()
+    other = uri_of(tmp_path / "other")
+    with monkeypatch.context() as patched:
+        patched.setattr(SafeStorage, "tpc_finish", failing_after(3, SafeStorage.tpc_finish))
+        with pytest.raises(KeyboardInterrupt):
+            convert(source, other)
+
+    with pytest.raises(Refused, match="没有完成"):
+        open_database(other)
+
+    done = convert(source, other)
+    assert (done.blobs, contents(other)) == (5, contents(source))
+    assert convert(source, other) == done  # nothing is left to do
+    gc.collect()
+
+
+def failing_after(count, function):
+    """A function that is interrupted when it is called once more than so often."""
+    calls = iter(range(count))
+
+    def call(*args, **kwargs):
+        if next(calls, None) is None:
+            raise KeyboardInterrupt
+        return function(*args, **kwargs)
+
+    return call

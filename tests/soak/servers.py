@@ -1,0 +1,149 @@
+"""Trials of real servers under load: database servers and egov processes that are killed, and a long mixed load."""
+
+from __future__ import annotations
+
+import random
+import signal
+import threading
+import time
+from pathlib import Path
+
+from egov.storage.opening import files_of
+from egov.storage.scrub import scrub
+from tests.soak.office import Log, lost, read_on_and_on, write_on_and_on
+from tests.soak.worker import uri_of
+from tests.support.cluster import Cluster, Postgres, Zeo
+
+WRITERS = 4
+PAGES = [
+    "/",
+    "/czj",
+    "/trial",
+    "/trial/s0",
+    "/czj/gzdt",
+    "/@@search?q=%E9%80%9A%E7%9F%A5",
+    "/@@sitemap",
+]
+STANDSTILL = 120  # seconds without any acknowledged save: then it does not come back by itself
+
+
+class Load:
+    """Writers and readers on a cluster, and a log of what they saw."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self.cluster, self.log = cluster, Log()
+        work = [(write_on_and_on, (cluster, number, self.log)) for number in range(WRITERS)]
+        work += [(read_on_and_on, (cluster, PAGES, self.log)) for _n in range(2)]
+        self.threads = [threading.Thread(target=do, args=args) for do, args in work]
+        for thread in self.threads:
+            thread.start()
+
+    def goes_on(self, count: int = 3) -> None:
+        """Wait until some more is saved; raises AssertionError where nothing is."""
+        wanted, deadline = len(self.log.kept) + count, time.monotonic() + STANDSTILL
+        while len(self.log.kept) < wanted:
+            assert time.monotonic() < deadline, (
+                f"nothing is saved any more\n{self.cluster.servers.logs()}"
+            )
+            time.sleep(0.05)
+
+    def end(self) -> list[str]:
+        """Stop; what was wrong."""
+        self.log.ended.set()
+        for thread in self.threads:
+            thread.join()
+        return self.log.wrong + [f"lost: {path}" for path in lost(self.cluster, self.log)]
+
+
+def doctor(cluster: Cluster) -> list[str]:
+    """Stop everything and examine what is left."""
+    for process in cluster.processes:
+        process.terminate()
+        process.wait()
+    config = cluster.database.config
+    if isinstance(cluster.database, Zeo):
+        cluster.database.child.terminate()
+        cluster.database.child.wait()
+        config = "etc/production.ini"
+        damages = scrub(files_of(uri_of(cluster.servers.folder / "var"))).damages
+    else:
+        damages = []
+    # A blob that was written by a server which was killed before its commit is an orphan, and no fault.
+    cluster.servers.egov("doctor", "--repair", config=config)
+    cluster.servers.egov("doctor", config=config)
+    return [str(damage) for damage in damages]
+
+
+def _killing(kind: type, folder: Path, times: int) -> list[str]:
+    cluster = Cluster(folder, kind)
+    try:
+        cluster.start("--demo", fill=WRITERS)
+        load = Load(cluster)
+        try:
+            for turn in range(times):
+                load.goes_on()
+                time.sleep(random.uniform(0, 0.3))
+                cluster.database.kill()
+                cluster.database.start()
+                print(f"\r{turn + 1} kills, {len(load.log.kept)} saved", end="", flush=True)
+            load.goes_on()
+        finally:
+            wrong = load.end()
+        print(f"\r{times} kills, {len(load.log.kept)} saved, {len(load.log.answers)} answers")
+        return wrong + doctor(cluster)
+    finally:
+        cluster.stop()
+
+
+def zeo(folder: Path, times: int) -> list[str]:
+    """kill -9 of the ZEO server under load."""
+    return _killing(Zeo, folder, times)
+
+
+def postgres(folder: Path, times: int) -> list[str]:
+    """kill -9 of PostgreSQL under load."""
+    return _killing(Postgres, folder, times)
+
+
+def mixed(folder: Path, minutes: int) -> list[str]:
+    """Minutes of mixed load, with a kill of something every quarter of a minute; memory must not grow."""
+    cluster = Cluster(folder, Zeo)
+    try:
+        cluster.start("--demo", fill=WRITERS)
+        load, chance, began, kills = Load(cluster), random.Random(8), time.monotonic(), 0
+        memory: list[int] = []
+        try:
+            while time.monotonic() - began < minutes * 60:
+                load.goes_on()
+                time.sleep(15)
+                which = chance.randrange(3)
+                if which == 2:
+                    cluster.database.kill()
+                    cluster.database.start()
+                else:
+                    process = cluster.processes[which]
+                    memory.append(_resident(process.pid))
+                    process.send_signal(signal.SIGKILL)
+                    process.wait()
+                    cluster.processes[which] = cluster.serve(cluster.ports[which])
+                    cluster.servers.wait_for(cluster.ports[which], cluster.processes[which])
+                kills += 1
+            load.goes_on()
+        finally:
+            wrong = load.end()
+        answers = [status for _at, status in load.log.answers]
+        away = sum(status in (0, 503) for status in answers)
+        print(
+            f"{minutes} min, {kills} kills, {len(load.log.kept)} saved, {len(answers)} answers, {away} of them none"
+        )
+        print(
+            f"memory of the processes before they were killed: up to {max(memory, default=0)} MiB"
+        )
+        return wrong + doctor(cluster)
+    finally:
+        cluster.stop()
+
+
+def _resident(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) // 1024
