@@ -1,4 +1,4 @@
-"""Every kind of public page of the demo city: the guideline's rules, the HTML checker, a real browser for everybody."""
+"""Every kind of public page of the demo city: the HTML checker, and a real browser for everybody."""
 
 import gzip
 import json
@@ -15,9 +15,9 @@ from waitress.server import create_server
 from webtest import TestApp
 
 from egov.app import configure, make_app
-from egov.cli.auditing import _ask, _examine
 from egov.cli.demo.load import load_demo
 from egov.operations.setup import make_site
+from egov.web.connections import Connections
 from tests.support import world
 
 VNU = Path(__file__).parents[1] / "vnu/node_modules/vnu-jar/build/dist/vnu.jar"
@@ -65,6 +65,7 @@ def demo(tmp_path_factory):
     for unused in config.registry._zodb_databases.values():
         unused.close()
     config.registry._zodb_databases = {"": database}
+    config.registry.connections = Connections(database)
     yield make_app(config)
     transaction.abort()
     database.close()
@@ -79,13 +80,6 @@ def demo_server(demo):
     running.trigger.pull_trigger(lambda: wasyncore.close_all(running._map, ignore_all=True))
     running.task_dispatcher.shutdown()
     thread.join(5)
-
-
-def test_every_page_keeps_the_guideline(demo):
-    found = _examine(lambda path: _ask(demo, path))
-
-    assert len(found) > 200
-    assert [(path, faults) for path, faults in found if faults] == []
 
 
 def test_no_page_has_an_html_error(demo, tmp_path):
@@ -105,7 +99,7 @@ def test_no_page_has_an_html_error(demo, tmp_path):
     assert [(Path(m["url"]).name, m["message"], m.get("extract", "")[:200]) for m in told] == []
 
 
-DESK, ELDERS = {"width": 1280, "height": 900}, ("portal", "summaries", "article", "leaders")
+DESK, SOME = {"width": 1280, "height": 900}, ("portal", "topic", "document", "leaders", "search")
 VIEWERS = {
     "phone": {"viewport": {"width": 320, "height": 640}},
     "dark": {"viewport": DESK, "color_scheme": "dark"},
@@ -127,7 +121,7 @@ def test_every_kind_of_page_can_be_read_by_everybody(demo, demo_server, browser,
     )
     page.on("pageerror", lambda error: heard.append((page.url, str(error))))
     for kind, path in pages(demo):
-        if "elder" in viewer and kind not in ELDERS:
+        if viewer != "phone" and kind not in SOME:  # what differs from it is colour and size
             continue
         page.goto(demo_server + path)
         found = Axe().run(page, options=WCAG).response["violations"]
