@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 
 import transaction
 
+from egov.base import clock
 from egov.operations.containers import configure
 from egov.operations.rights import grant, set_inheritance
 from egov.operations.workflow import advance
@@ -87,23 +88,28 @@ def test_the_site_map_has_all_that_a_visitor_may_see(site, app, monkeypatch):
     transaction.commit()
     index = ET.fromstring(app.get("/sitemap.xml").body)
     assert [loc.text for loc in index.iter(f"{MAP}loc")] == [
-        "https://www.example.gov.cn/sitemap.xml?part=1"
+        "https://www.example.gov.cn/sitemap.xml?part=1",
+        "https://www.example.gov.cn/sitemap.xml?part=2",
     ]
-    locs = {e.text for e in ET.fromstring(app.get("/sitemap.xml?part=1").body).iter(f"{MAP}loc")}
+    assert [e.text for e in index.iter(f"{MAP}lastmod")] == [clock.day(clock.now())] * 2
+    whole = [app.get(f"/sitemap.xml?part={n}").body for n in (1, 2)]
+    locs = {e.text for part in whole for e in ET.fromstring(part).iter(f"{MAP}loc")}
     assert f"https://www.example.gov.cn/finance/news/{first.__name__}" in locs
     assert "https://www.example.gov.cn/finance" in locs
     assert not any("finance/notices" in loc for loc in locs)
     assert hidden.live_state == "published"
-    for part in ("2", "0", "x", "99999999999"):
+    for part in ("3", "0", "x", "99999999999"):
         app.get(f"/sitemap.xml?part={part}", status=404)
     monkeypatch.setattr("egov.public.machines.IN_MAP", 2)
     second = publish(site, "第二", where="news")
+    publish(site, "第三", where="news")
     index = ET.fromstring(app.get("/sitemap.xml").body)
     parts = [
         app.get(loc.text.removeprefix("https://www.example.gov.cn")).text
         for loc in index.iter(f"{MAP}loc")
     ]
-    assert len(parts) == 2
+    assert len(parts) == 3
+    assert all(part.count("<url>") <= 2 for part in parts[1:])
     assert all(sum(f"/{item.__name__}<" in part for part in parts) == 1 for item in (first, second))
     assert "Sitemap: https://www.example.gov.cn/sitemap.xml" in app.get("/robots.txt")
 

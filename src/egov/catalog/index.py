@@ -159,9 +159,13 @@ class Catalog(Persistent):
 
     def live_uids(self) -> Iterator[int]:
         """The uids of `live_items`; loads none of them."""
+        return (uid for _at, uid in self.live_rows())
+
+    def live_rows(self) -> Iterator[tuple[int, int]]:
+        """When each of `live_items` was first published, in microseconds, and its uid; loads none of them."""
         for shelf in self.shelves_of("live"):
             for stream in self.shelves[shelf].values():
-                yield from stream.dates.values()
+                yield from ((-key, uid) for key, uid in stream.dates.items())
 
     def _note_own_rights(self, node: Node) -> None:
         parent = node.__parent__

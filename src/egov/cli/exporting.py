@@ -97,7 +97,7 @@ class _Export:
     def __init__(self, app: Any, folder: Path, manifest: Manifest) -> None:
         self.app, self.folder, self.manifest = app, folder, manifest
         self.database = app.registry._zodb_databases[""]
-        self.reads = Reads(self.database)
+        self.reads = Reads(self.database, app.registry.connections)
         self.now = int.from_bytes(self.database.lastTransaction(), "big")
         self.known = manifest.files
         self.written: list[str] = []
@@ -185,6 +185,8 @@ class _Export:
             _put(target, body)
             self.written.append(file.name)
         own, shared = self.reads.end()
+        if file.address.startswith("/static/"):
+            own = frozenset()  # part of the program
         self.manifest.keep(file, own, shared)
         for key in shared:
             self.manifest.keep_shared(key, self.reads.read_for(key))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from html import escape
 from itertools import islice
 from typing import Any
@@ -25,6 +26,7 @@ from egov.web.urls import public_url
 
 IN_MAP = 50_000  # addresses in one file, as the protocol has it (sitemaps.org)
 _GC_EVERY = 1000
+_REMEMBERED = timedelta(days=365)  # changes longer ago than that need not bring a crawler back
 
 
 def base_of(request: Any) -> str:
@@ -45,25 +47,51 @@ def changed(item: Item) -> str:
 
 @view_config(context=SiteGroup, name="sitemap.xml", permission=Permission.VIEW)
 def site_map(context: SiteGroup, request: Any) -> Response:
-    """The index of site maps; with `part`, one of them: containers and items that a visitor may see."""
+    """The index of site maps; with `part`, one of them: first the containers, then the items that a visitor may see."""
     keep(request)
     base, part = base_of(request), request.GET.get("part", "")
-    parts = 1 + sum(1 for _uid in context.catalog.live_uids()) // IN_MAP
     if not part:
+        days = [_newest_container(context), *_newest_items(context)]
         lines = (
-            f"<sitemap><loc>{base}/sitemap.xml?part={number}</loc></sitemap>"
-            for number in range(1, parts + 1)
+            f"<sitemap><loc>{base}/sitemap.xml?part={number}</loc><lastmod>{clock.day(day)}</lastmod></sitemap>"
+            for number, day in enumerate(days, start=1)
         )
         return _xml("sitemapindex", lines)
     number = as_number(part, 5)
-    if not 1 <= number <= parts:
-        raise HTTPNotFound
-    found = islice(context.catalog.live_uids(), (number - 1) * IN_MAP, number * IN_MAP)
-    containers = _containers(context) if number == 1 else iter(())
-    return _xml("urlset", (_url(node, base) for node in (*containers, *_visible(context, found))))
+    if number == 1:
+        nodes: Iterator[Node] = islice(_containers(context), IN_MAP)
+    else:
+        found = list(
+            islice(
+                context.catalog.live_uids(),
+                max(0, number - 2) * IN_MAP,
+                max(0, number - 1) * IN_MAP,
+            )
+        )
+        if not found:
+            raise HTTPNotFound
+        nodes = _visible(context, iter(found))
+    return _xml("urlset", (_url(node, base) for node in nodes))
 
 
-def _containers(top: Container) -> Iterator[Node]:
+def _newest_container(site: SiteGroup) -> datetime:
+    return max((c.modified for c in _containers(site)), default=site.modified)
+
+
+def _newest_items(site: SiteGroup) -> list[datetime]:
+    """For each part with items, when something in it last changed; loads none of them."""
+    recent: dict[int, int] = {}
+    for change in site.catalog.journal.since(clock.micros(clock.now() - _REMEMBERED)):
+        recent[change.uid] = max(change.at, recent.get(change.uid, 0))
+    newest: list[int] = []
+    for number, (at, uid) in enumerate(site.catalog.live_rows()):
+        if number % IN_MAP == 0:
+            newest.append(0)
+        newest[-1] = max(newest[-1], at, recent.get(uid, 0))
+    return [clock.from_micros(at) for at in newest]
+
+
+def _containers(top: Container) -> Iterator[Container]:
     if permits(ANONYMOUS, Permission.VIEW, top):
         yield top
         for child in top.containers():

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from transaction import TransactionManager
-
 from egov.model.btrees import DateTree, NameTree, UidTree
 from egov.operations.setup import ROOT_KEY
+from egov.web.connections import Connections
 
 READS = "egov.reads"  # in a request's environ: who records what it reads
 _KEPT = 200  # objects kept from page to page: what all pages need
@@ -31,8 +30,8 @@ def reads_of(request: Any) -> Reads | None:
 class Reads:
     """Records what the pages of one application read, one page after the other."""
 
-    def __init__(self, database: Any) -> None:
-        self._database = database
+    def __init__(self, database: Any, connections: Connections) -> None:
+        self._connections = connections
         database.setCacheSize(_MOST)  # so that nothing is given up while a page is made
         self._shared: dict[int, tuple[Any, Oids]] = {}
         self._found: set[bytes] = set()
@@ -40,7 +39,9 @@ class Reads:
         self._start()
 
     def _start(self) -> None:
-        connection = self._database.open(TransactionManager())
+        lease = self._connections.take()  # the one that the next request will have
+        lease.manager.begin()
+        connection = lease.attend()
         site = connection.root()[ROOT_KEY]
         self._mark = site.audit  # which no page reads
         # Every page asks whether anything has changed at all; that is no part of what it shows.
@@ -50,7 +51,7 @@ class Reads:
         self._cache.incrgc()
         self._cache.cache_size = _MOST
         self._touch()
-        connection.close()
+        self._connections.give_back(lease)
 
     def begin(self) -> None:
         """Begin with a page."""
@@ -58,13 +59,16 @@ class Reads:
         self._start()
 
     def end(self) -> tuple[Oids | None, frozenset[int]]:
-        """What the page has read by itself, None for everything; and which shared things it showed."""
-        if self._cache.ringlen() >= _MOST:
-            return None, frozenset(self._used)
+        """What the page has read by itself, None for everything; and which shared things it showed.
+
+        A page that seems to have read nothing was not seen reading: it is said to have read everything.
+        """
+        is_too_much = self._cache.ringlen() >= _MOST
         self._take()
-        shared = (self._shared[key][1] for key in self._used)
-        own = self._found.difference(self._apart, *shared)
-        return frozenset(own), frozenset(self._used)
+        shared = [self._shared[key][1] for key in self._used]
+        if is_too_much or not self._found.union(*shared) or not all(shared):
+            return None, frozenset(self._used)
+        return frozenset(self._found.difference(self._apart, *shared)), frozenset(self._used)
 
     def shared(self, key: int, make: Callable[[], Made]) -> Made:
         """What several pages show, made once; each of them depends on what was read for it."""
