@@ -61,7 +61,7 @@ def dashboard(context: SiteGroup, request: Any) -> dict[str, Any]:
         "places": _places(context, actor, mine),
         "inbox_url": manage_url(context, "inbox"),
         "offers": _offers(context, actor),
-        "watched": desk_marks(context, actor),
+        "watched": desk_marks(request),
         "ending": [
             (ROLE_TITLES[h.grant.role], h.node.title, clock.day(h.grant.until))
             for h in ending_for(context, actor.principals, ENDS_SOON)

@@ -14,12 +14,12 @@ from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
 from egov.manage.frame import chip, page
-from egov.model import site as sites
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.site import subsite_of
 from egov.operations import columns as fresh
 from egov.operations import upkeep
+from egov.security.principals import SYSTEM_ACTOR
 from egov.web.tables import FORMATS, table_response
 from egov.web.urls import manage_url
 
@@ -27,6 +27,8 @@ SHOWN = 100
 EXPORTED = 5_000
 REVIEW_AHEAD = timedelta(days=30)
 LONG = 365
+HOME_WARNS, HOME_FAILS = 10, 14  # days
+SITES_ON_DESK = 30
 
 LISTS: dict[str, Message] = {
     "columns": _("栏目更新"), "review": _("待复核"), "stale": _("久未更新"), "orphaned": _("无处可寻"),
@@ -157,41 +159,33 @@ def _link_row(link: upkeep.DeadLink) -> dict[str, Any]:
 
 
 def marks_of(top: Container, by: Any) -> list[dict[str, Any]]:
-    """The criteria under which a site fails, with how near it is."""
-    found = list(fresh.columns(top, by))
+    """The criteria under which a site fails, with how near it is; of its own columns."""
+    found = list(fresh.columns(top, by, deep=False))
     told = [
-        {
-            "title": _MARKS[m.name],
-            "count": m.columns,
-            "warns": m.warns,
-            "fails": m.fails,
-            "tone": m.tone,
-        }
+        {"title": _MARKS[m.name], "count": m.columns, "warns": m.warns, "fails": m.fails, "tone": m.tone}
         for m in fresh.marks(found)
-    ]
+    ]  # fmt: skip
     quiet = fresh.days_without_news(top)
-    tone = (
-        "good"
-        if quiet is not None and quiet < 10
-        else "warn"
-        if quiet is not None and quiet < 14
-        else "bad"
-    )
-    home = {
-        "title": _("首页没有新信息的天数"),
-        "count": "—" if quiet is None else quiet,
-        "warns": 10,
-        "fails": 14,
-        "tone": tone,
-    }
+    days = 999 if quiet is None else quiet
+    tone = "good" if days < HOME_WARNS else "warn" if days < HOME_FAILS else "bad"
+    shown = "—" if quiet is None else quiet
+    home = {"title": _("首页没有新信息的天数"), "count": shown, "warns": HOME_WARNS,
+            "fails": HOME_FAILS, "tone": tone}  # fmt: skip
     return [home, *told]
 
 
-def desk_marks(site: sites.SiteGroup, by: Any) -> list[dict[str, Any]]:
-    """For the desk: the sites in this person's care where something warns or fails."""
-    found = []
-    for home in fresh.sites_of(by, site):
-        bad = [mark for mark in marks_of(home, by) if mark["tone"] != "good"]
+def desk_marks(request: Any) -> list[dict[str, Any]]:
+    """For the desk: the sites in this person's care where something warns or fails.
+
+    Counted anew only when something public or the day has changed: the counts are those of everybody who may see them.
+    """
+    site, found = request.site, []
+    known = request.registry.marks_known
+    now = (site.catalog.revision(), clock.today())
+    for home in fresh.sites_of(request.actor, site, SITES_ON_DESK):
+        if known.get(home.uid, (None,))[0] != now:
+            known[home.uid] = (now, marks_of(home, SYSTEM_ACTOR))
+        bad = [mark for mark in known[home.uid][1] if mark["tone"] != "good"]
         if bad:
             found.append({"title": home.title, "url": manage_url(home, "upkeep"), "marks": bad})
     return found

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import NamedTuple
 
 from egov.base import clock
 from egov.base.permissions import Permission
 from egov.catalog import reads
 from egov.model.container import Container
-from egov.model.site import BY_TYPE, Section, site_of
+from egov.model.site import BY_TYPE, Section, Subsite, site_of
 from egov.security.policy import permits
 from egov.security.principals import Actor
 
@@ -70,9 +71,12 @@ def policy_of(section: Section) -> int:
     return int(chosen) if chosen.isdigit() else 0
 
 
-def columns(top: Container, by: Actor) -> Iterator[Column]:
-    """The open sections at or below a container that a person may see, in the order of the tree."""
-    for section in _sections(top):
+def columns(top: Container, by: Actor, *, deep: bool = True) -> Iterator[Column]:
+    """The open sections at or below a container that a person may see, in the order of the tree.
+
+    A section that only holds others is no column of its own. Not `deep`: without those of the sites below it.
+    """
+    for section in _sections(top, deep=deep):
         if permits(by, Permission.PREVIEW, section):
             yield column_of(section)
 
@@ -95,13 +99,15 @@ def _state(updated: datetime | None, days: int) -> str:
     return SOON if left < timedelta(days=min(7, days / 4)) else FRESH
 
 
-def _sections(top: Container) -> Iterator[Section]:
+def _sections(top: Container, *, deep: bool) -> Iterator[Section]:
     if top.state == "hidden":
         return
-    if isinstance(top, Section):
+    below = top.containers()
+    if isinstance(top, Section) and not (below and len(below) == len(top)):
         yield top
-    for child in top.containers():
-        yield from _sections(child)
+    for child in below:
+        if deep or not isinstance(child, Subsite):
+            yield from _sections(child, deep=deep)
 
 
 def marks(found: Iterable[Column]) -> list[Mark]:
@@ -122,8 +128,8 @@ def days_without_news(top: Container) -> int | None:
     return (clock.now() - updated).days if updated is not None else None
 
 
-def sites_of(by: Actor, top: Container) -> list[Container]:
-    """The portal and the subsites whose columns are this person's business: who may add to them or above."""
+def sites_of(by: Actor, top: Container, most: int) -> list[Container]:
+    """The portal and the first subsites whose columns are this person's business: who may add to them or above."""
     site = site_of(top)
-    homes = [site, *(c for c in site.containers() if not isinstance(c, Section))]
-    return [home for home in homes if permits(by, Permission.ADD, home)]
+    homes = (site, *(c for c in site.containers() if not isinstance(c, Section)))
+    return list(islice((home for home in homes if permits(by, Permission.ADD, home)), most))
