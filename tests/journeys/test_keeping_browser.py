@@ -6,7 +6,6 @@ import transaction
 from egov.operations.batches import begin
 from egov.operations.content import edit
 from egov.operations.tree import delete, rename
-from tests.journeys.test_browser import person  # noqa: F401  a fixture
 from tests.support.world import actor, article
 
 pytestmark = pytest.mark.browser
@@ -26,7 +25,7 @@ def names(site):
     return list(site["finance"]["news"])
 
 
-def test_a_list_is_put_in_order_chosen_from_and_moved_by_keyboard_alone(person, site, many):  # noqa: F811
+def test_a_list_is_put_in_order_chosen_from_and_moved_by_keyboard_alone(person, site, many):
     manager = person("manager")
     page = manager.page
     manager.goes_to(NEWS)
@@ -65,7 +64,7 @@ def test_a_list_is_put_in_order_chosen_from_and_moved_by_keyboard_alone(person, 
     assert manager.faults() == []
 
 
-def test_rows_are_dragged_into_order_and_onto_the_tree(person, site, many):  # noqa: F811
+def test_rows_are_dragged_into_order_and_onto_the_tree(person, site, many):
     manager = person("manager")
     page = manager.page
     manager.goes_to(NEWS)
@@ -78,7 +77,7 @@ def test_rows_are_dragged_into_order_and_onto_the_tree(person, site, many):  # n
     assert names(site) == ["t3", "t0", "t1", "t2"]
 
 
-def test_the_tree_opens_in_place_remembers_and_is_driven_by_arrows(person, site):  # noqa: F811
+def test_the_tree_opens_in_place_remembers_and_is_driven_by_arrows(person, site):
     manager = person("manager")
     page = manager.page
     manager.goes_to("/manage")
@@ -123,7 +122,7 @@ PAGES = (
 
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("pages", PAGES)
-def test_every_page_of_keeping_can_be_used_by_everybody(person, kept, pages, width):  # noqa: F811
+def test_every_page_of_keeping_can_be_used_by_everybody(person, kept, pages, width):
     manager = person("manager", {"width": width, "height": 800})
     faults = []
     for path in pages:
@@ -133,7 +132,7 @@ def test_every_page_of_keeping_can_be_used_by_everybody(person, kept, pages, wid
     assert faults == [], "\n".join(map(str, faults))
 
 
-def test_what_is_asked_before_many_are_changed_can_be_used_by_everybody(person, kept):  # noqa: F811
+def test_what_is_asked_before_many_are_changed_can_be_used_by_everybody(person, kept):
     manager = person("manager", {"width": 320, "height": 800})
     page = manager.page
     faults = []
