@@ -1,4 +1,4 @@
-"""How much is taken at once, and how often from one address; reading is never counted."""
+"""How much is taken at once, and how often from one address."""
 
 import dataclasses
 from datetime import timedelta
@@ -51,6 +51,15 @@ def test_who_has_signed_in_is_not_counted(strict, sign_in):
     for _ in range(5):
         sent = {"csrf_token": token, "lang": "en", "came_from": "/manage"}
         assert author.post("/language", sent).status_int == 302
+
+
+def test_an_office_may_limit_all_that_one_address_asks(strict, sign_in):
+    author, stranger = sign_in("author"), browser_at(strict, "10.0.0.9")
+    strict.registry.all_requests = Frequency(5)
+    with clock.frozen(clock.now().replace(second=0, microsecond=0)):
+        asked = [author.get("/manage", status="*").status_int for _ in range(7)]
+        assert asked == [200] * 5 + [429] * 2
+        assert stranger.get("/login").status_int == 200
 
 
 def test_what_is_too_large_is_not_read(strict, sign_in):

@@ -28,7 +28,7 @@ def names(page):
 
 def give(browser, path, **values):
     form = next(f for f in browser.get(path).forms.values() if "until" in f.fields)
-    for key, value in values.items():
+    for key, value in ({"reason": "工作需要"} | values).items():
         form[key] = value
     return form.submit("do", value="grant")
 
@@ -73,8 +73,21 @@ def test_names_and_pinyin_find_people_and_ask_when_several_fit(sign_in):
 
 
 def test_a_revocation_names_what_falls_with_it(site, sign_in):
-    grant(site["finance"], "user:editor", "manager", by=actor(site, "manager"), may_delegate=True)
-    grant(site["finance"]["news"], "user:outsider", "author", by=actor(site, "editor"))
+    grant(
+        site["finance"],
+        "user:editor",
+        "manager",
+        by=actor(site, "manager"),
+        reason="工作需要",
+        may_delegate=True,
+    )
+    grant(
+        site["finance"]["news"],
+        "user:outsider",
+        "author",
+        by=actor(site, "editor"),
+        reason="工作需要",
+    )
     transaction.commit()
     browser = sign_in("manager")
     form = next(

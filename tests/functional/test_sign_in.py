@@ -32,7 +32,9 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(app, wsgi):
     wsgi.registry.egov = dataclasses.replace(wsgi.registry.egov, secure_cookies=True)
     https = {"wsgi.url_scheme": "https", "HTTP_ORIGIN": "https://localhost"}
     safely = TestApp(wsgi, extra_environ=https)
-    assert "secure" in sign_in_form(safely).headers["Set-Cookie"].lower()
+    header = sign_in_form(safely).headers["Set-Cookie"]
+    assert header.startswith("__Host-egov_session=")
+    assert "secure" in header.lower()
 
 
 def test_a_token_that_somebody_planted_is_not_taken_over(app):

@@ -43,6 +43,7 @@ class Settings:
     request_max_bytes: int = 256 * 1024 * 1024
     anonymous_max_bytes: int = 1024 * 1024
     anonymous_posts_per_minute: int = 60
+    requests_per_minute: int = 0
     list_page_size: int = 20
     page_cache_mb: int = 64
     search_dir: str = ""

@@ -15,7 +15,7 @@ from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.manage.frame import done, page
 from egov.model.node import Node, lineage, path_of
-from egov.operations.delegation import Held, Reach, reach_of
+from egov.operations.delegation import FOREVER, Held, Reach, reach_of
 from egov.operations.rights import (
     delegable,
     grant,
@@ -38,19 +38,24 @@ def show_grants(context: Node, request: Any) -> dict[str, Any]:
     return _grants_page(context, request)
 
 
-def _grants_page(context: Node, request: Any, error: Any = "") -> dict[str, Any]:
+def _grants_page(context: Node, request: Any, error: Invalid | None = None) -> dict[str, Any]:
     directory, sent = request.site.directory, request.POST
+    limits = delegable(request.actor, context)
+    ends = [until for until in limits.values() if until != FOREVER]
     above = [Held(n, g) for n in _reached_from(context) for g in n.grants]
     people = [(f"user:{u.id}", f"{u.name}（{u.id}）") for u in directory.users.values()]
     people += [(f"group:{g.id}", g.title) for g in directory.groups.values()]
+    people += [(f"unit:{u.id}", u.title) for u in directory.units.values() if not u.closed]
     return page(request, context, _("“${title}”的权限", mapping={"title": context.title})) | {
         "local": [grant_row(directory, Held(context, g)) for g in context.grants],
         "above": [grant_row(directory, held) for held in above],
         "inherits": context.inherits,
         "is_root": context.__parent__ is None,
-        "roles": [(r, ROLE_TITLES[r]) for r in delegable(request.actor, context)],
+        "roles": [(r, ROLE_TITLES[r]) for r in limits],
+        "latest": clock.day(max(ends)) if len(ends) == len(limits) and ends else "",
         "people": people[:PEOPLE_OFFERED],
-        "error": error,
+        "error": error.message if error else "",
+        "wrong": error.fields if error else {},
         "sent": {
             k: sent.get(k, "") for k in ("principal", "role", "until", "reason", "may_delegate")
         },
@@ -95,7 +100,7 @@ def do_grants(context: Node, request: Any) -> Any:
     try:
         asked = change(context, request, confirmed="confirmed" in request.POST)
     except Invalid as error:
-        return _grants_page(context, request, error.message)
+        return _grants_page(context, request, error)
     if asked is not None:
         return asked
     message = _("已更改“${title}”的权限。", mapping={"title": context.title})
@@ -207,9 +212,10 @@ def _principal(directory: Any, words: str) -> str:
     if not found:
         return words
     names = tuple(f"{name}（{principal.partition(':')[2]}）" for principal, name in found)
-    raise Invalid(
-        _("“${words}”可以指：${names}。请写明用户名。", mapping={"words": words, "names": names})
+    message = _(
+        "“${words}”可以指：${names}。请写明用户名。", mapping={"words": words, "names": names}
     )
+    raise Invalid(message, {"principal": message})
 
 
 def _until(raw: str) -> datetime | None:
@@ -218,5 +224,6 @@ def _until(raw: str) -> datetime | None:
     try:
         day = datetime.fromisoformat(raw).date()
     except ValueError:
-        raise Invalid(_("截止日期的写法不对。")) from None
+        message = _("截止日期的写法不对。")
+        raise Invalid(message, {"until": message}) from None
     return datetime.combine(day, time(23, 59, 59), clock.OFFICE_ZONE)

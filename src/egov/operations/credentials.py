@@ -19,6 +19,7 @@ from egov.operations.record import record_site, require_duty
 from egov.security.passwords import verify
 from egov.security.principals import Actor, User, actor_for
 from egov.security.second_factor import (
+    hash_of_recovery,
     matching_step,
     new_recovery_codes,
     recovery_hash,
@@ -156,11 +157,10 @@ def confirm_code(
         step = (
             matching_step(user.second_secret, code.strip(), after) if user.second_secret else None
         )
-        hashed = recovery_hash(code)
         if step is not None:
             user.second_step = step
-        elif hashed in user.recovery:
-            user.recovery -= {hashed}
+        elif (used := hash_of_recovery(code, user.recovery)) is not None:
+            user.recovery -= {used}
             record_site(actor_for(user, address), "recovery_code_used", site)
         else:
             return False

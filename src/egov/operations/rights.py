@@ -79,6 +79,9 @@ def offered(
     """The grant that `grant` would give, for showing what it concerns; raises as it does and changes nothing."""
     require(by, Permission.GRANT, node)
     _check_grant(node, principal, role, until, by)
+    if not reason.strip() and not by.is_system:
+        message = _("请写明授权的原因。")
+        raise Invalid(message, {"reason": message})
     until = until.astimezone(UTC) if until else None  # what is stored has no zone of its own
     return Grant(principal, role, by.id, clock.now(), until, may_delegate, reason.strip())
 

@@ -187,7 +187,7 @@ def _put_rules_back(node: Node, before: Facts, by: Actor) -> None:
         for key, held in old.items():
             if now.get(key) != held:
                 grant(node, *key, by=by, until=held.until, may_delegate=held.may_delegate,
-                      reason=held.reason)  # fmt: skip
+                      reason=held.reason or told(_("撤销上一步，恢复原来的授权")))  # fmt: skip
         for key in now.keys() - old.keys():
             revoke(node, *key, by=by)
     if "inherits" in before:

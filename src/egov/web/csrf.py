@@ -10,6 +10,7 @@ from zope.interface import implementer
 
 from egov.base import ids
 from egov.web.cache import never_keep
+from egov.web.security import cookie_name
 
 COOKIE = "egov_csrf"
 
@@ -21,13 +22,12 @@ class CsrfPolicy:
     def new_csrf_token(self, request: Any) -> str:
         """A new token for somebody who is not signed in."""
         token = ids.new_token()
-        request.cookies[COOKIE] = token
+        name = cookie_name(request, COOKIE)
+        request.cookies[name] = token
         secure = request.registry.egov.secure_cookies
 
         def set_cookie(request: Any, response: Any) -> None:
-            response.set_cookie(
-                COOKIE, token, httponly=True, samesite="Lax", secure=secure, path="/"
-            )
+            response.set_cookie(name, token, httponly=True, samesite="Lax", secure=secure, path="/")
 
         request.add_response_callback(set_cookie)
         return token
@@ -38,7 +38,7 @@ class CsrfPolicy:
         session = request.login_session
         if session is not None:
             return session.csrf
-        return request.cookies.get(COOKIE) or self.new_csrf_token(request)
+        return request.cookies.get(cookie_name(request, COOKIE)) or self.new_csrf_token(request)
 
     def check_csrf_token(self, request: Any, supplied_token: str) -> bool:
         """Whether the token is the one; compares in constant time."""

@@ -1,4 +1,4 @@
-"""Limits on what is sent: how much at once, and how often from one address without signing in.
+"""Limits on what is sent: how much at once, and how often from one address.
 
 Counted in each process by itself, so that a flood never reaches the database; what must hold across processes, such as
 failed sign-ins, is counted there.
@@ -43,11 +43,19 @@ def limited_view(view: Any, info: Any) -> Any:
     """Check the limits before a form is read; raises HTTPRequestEntityTooLarge or HTTPTooManyRequests."""
 
     def limited(context: Any, request: Any) -> Any:
-        if request.method not in READING and request.exception is None:
-            _check(request)
+        if request.exception is None:
+            _check_frequency(request)
+            if request.method not in READING:
+                _check(request)
         return view(context, request)
 
     return limited
+
+
+def _check_frequency(request: Any) -> None:
+    """Whoever asks, signed in or not; pages that are kept in front cost nothing and are not counted."""
+    if not request.registry.all_requests.allows(request.client_addr or ""):
+        raise HTTPTooManyRequests
 
 
 def _check(request: Any) -> None:
@@ -63,4 +71,5 @@ def _check(request: Any) -> None:
 def includeme(config: Any) -> None:
     """Put the limits before every view."""
     config.registry.frequency = Frequency(config.registry.egov.anonymous_posts_per_minute)
+    config.registry.all_requests = Frequency(config.registry.egov.requests_per_minute)
     config.add_view_deriver(limited_view, name="limited_view", over="secured_view", under="INGRESS")

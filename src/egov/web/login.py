@@ -19,7 +19,7 @@ from egov.operations.signing_in import Started, log_in
 from egov.security.passwords import rules_told
 from egov.security.sessions import Session
 from egov.web.cache import never_keep
-from egov.web.security import COOKIE
+from egov.web.security import cookie_name
 
 TEMPLATE = "egov.web:templates/login.pt"
 CODE, RESET = "egov.web:templates/code.pt", "egov.web:templates/reset.pt"
@@ -76,7 +76,7 @@ def enter(request: Any, started: Started, target: str) -> HTTPFound:
 def _with_cookie(request: Any, token: str, target: str) -> HTTPFound:
     response = HTTPFound(target)
     secure = request.registry.egov.secure_cookies
-    response.set_cookie(COOKIE, token, httponly=True, samesite="Lax", secure=secure)
+    response.set_cookie(cookie_name(request), token, httponly=True, samesite="Lax", secure=secure)
     return response
 
 
@@ -131,7 +131,7 @@ def do_code(request: Any) -> Any:
 
 
 def _waiting(request: Any) -> Any:
-    session = request.site.sessions.find(request.cookies.get(COOKIE, ""))
+    session = request.site.sessions.find(request.cookies.get(cookie_name(request), ""))
     limit = timedelta(minutes=CODE_MINUTES)
     is_waiting = session is not None and session.waits_for_code and session.is_live(limit, limit)
     return session if is_waiting else None
@@ -174,7 +174,7 @@ def do_logout(request: Any) -> Any:
     """Sign out and forget the cookie."""
     log_out(request.site, request.login_session, by=request.actor)
     response = HTTPFound("/login")
-    response.delete_cookie(COOKIE)
+    response.delete_cookie(cookie_name(request))
     return response
 
 

@@ -14,6 +14,7 @@ from egov.operations.signing_in import log_in_from_outside
 from egov.security.ldap import LdapDirectory
 from egov.security.oidc import Begun, Provider
 from egov.web.login import TEMPLATE, enter, login_page, safe_target
+from egov.web.security import cookie_name
 
 COOKIE = "egov_oidc"
 _MINUTES = 10  # for signing in over there
@@ -33,7 +34,7 @@ def go(request: Any) -> Any:
         return login_page(request, error.message)
     response = HTTPFound(address)
     response.set_cookie(
-        COOKIE, begun.packed(), max_age=_MINUTES * 60, path="/login/oidc", httponly=True,
+        cookie_name(request, COOKIE), begun.packed(), max_age=_MINUTES * 60, httponly=True,
         samesite="Lax", secure=request.registry.egov.secure_cookies,
     )  # fmt: skip
     return response
@@ -45,9 +46,10 @@ def go(request: Any) -> Any:
 def come_back(request: Any) -> Any:
     """Sign in whom the provider has sent back; what is refused is committed, so that it stays on record."""
     provider, environ = _provider(request), request.environ
-    request.response.delete_cookie(COOKIE, path="/login/oidc")
+    kept = cookie_name(request, COOKIE)
+    request.response.delete_cookie(kept)
     try:
-        begun = Begun.unpacked(request.cookies.get(COOKIE, ""))
+        begun = Begun.unpacked(request.cookies.get(kept, ""))
         if (
             _IDENTITY not in environ
         ):  # a code is good once, and the request may have to be tried again
@@ -59,7 +61,7 @@ def come_back(request: Any) -> Any:
     except Invalid as error:
         return login_page(request, error.message)
     response = enter(request, started, safe_target(begun.came_from if begun else ""))
-    response.delete_cookie(COOKIE, path="/login/oidc")
+    response.delete_cookie(kept)
     return response
 
 

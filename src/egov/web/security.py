@@ -17,9 +17,14 @@ from egov.web.full_disk import is_sparing
 COOKIE = "egov_session"
 
 
+def cookie_name(request: Any, name: str = COOKIE) -> str:
+    """What a cookie is called: over HTTPS so that no other host and no plain HTTP can set it (RFC 6265bis, 4.1.3)."""
+    return f"__Host-{name}" if request.registry.egov.secure_cookies else name
+
+
 def session_of(request: Any) -> Any:
     """The live session of the request's cookie, or None; notes at most once a minute that it was seen."""
-    token = request.cookies.get(COOKIE)
+    token = request.cookies.get(cookie_name(request))
     if not token:
         return None
     settings = request.registry.egov

@@ -35,7 +35,7 @@ def written(site):
 
 
 def test_a_grant_on_a_department_writes_a_handful(big):
-    grant(big["finance"], "user:outsider", "editor", by=actor(big, "manager"))
+    grant(big["finance"], "user:outsider", "editor", by=actor(big, "manager"), reason="工作需要")
 
     assert written(big) <= 8
 

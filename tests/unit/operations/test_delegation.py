@@ -23,9 +23,16 @@ def keys(held):
 def chain(site):
     """system → manager → editor → author, each a manager who may hand on, further and further down."""
     finance, by = site["finance"], actor(site, "manager")
-    grant(finance, "user:editor", "manager", by=by, may_delegate=True)
-    grant(finance["news"], "user:author", "manager", by=actor(site, "editor"), may_delegate=True)
-    grant(finance["news"], "user:outsider", "editor", by=actor(site, "author"))
+    grant(finance, "user:editor", "manager", by=by, reason="工作需要", may_delegate=True)
+    grant(
+        finance["news"],
+        "user:author",
+        "manager",
+        by=actor(site, "editor"),
+        reason="工作需要",
+        may_delegate=True,
+    )
+    grant(finance["news"], "user:outsider", "editor", by=actor(site, "author"), reason="工作需要")
     return site
 
 
@@ -51,9 +58,23 @@ def test_what_has_another_support_stays(chain):
 
 def test_two_who_gave_to_each_other_do_not_hold_each_other_up(site):
     finance, manager = site["finance"], actor(site, "manager")
-    grant(finance, "user:editor", "manager", by=manager, may_delegate=True)
-    grant(finance["news"], "user:author", "manager", by=actor(site, "editor"), may_delegate=True)
-    grant(finance["news"], "user:editor", "manager", by=actor(site, "author"), may_delegate=True)
+    grant(finance, "user:editor", "manager", by=manager, reason="工作需要", may_delegate=True)
+    grant(
+        finance["news"],
+        "user:author",
+        "manager",
+        by=actor(site, "editor"),
+        reason="工作需要",
+        may_delegate=True,
+    )
+    grant(
+        finance["news"],
+        "user:editor",
+        "manager",
+        by=actor(site, "author"),
+        reason="工作需要",
+        may_delegate=True,
+    )
 
     revoke(finance, "user:editor", "manager", by=manager)
 
@@ -65,7 +86,9 @@ def test_a_shorter_grant_takes_what_would_outlast_it(chain):
     finance, by = chain["finance"], actor(chain, "manager")
     soon = clock.now() + timedelta(days=3)
 
-    made = grant(finance, "user:editor", "manager", by=by, may_delegate=True, until=soon)
+    made = grant(
+        finance, "user:editor", "manager", by=by, reason="工作需要", may_delegate=True, until=soon
+    )
 
     assert made.until == soon
     assert "manager" not in roles_on(actor(chain, "author"), finance["news"])
@@ -98,7 +121,7 @@ def between(site):
     """A person who manages finance, hands on there, and only writes in health."""
     grant(site["health"], "user:manager", "author", by=SYSTEM_ACTOR)
     item = article(site)
-    grant(item, "user:manager", "publisher", by=actor(site, "manager"))
+    grant(item, "user:manager", "publisher", by=actor(site, "manager"), reason="工作需要")
     transaction.commit()
     return site, item
 

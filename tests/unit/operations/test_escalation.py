@@ -12,14 +12,19 @@ from egov.base import clock
 from egov.base.errors import EgovError
 from egov.model.container import Container
 from egov.model.node import inside
+from egov.operations.accounts import add_group, set_duty, set_groups
 from egov.operations.containers import set_workflow
 from egov.operations.content import create
 from egov.operations.delegation import all_grants, falling
+from egov.operations.leaving import hand_over
+from egov.operations.organisation import add_unit, set_member, set_posts
+from egov.operations.people import Line, import_people
 from egov.operations.rights import grant, revoke, set_inheritance
 from egov.operations.tree import copy, delete, move, place, undelete
+from egov.operations.undo import undo
 from egov.operations.workflow import advance
 from egov.security.policy import roles_on, table_for
-from egov.security.principals import SYSTEM_ACTOR
+from egov.security.principals import SYSTEM_ACTOR, Post
 from tests.support import world
 
 # The manager hands on in finance until a day; author and editor have the roles of their names there; all three write
@@ -50,6 +55,11 @@ class Escalation(RuleBasedStateMachine):
         )
         for who in GANG:
             grant(site["health"], f"user:{who}", "author", by=SYSTEM_ACTOR)
+        # Doors beside the tree: a group and a unit that manage health, waiting for members.
+        self.group = add_group(site, "ruling", "管事的人", by=SYSTEM_ACTOR)
+        self.unit = add_unit(site, "ruling", "管事的单位", "department", by=SYSTEM_ACTOR)
+        for principal in ("group:ruling", "unit:ruling"):
+            grant(site["health"], principal, "manager", by=SYSTEM_ACTOR)
         for where in ("news", "notices"):
             world.article(site, title=where, where=where)
         self.allowed = {"author", "owner", "reader"}
@@ -87,11 +97,36 @@ class Escalation(RuleBasedStateMachine):
             who=who,
             may_delegate=hand_on,
             until=until,
+            reason="工作需要",
         )
 
     @rule(number=picks, whom=gang, role=st.sampled_from(ROLES), who=actors)
     def take(self, number, whom, role, who):
         self.attempt(revoke, self.pick(number), f"user:{whom}", role, who=who)
+
+    @rule(
+        whom=gang,
+        who=actors,
+        door=st.sampled_from(("group", "groups", "post", "duty", "import", "leave")),
+    )
+    def come_by_a_side_door(self, whom, who, door):
+        site, user = self.site, self.site.directory.user(whom)
+        line = Line(1, id=whom, name="改名", unit="ruling", groups="ruling")
+        doors = {
+            "group": (set_member, site, self.group, user, True),
+            "groups": (set_groups, site, user, {"ruling"}),
+            "post": (set_posts, site, user, [Post("ruling", "处长")]),
+            "duty": (set_duty, site, user, "security"),
+            "import": (import_people, site, [line]),
+            "leave": (hand_over, site, site.directory.user("publisher"), user),
+        }
+        self.attempt(*doors[door], who=who)
+
+    @rule(number=picks, who=actors)
+    def take_a_step_back(self, number, who):
+        node = self.pick(number)
+        if node.log:
+            self.attempt(undo, self.site, node, node.log.maxKey(), who=who)
 
     @rule(number=picks, who=actors, inherits=st.booleans())
     def inherit(self, number, who, inherits):
@@ -100,7 +135,9 @@ class Escalation(RuleBasedStateMachine):
     @rule(number=picks, whom=gang, role=st.sampled_from(ROLES))
     def give_on_an_item(self, number, whom, role):
         item = self.pick_item(number)
-        self.attempt(grant, item, f"user:{whom}", role, who="manager", until=self.end)
+        self.attempt(
+            grant, item, f"user:{whom}", role, who="manager", until=self.end, reason="工作需要"
+        )
 
     @rule(
         number=picks,

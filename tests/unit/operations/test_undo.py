@@ -49,7 +49,9 @@ DONE = {
     "move": lambda site, item, by: move(item, site["finance"]["notices"], by=by),
     "arrange": lambda site, item, by: arrange(item.__parent__, item.__name__, before="yi", by=by),
     "delete": lambda site, item, by: delete(item, by=by),
-    "grant": lambda site, item, by: grant(item, "user:outsider", "reader", by=by),
+    "grant": lambda site, item, by: grant(
+        item, "user:outsider", "reader", by=by, reason="工作需要"
+    ),
     "inherit": lambda site, item, by: set_inheritance(item, False, by=by),
     "schedule": lambda site, item, by: schedule(item, None, clock.now() + timedelta(days=1), by=by),
     "withdraw": lambda site, item, by: advance(item, "withdraw", by=by, comment="有误"),
@@ -64,7 +66,9 @@ def test_what_was_done_to_a_public_item_comes_back_as_it_was(site, name):
     article(site, title="乙")
     item = published(site)
     by = actor(site, "manager")
-    grant(item, "user:manager", "manager", by=by)  # so that inheritance may be stopped
+    grant(
+        item, "user:manager", "manager", by=by, reason="工作需要"
+    )  # so that inheritance may be stopped
     before = told(item)
     transaction.commit()
 
@@ -171,7 +175,7 @@ def test_nobody_takes_back_what_they_could_not_do(site, name, who):
 
 def test_a_revoked_grant_is_given_anew_only_by_who_may_give_it(site):
     node, manager = site["finance"]["news"], actor(site, "manager")
-    grant(node, "user:outsider", "editor", by=manager)
+    grant(node, "user:outsider", "editor", by=manager, reason="工作需要")
     revoke(node, "user:outsider", "editor", by=manager)
     key = last(node)
     with pytest.raises(Forbidden):
