@@ -85,7 +85,7 @@ class Provider:
         if answer.get("iss", self._issuer).rstrip("/") != self._issuer:  # RFC 9207
             raise _not_proven("answer of another issuer")
         if "code" not in answer:
-            log.info("the identity provider refuses: %s", answer.get("error", "")[:100])
+            log.info("the identity provider refuses: %r", answer.get("error", "")[:100])
             raise Invalid(_("统一身份认证没有确认您的身份，没有登录。"))
         try:
             token = self._client(back).fetch_token(

@@ -149,7 +149,7 @@ def disk_full(error: OSError, request: Any) -> Any:
     if request.method in ("GET", "HEAD"):
         mark_error_retryable(error)
     request.registry.metrics.full.inc()
-    log.error("disk full: %s %s, request %s", request.method, request.path_info, request.id)
+    log.error("disk full: %s %s, request %s", request.method, request.path, request.id)
     text = _(
         "服务器的磁盘已满，您的内容没有保存，原有内容没有改动，网站仍可浏览。"
         "请保留好您填写的内容，并将编号 ${number} 告诉管理员；腾出空间后再保存一次即可。",

@@ -133,7 +133,7 @@ def _count(metrics: Metrics, request: Any, status: int, seconds: float) -> None:
     if seconds * 1000 >= request.registry.egov.slow_request_ms:
         log.warning(
             "slow: %s %s took %d ms and loaded %d objects, answer %d, request %s",
-            request.method, request.path_info, seconds * 1000, loads, status, request.id,
+            request.method, request.path, seconds * 1000, loads, status, request.id,
         )  # fmt: skip
 
 
