@@ -1,10 +1,18 @@
 """Groups, duties, sessions and leavers, each by the administrator whose duty it is."""
 
+from datetime import timedelta
+
 import pytest
 import transaction
 
+from egov.base import clock
 from egov.base.errors import Conflict, Forbidden, Invalid
+from egov.operations.assignments import assign
+from egov.operations.delegation import falling
 from egov.operations.leaving import hand_over, left_by
+from egov.operations.rights import grant, revoke
+from egov.operations.workflow import advance
+from egov.security.policy import roles_on
 from egov.security.principals import SYSTEM_ACTOR
 from tests.support.world import actor, article
 
@@ -67,6 +75,40 @@ def test_a_leaver_hands_over_in_one_step(site, sign_in):
     assert author.get("/manage").location.startswith("http://localhost/login")
 
 
+def test_the_security_administrator_hands_the_rights_over_as_well(site, sign_in):
+    finance, author = site["finance"], site.directory.user("author")
+    item = article(site, title="等审的稿件")
+    advance(item, "submit", by=actor(site, "author"))
+    assign(item, "manager", 3, by=actor(site, "reviewer"))
+    by, until = actor(site, "manager"), clock.now() + timedelta(days=9)
+    grant(finance, "user:editor", "reviewer", by=by, until=until, reason="顶岗")
+    transaction.commit()
+
+    form = form_with(sign_in("security-admin").get("/manage/@@person?id=manager"), "to")
+    form["to"] = "outsider"
+    told = form.submit("do", value="hand-over").follow()
+
+    assert "待办 1 件、授权 1 项" in told
+    transaction.begin()
+    assert site.directory.user("manager").disabled
+    assert roles_on(actor(site, "outsider"), finance) >= {"manager"}
+    assert item.desk.assignment.to == "outsider"
+    assert list(site.tasks.of("outsider")) == [item.uid]
+    (handed_on,) = (g for g in finance.grants if g.principal == "user:editor" and g.role == "reviewer")  # fmt: skip
+    assert (handed_on.by, handed_on.until) == ("outsider", until)
+    assert falling(site, {}) == []
+    gone = revoke(finance, "user:outsider", "manager", by=SYSTEM_ACTOR)
+    assert [held.grant for held in gone] == [handed_on]
+    assert author.id == item.owner
+
+
+def test_what_the_system_administrator_hands_over_carries_no_rights(site):
+    manager, outsider = (site.directory.user(who) for who in ("manager", "outsider"))
+    moved = hand_over(site, manager, outsider, by=actor(site, "system-admin"))
+    assert moved.grants == 0
+    assert "manager" not in roles_on(actor(site, "outsider"), site["finance"])
+
+
 def test_sessions_of_another_are_ended(sign_in):
     author, system = sign_in("author"), sign_in("system-admin")
     page = system.get("/manage/@@person?id=author")
@@ -81,7 +123,9 @@ def test_sessions_of_another_are_ended(sign_in):
 def test_what_handing_over_refuses(site):
     author, editor = site.directory.user("author"), site.directory.user("editor")
     with pytest.raises(Forbidden):
-        hand_over(site, author, editor, by=actor(site, "security-admin"))
+        hand_over(site, author, editor, by=actor(site, "audit-admin"))
+    with pytest.raises(Invalid):
+        hand_over(site, author, site.directory.user("security-admin"), by=actor(site, "security-admin"))  # fmt: skip
     with pytest.raises(Invalid):
         hand_over(site, author, author, by=SYSTEM_ACTOR)
     editor.disabled = True

@@ -11,7 +11,7 @@ from egov.base import clock
 from egov.base.errors import EgovError, Forbidden
 from egov.base.i18n import Message, _
 from egov.base.permissions import DUTIES, Permission
-from egov.manage.frame import done, page
+from egov.manage.frame import done, page, say
 from egov.manage.grants import grant_row
 from egov.model.site import SiteGroup
 from egov.operations.accounts import add_group, end_all_sessions, set_duty, set_groups
@@ -22,7 +22,7 @@ from egov.security.policy import permits_duty
 from egov.security.principals import User
 from egov.web.urls import manage_url
 
-DRAFTS_SHOWN = 50
+DRAFTS_SHOWN, LOOKED_AT = 50, 400
 DUTY_TITLES: dict[str, Message] = {
     "": _("无"), "system": _("系统管理员"), "security": _("安全管理员"), "audit": _("审计管理员"),
 }  # fmt: skip
@@ -54,7 +54,7 @@ def show_person(context: SiteGroup, request: Any) -> dict[str, Any]:
 def _person_page(
     context: SiteGroup, request: Any, user: User, error: Message = ""
 ) -> dict[str, Any]:
-    directory, left = context.directory, left_by(context, user)
+    directory, left = context.directory, left_by(context, user, look_at=LOOKED_AT)
     return page(request, context, _("账号“${name}”", mapping={"name": user.name})) | {
         "user": user,
         "login": clock.stamp(user.last_login),
@@ -65,7 +65,7 @@ def _person_page(
         "duties_known": [(name, title, name in user.duties) for name, title in DUTY_TITLES.items()],
         "sessions": len(context.sessions.of_user(user.id)),
         "drafts": [(n.title, manage_url(n), n.state) for n in left.drafts[:DRAFTS_SHOWN]],
-        "draft_count": len(left.drafts),
+        "waiting": [(n.title, manage_url(n)) for n in left.waiting[:DRAFTS_SHOWN]],
         "held": [grant_row(directory, held) for held in left.held],
         "given": [grant_row(directory, held) for held in left.given],
         "others": [(u.id, f"{u.name}（{u.id}）") for u in directory.users.values() if u is not user and not u.disabled],
@@ -108,7 +108,12 @@ def _change(context: SiteGroup, request: Any, user: User) -> None:
         unlink(context, user, by=by)
     elif what == "hand-over":
         to = context.directory.user(sent.get("to", ""))
-        hand_over(context, user, to or user, by=by)
+        moved = hand_over(context, user, to or user, by=by)
+        counts = {key: str(value) for key, value in moved._asdict().items()}
+        message = _(
+            "已移交稿件 ${drafts} 篇、待办 ${waiting} 件、授权 ${grants} 项。", mapping=counts
+        )
+        say(request, message)
 
 
 @view_config(route_name="manage", context=SiteGroup, name="groups", permission=Permission.AUTHENTICATED,

@@ -139,11 +139,18 @@ def set_disabled(site: SiteGroup, user: User, disabled: bool, *, by: Actor) -> N
     require_duty(by, Permission.SYSTEM)
     _not_oneself(user, by)
     if disabled:
-        for held in user.duties:
-            _keep_last_holder(site, user, held)
-        end_all_sessions(site, user)
-    user.disabled = disabled
+        close(site, user)
+    else:
+        user.disabled = False
     record_site(by, "disable_user" if disabled else "enable_user", site, reason=user.id)
+
+
+def close(site: SiteGroup, user: User) -> None:
+    """Close an account and end its sessions; raises Conflict for the last holder of a duty."""
+    for held in user.duties:
+        _keep_last_holder(site, user, held)
+    end_all_sessions(site, user)
+    user.disabled = True
 
 
 def log_out(site: SiteGroup, session: Session, *, by: Actor) -> None:

@@ -1,7 +1,9 @@
-"""What a person leaves behind who goes: drafts, open offers and grants; and handing the drafts over."""
+"""What a person leaves behind who goes: drafts, what waits for them and grants; handing it over in one step."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from egov.base.errors import Invalid
@@ -9,51 +11,116 @@ from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.model.item import Item
 from egov.model.site import SiteGroup
-from egov.operations.accounts import set_disabled
-from egov.operations.delegation import Held, all_grants
-from egov.operations.record import record, require_duty
+from egov.operations.accounts import close
+from egov.operations.delegation import FOREVER, Held, all_grants
+from egov.operations.notices import tell
+from egov.operations.record import record, record_site, require_duty
+from egov.security.grants import Grant
+from egov.security.policy import permits_duty
 from egov.security.principals import Actor, User
 
 
 class Left(NamedTuple):
-    """What a person has at work, and which rights they hold and gave."""
+    """What a person has at work, what waits for them, and which rights they hold and gave."""
 
     drafts: list[Item]
+    waiting: list[Item]
     held: list[Held]
     given: list[Held]
 
 
-def left_by(site: SiteGroup, user: User) -> Left:
-    """What a person would leave behind."""
+class HandedOver(NamedTuple):
+    """How much has been handed over."""
+
+    drafts: int
+    waiting: int
+    grants: int
+
+
+def left_by(site: SiteGroup, user: User, *, look_at: int | None = None) -> Left:
+    """What a person would leave behind; the drafts among the newest `look_at` at work, if given."""
     grants = [held for held in all_grants(site) if held.grant.is_active()]
+    waiting = (site.catalog.node(uid) for uid in site.tasks.of(user.id))
     return Left(
-        drafts=[item for item in _at_work(site) if item.owner == user.id],
+        drafts=[item for item in islice(_at_work(site), look_at) if item.owner == user.id],
+        waiting=[item for item in waiting if isinstance(item, Item)],
         held=[held for held in grants if held.grant.principal == f"user:{user.id}"],
         given=[held for held in grants if held.grant.by == user.id],
     )
 
 
-def hand_over(site: SiteGroup, user: User, to: User, *, by: Actor) -> int:
-    """Give all drafts of a person to another and close the account; returns how many drafts there were.
+def hand_over(site: SiteGroup, user: User, to: User, *, by: Actor) -> HandedOver:
+    """Give a person's drafts and what waits for them to another, and close the account.
 
-    Grants stay on record and open nothing while the account is closed: only who may delegate gives them to another.
-    Raises Forbidden without the system duty, Invalid for the same or a closed account, Conflict for the last of a duty.
+    The security administrator so hands over their grants, too: with the same role, place, end and giver, and what the
+    person has handed on stands by the other from now on. Membership of groups and units is not handed over.
+    Raises Forbidden without the system or the security duty, Invalid for the same, a closed or one's own account,
+    Conflict for the last of a duty. Tells the other.
     """
-    require_duty(by, Permission.SYSTEM)
-    if to is user or to.disabled:
-        message = _("请选择另一位在用的人员。")
+    require_duty(by, Permission.SYSTEM, Permission.SECURITY)
+    if to is user or to.disabled or by.id in (to.id, user.id):
+        message = _("请选择另一位在用的人员，不能移交给自己。")
         raise Invalid(message, {"to": message})
-    drafts = left_by(site, user).drafts
-    for item in drafts:
+    if not user.disabled:
+        close(site, user)
+    left = left_by(site, user)
+    for item in left.drafts:
         item.owner = to.id
         record(by, "hand_over", item, comment=f"{user.id} → {to.id}")
-    if not user.disabled:
-        set_disabled(site, user, True, by=by)
-    return len(drafts)
+    for item in left.waiting:
+        _reassign(site, item, to, by)
+    gives = by.is_system or permits_duty(by, Permission.SECURITY)
+    grants = _pass_on(site, user, to, by) if gives else 0
+    found = HandedOver(len(left.drafts), len(left.waiting), grants)
+    record_site(
+        by,
+        "leave",
+        site,
+        reason=f"{user.id} → {to.id}: {found.drafts}, {found.waiting}, {found.grants}",
+    )
+    return found
 
 
-def _at_work(site: SiteGroup) -> list[Item]:
-    found = []
+def _reassign(site: SiteGroup, item: Item, to: User, by: Actor) -> None:
+    given = item.desk.assignment if item.desk is not None else None
+    if item.desk is None or given is None:
+        return
+    site.tasks.remove(given, item.uid)
+    item.desk.assignment = given._replace(to=to.id)
+    site.tasks.add(item.desk.assignment, item.uid)
+    record(by, "assign", item, edition=item.work.number, comment=f"{given.to} → {to.id}")
+    tell([to.id], "assign", item, by=by, text=given.note)
+
+
+def _pass_on(site: SiteGroup, user: User, to: User, by: Actor) -> int:
+    """Put the other in the person's place, as holder and as giver; returns how many grants were theirs."""
+    old, new, count = f"user:{user.id}", f"user:{to.id}", 0
+    for node in list({held.node.uid: held.node for held in all_grants(site)}.values()):
+        kept: dict[tuple[str, str], Grant] = {}
+        theirs = 0
+        for given in node.grants:
+            made = given._replace(by=to.id) if given.by == user.id else given
+            if given.principal == old:
+                made = made._replace(principal=new)
+                theirs += given.is_active()
+            known = kept.get((made.principal, made.role))
+            kept[made.principal, made.role] = made if known is None else _wider(known, made)
+        grants = tuple(kept.values())
+        if grants != node.grants:
+            node.grants = grants
+            site.catalog.rights_changed(node)
+            record(by, "pass_on_grants", node, comment=f"{user.id} → {to.id}")
+            count += theirs
+    return count
+
+
+def _wider(one: Grant, other: Grant) -> Grant:
+    """Of two grants of one role to one person, the one that reaches further."""
+    return max(one, other, key=lambda g: (g.is_active(), g.may_delegate, g.until or FOREVER))
+
+
+def _at_work(site: SiteGroup) -> Iterator[Item]:
+    """The items with a draft, of each shelf the newest first."""
     for shelf in site.catalog.shelves_of("work"):
         if shelf[1] in ("published", "withdrawn", "unpublished", "placed"):
             continue
@@ -61,5 +128,4 @@ def _at_work(site: SiteGroup) -> list[Item]:
             for uid in stream.dates.values():
                 node = site.catalog.node(uid)
                 if isinstance(node, Item):
-                    found.append(node)
-    return found
+                    yield node
