@@ -10,8 +10,10 @@ import transaction
 from click.testing import CliRunner
 
 from egov.base import clock
+from egov.base.permissions import NODE_PERMISSIONS
 from egov.cli import main
 from egov.extract import sheet_rows
+from egov.manage.effective import PERMISSION_TITLES
 from egov.operations.containers import set_workflow
 from egov.operations.organisation import add_unit, set_posts
 from egov.operations.rights import grant
@@ -248,3 +250,7 @@ def test_people_are_told_before_a_grant_ends(site, sign_in):
     assert "快到期了" in sign_in("outsider").get("/manage")
     assert "快到期了" not in sign_in("author").get("/manage")
     assert "外人" in sign_in("security-admin").get("/manage/@@all-grants?kind=soon")
+
+
+def test_every_permission_has_a_title_to_be_explained_by():
+    assert set(PERMISSION_TITLES) == set(NODE_PERMISSIONS)
