@@ -14,20 +14,20 @@ from egov.operations.setup import ROOT_KEY
 from egov.operations.workflow import advance
 from egov.security.policy import table_for
 from egov.security.principals import SYSTEM_ACTOR
-from tests.journeys.test_cluster import Cluster, Person
 from tests.support import world
+from tests.support.cluster import Cluster, Zeo
 
 TURNS = 30
 
 
-def _shown_after(visitor, ports, path, title):
+def _shown_after(visitors, path, title):
     """Seconds until each process shows a title."""
-    begun, waiting = perf_counter(), set(ports)
+    begun, waiting = perf_counter(), list(visitors)
     times = []
     while waiting:
-        for port in tuple(waiting):
-            if title in visitor.get(port, path)[1]:
-                waiting.discard(port)
+        for visitor in tuple(waiting):
+            if title in visitor.get(path).text:
+                waiting.remove(visitor)
                 times.append(perf_counter() - begun)
         sleep(0.005)
     return times
@@ -36,10 +36,12 @@ def _shown_after(visitor, ports, path, title):
 def measure(folder):
     """The figures, as (name, figure, budget, kept)."""
     world.register_types()
-    cluster, visitor, times = Cluster(folder), Person(), []
+    cluster, times = Cluster(folder, Zeo), []
     try:
-        cluster.start()
-        uri = f"zeo://127.0.0.1:{cluster.zeo}?blob_dir={folder}/blobs&shared_blob_dir=1&wait_timeout=20"
+        cluster.start("--demo")
+        visitors = [cluster.person(port=port) for port in cluster.ports]
+        blobs = f"blob_dir={folder}/var/blobs&shared_blob_dir=1&wait_timeout=20"
+        uri = f"zeo://127.0.0.1:{cluster.database.port}?{blobs}"
         factory, options = resolve_uri(uri)
         database = DB(factory(), **options)
         connection = database.open()
@@ -51,13 +53,13 @@ def measure(folder):
         )
         path = "/" + "/".join(n.__name__ for n in _above(item))
         for turn in range(TURNS):
-            for port in cluster.ports:
-                visitor.get(port, path)
+            for visitor in visitors:
+                visitor.get(path)
             edit(item, {**item.work.values, "title": f"turn {turn} is public"}, by=SYSTEM_ACTOR)
             for step in ("submit", "approve", "publish"):
                 advance(item, step, by=SYSTEM_ACTOR)
             transaction.commit()
-            times += _shown_after(visitor, cluster.ports, path, f"turn {turn} is public")
+            times += _shown_after(visitors, path, f"turn {turn} is public")
         connection.close()
         database.close()
     finally:

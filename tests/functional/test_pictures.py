@@ -52,6 +52,18 @@ def test_a_page_names_the_widths_and_each_is_served(site, app):
     app.get(told["320w"].replace("/w320/", "/w321/"), status=404)
 
 
+def test_a_browser_that_takes_avif_gets_it(site, app):
+    item, file = picture(site)
+    publish(item)
+    url = f"/-/file/{item.uid}/{file.id}/w640/x.webp"
+    modern = app.get(url, headers={"Accept": "image/avif,image/webp,*/*"})
+    plain = app.get(url, headers={"Accept": "image/webp,*/*"})
+    assert (modern.content_type, plain.content_type) == ("image/avif", "image/webp")
+    assert Image.open(io.BytesIO(modern.body)).size == (640, 384)
+    assert modern.headers["ETag"] != plain.headers["ETag"]
+    assert {"Accept"} == {a.headers["Vary"] for a in (modern, plain)}
+
+
 def test_a_width_asks_for_the_same_right(site, app, sign_in):
     item, file = picture(site)
     url = f"/-/file/{item.uid}/{file.id}/w320/x.webp"

@@ -27,6 +27,7 @@ class StoredFile(Persistent):
     width: int = 0
     height: int = 0
     smaller: tuple[Smaller, ...] = ()  # the smallest first
+    modern: tuple[Smaller, ...] = ()  # the same as AVIF, for browsers that take it
 
     def __init__(self, source: IO[bytes] | bytes, filename: str, content_type: str) -> None:
         stream = BytesIO(source) if isinstance(source, bytes) else source
@@ -65,32 +66,37 @@ class StoredFile(Persistent):
         committed: str = self.blob.committed()
         return committed
 
-    def path_of(self, width: int) -> str | None:
+    def path_of(self, width: int, *, modern: bool = False) -> str | None:
         """The file that holds the picture in a smaller width, if it was made."""
+        made = self.modern if modern else self.smaller
         found: str | None = next(
-            (blob.committed() for w, blob, *_check in self.smaller if w == width), None
+            (blob.committed() for w, blob, *_check in made if w == width), None
         )
         return found
 
     def _measure(self) -> None:
-        drawn: list[tuple[int, bytes]] = []
+        drawn: list[tuple[int, bytes, bytes]] = []
         try:
             with self.blob.open("r") as stream, Image.open(stream) as image:
                 self.width, self.height = image.size
                 if self.content_type in _RESIZED and not getattr(image, "is_animated", False):
-                    drawn = [(w, _drawn(image, w)) for w in WIDTHS if w < self.width]
+                    drawn = [(w, *_drawn(image, w)) for w in WIDTHS if w < self.width]
         except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
             self.width = self.height = 0
             return
-        self.smaller = tuple(_kept(width, content) for width, content in drawn)
+        self.smaller = tuple(_kept(width, webp) for width, webp, _avif in drawn)
+        self.modern = tuple(_kept(width, avif) for width, _webp, avif in drawn)
 
 
-def _drawn(image: Image.Image, width: int) -> bytes:
+def _drawn(image: Image.Image, width: int) -> tuple[bytes, bytes]:
+    """The picture in a width, as WebP and as AVIF."""
     height = max(1, round(image.height * width / image.width))
     mode = "RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB"
-    made = BytesIO()
-    image.convert(mode).resize((width, height)).save(made, "WEBP", quality=80)
-    return made.getvalue()
+    smaller = image.convert(mode).resize((width, height))
+    webp, avif = BytesIO(), BytesIO()
+    smaller.save(webp, "WEBP", quality=80)
+    smaller.save(avif, "AVIF", quality=60, speed=8)  # slower ones save little more
+    return webp.getvalue(), avif.getvalue()
 
 
 def _kept(width: int, content: bytes) -> Smaller:

@@ -102,9 +102,10 @@ def kept_digests(state: Any) -> dict[bytes, tuple[str, int]]:
     if not isinstance(state, dict):
         return {}
     told = [(0, state.get("blob"), state.get("digest"), state.get("size"))]
-    smaller = state.get("smaller")
-    smaller = smaller if isinstance(smaller, tuple) else ()
-    told += [entry for entry in smaller if isinstance(entry, tuple) and len(entry) == 4]
+    for name in ("smaller", "modern"):
+        made = state.get(name)
+        made = made if isinstance(made, tuple) else ()
+        told += [entry for entry in made if isinstance(entry, tuple) and len(entry) == 4]
     return {
         oid: (digest, size)
         for _width, oid, digest, size in told

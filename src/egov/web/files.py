@@ -34,12 +34,17 @@ def serve_file(request: Any) -> Any:
 @view_config(route_name="preview_picture", request_method="GET", permission=Permission.PUBLIC)
 @view_config(route_name="picture", request_method="GET", permission=Permission.PUBLIC)
 def serve_picture(request: Any) -> Any:
-    """A picture in a smaller width, by the same right as the picture itself."""
+    """A picture in a smaller width, in a form that the browser takes, by the same right as the picture."""
     file, width = _asked_file(request), int(request.matchdict["width"])
-    path = file.path_of(width)
+    is_modern = "image/avif" in request.headers.get("Accept", "")
+    modern = file.path_of(width, modern=True) if is_modern else None
+    path = modern or file.path_of(width)
     if path is None:
         raise HTTPNotFound
-    return _response(request, file, path, "image/webp", f"{file.digest}-{width}")
+    kind = "avif" if modern else "webp"
+    response = _response(request, file, path, f"image/{kind}", f"{file.digest}-{width}-{kind}")
+    response.vary = ("Accept",)
+    return response
 
 
 def _asked_file(request: Any) -> StoredFile:
