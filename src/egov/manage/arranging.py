@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pyramid.httpexceptions import HTTPFound, HTTPNoContent, HTTPNotFound
+from pyramid.renderers import render_to_response
 from pyramid.view import view_config
 
 from egov.base.errors import Invalid
@@ -105,6 +106,21 @@ def used(node: Node, request: Any) -> dict[str, Any] | None:
         if uses
         else None
     )
+
+
+def ask_before(node: Node, request: Any, step: str, uses: dict[str, Any]) -> Any:
+    """Show where a node is used before a step after which links to it lead nowhere; the form takes it all the same."""
+    values = page(request, node, _("别处还在用")) | {
+        "used": [(node.title, uses)],
+        "chosen": [],
+        "count": 1,
+        "back": "",
+        "button": "step",
+        "what": step,
+        "comment": request.POST.get("comment", ""),
+        "back_url": manage_url(node),
+    }
+    return render_to_response("egov.manage:templates/bulk_sure.pt", values, request=request)
 
 
 @view_config(route_name="manage", context=Node, name="used", permission=Permission.PREVIEW,

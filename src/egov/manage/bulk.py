@@ -68,6 +68,7 @@ def _sure_page(
 ) -> dict[str, Any]:
     return asking(context, request, chosen, _("别处还在用")) | {
         "used": uses,
+        "button": "do",
         "what": request.POST.get("do", ""),
         "comment": request.POST.get("comment", ""),
     }
