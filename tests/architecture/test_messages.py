@@ -17,3 +17,7 @@ def test_every_message_is_translated_with_all_its_names():
     assert [m for m in wanted if not known.get(m)] == []
     assert sorted(set(known) - set(wanted)) == []
     assert [m for m in wanted if set(NAMES.findall(m)) != set(NAMES.findall(known[m]))] == []
+
+
+def test_every_permission_of_a_node_has_its_words():
+    assert PERMISSION_TITLES.keys() == set(NODE_PERMISSIONS)

@@ -27,6 +27,7 @@ from egov.web.urls import manage_url
 PERMISSION_TITLES = {
     Permission.VIEW: _("查看公开内容"), Permission.PREVIEW: _("查看稿件"), Permission.ADD: _("新建内容"),
     Permission.EDIT: _("编辑"), Permission.ARRANGE: _("重命名、移动、排序"), Permission.DELETE: _("删除"),
+    Permission.PURGE: _("彻底删除"),
     Permission.STRUCTURE: _("管理栏目结构"), Permission.CONFIGURE: _("修改设置"), Permission.ADOPT: _("处理报送、约稿"),
     Permission.COMPOSE: _("编排页面"), Permission.PRESENT: _("发布编排"), Permission.GRANT: _("授权"),
     Permission.PURGE: _("彻底删除"),
