@@ -23,7 +23,7 @@ from egov.operations.rights import grant
 from egov.operations.tree import move, rename
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
-from tests.bench import cluster, exporting, large, search
+from tests.bench import cluster, desk, exporting, large, search
 from tests.bench.bare import bare_app
 from tests.bench.figures import p95
 from tests.bench.served import compare, compare_calls
@@ -206,7 +206,7 @@ def measure(folder):
 
 
 def main():
-    """Measure, print, keep; the long trials only for who asks for `search`, `export`, `cluster` or `large`."""
+    """Measure, print, keep; the long trials only for who asks for `search`, `export`, `desk`, `cluster` or `large`."""
     with tempfile.TemporaryDirectory() as folder:
         if sys.argv[1:] == ["search"]:
             figures = list(search.measure())
@@ -214,6 +214,8 @@ def main():
             figures = list(cluster.measure(Path(folder)))
         elif sys.argv[1:] == ["export"]:
             figures = list(exporting.measure(folder, settings_of))
+        elif sys.argv[1:] == ["desk"]:
+            figures = list(desk.measure(folder, settings_of))
         elif sys.argv[1:] == ["large"]:
             figures = list(large.measure(folder, settings_of, objects_written))
         else:

@@ -80,7 +80,7 @@ def test_what_is_written_is_kept_by_itself(person, site):
     sent = []
     author.page.on("request", lambda r: sent.append(r.url) if "@@autosave" in r.url else None)
     author.page.keyboard.type("Water comes back on Friday.", delay=20)
-    author.sees("已保存")
+    author.page.locator(".saved", has_text="已自动保存").wait_for()
     assert len(sent) <= 2  # one for the whole sentence, not one for each key
     author.page.reload()
     author.page.frame_locator(".edit-form iframe").get_by_text(
@@ -105,12 +105,29 @@ MANAGE = (
     "/@@notices", "/@@releases", "/@@release?key={release}", "/finance/news/zhong-yao/@@assign",
     "/finance/news/zhong-yao/@@share", "/finance/news/zhong-yao/@@used",
     "/finance/news/zhong-yao/@@schedule", "/finance/news/@@rules", "/finance/news/@@effective?who=author&may=edit",
+    "/finance/news/zhong-yao/@@compare?a=1&b=2&mode=inline&whole=1", "/finance/news/zhong-yao/@@review",
+    "/finance/news/@@activity", "/finance/news/@@replace", "/finance/news/@@import", "/finance/@@upkeep",
+    "/@@batches", "/@@passkey",
 )  # fmt: skip
 ADMINISTRATION = {
     "system-admin": ("/@@condition", "/@@users", "/@@groups", "/@@person?id=author"),
-    "security-admin": ("/@@people", "/@@all-grants", "/@@person?id=author"),
+    "security-admin": (
+        "/@@people",
+        "/@@units",
+        "/@@import-people",
+        "/@@all-grants",
+        "/@@person?id=author",
+    ),
     "audit-admin": ("/@@audit",),
-    "outsider": ("/@@subscriptions", "/@@tables", "/@@table?name=review"),  # manages the portal
+    # manages the portal
+    "outsider": (
+        "/@@subscriptions",
+        "/@@tables",
+        "/@@table?name=review",
+        "/@@contents",
+        "/@@search-guide",
+        "/@@activity",
+    ),
 }
 
 
@@ -136,8 +153,11 @@ def important(site, wsgi):
     return item
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-def test_every_kind_of_page_can_be_used_by_everybody(person, important, width):
+WIDTHS = pytest.mark.parametrize("width", [320, 1280])
+
+
+@WIDTHS
+def test_every_kind_of_public_page_can_be_used_by_everybody(person, important, width):
     size = {"width": width, "height": 800}
     faults = []
     visitor = person(size=size)
@@ -152,13 +172,35 @@ def test_every_kind_of_page_can_be_used_by_everybody(person, important, width):
     for key in (f"i{important.uid}", f"r{release}"):
         manager.goes_to(f"/-/preview/{key}/finance/news/zhong-yao")
         faults += manager.faults()
-    for path in MANAGE:
+
+    assert faults == [], "\n".join(map(str, faults))
+
+
+@WIDTHS
+@pytest.mark.parametrize("part", range(3))
+def test_every_kind_of_page_of_the_back_office_can_be_used_by_everybody(
+    person, important, width, part
+):
+    site = important.__parent__.__parent__.__parent__
+    release = next(site.releases.newest()).key
+    manager = person("manager", {"width": width, "height": 800})
+    faults = []
+    for path in MANAGE[part::3]:
         manager.goes_to("/manage" + path.format(uid=important.uid, release=release))
         if "@@add" in path or "@@edit" in path:
             manager.page.frame_locator(".edit-form iframe").locator("body").wait_for()
         faults += manager.faults()
+
+    assert faults == [], "\n".join(map(str, faults))
+
+
+@WIDTHS
+def test_every_kind_of_page_of_the_administrators_can_be_used_by_everybody(
+    person, important, width
+):
+    faults = []
     for who, paths in ADMINISTRATION.items():
-        administrator = person(who, size)
+        administrator = person(who, {"width": width, "height": 800})
         for path in paths:
             administrator.goes_to("/manage" + path)
             for fold in administrator.page.locator("details.rule summary").all():
