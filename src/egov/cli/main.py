@@ -20,6 +20,7 @@ from egov.cli.demo.load import PEOPLE, load_demo
 from egov.cli.importing import import_documents
 from egov.cli.paths import find
 from egov.cli.people import people
+from egov.cli.standing import make_standing_pages
 from egov.evolve.running import mark_new
 from egov.model.site import SiteGroup
 from egov.operations.accounts import add_user, set_duty, set_password
@@ -64,6 +65,8 @@ def init(demo: bool, password: str | None) -> None:
         if demo and password:
             load_demo(site, password)
             made |= dict.fromkeys(PEOPLE, "")
+        elif not password:  # a trial begins empty
+            make_standing_pages(site)
     click.echo("已建立网站群。可以登录的用户名：")
     for user_id, first in made.items():
         click.echo(
