@@ -103,6 +103,7 @@ class _Export:
         self.written: list[str] = []
         self.removed: list[str] = []
         self.made = 0
+        self._noted: set[int] = set()  # what many files show, and has been told to the manifest
 
     def prepare(self) -> None:
         """Note what is to be done: all of it, or what may have changed and what is new."""
@@ -188,8 +189,9 @@ class _Export:
         if file.address.startswith("/static/"):
             own = frozenset()  # part of the program
         self.manifest.keep(file, own, shared)
-        for key in shared:
+        for key in shared - self._noted:
             self.manifest.keep_shared(key, self.reads.read_for(key))
+        self._noted |= shared
 
     def _remove(self, address: str) -> None:
         if name := self.manifest.forget(address):
