@@ -50,8 +50,12 @@ test: $(DEV_STAMP) frontend chromium slapd vnu ## run the tests; ARGS='-k name' 
 sure: lint types floors test ## run every check there is, as the CI does
 
 .PHONY: bench
-bench: $(DEV_STAMP) frontend ## measure egov against its budgets; ARGS=search, desk, export, cluster or large for the long trials
+bench: $(DEV_STAMP) frontend ## measure egov against its budgets; ARGS=large, million, desk, cluster or export for the long trials
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+.PHONY: bench-peers
+bench-peers: $(DEV_STAMP) frontend ## let Plone and Wagtail do the same work beside egov; ARGS=keep writes docs/benchmarks.md
+	@$(BIN)/python -m tests.bench.peers $(ARGS)
 
 .PHONY: soak
 soak: $(DEV_STAMP) ## every fault 200 times, nothing may be lost; ARGS='pack zeo --times 50' picks some, ARGS='load --times 30' is half an hour of load

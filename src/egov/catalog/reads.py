@@ -22,6 +22,7 @@ from egov.workflow.office import deciding_states, preview_roles
 from egov.workflow.table import ROLES, Transition
 
 _VIEW_ROLES = frozenset(ROLES) - {"owner"}
+_LOOKED_AT = 200  # rows before a page of a listing
 _MINE_LOOKED_AT = 500
 NAMED_LOOKED_AT = 500
 _BEARING = 500  # as many items with one keyword are looked at
@@ -78,8 +79,9 @@ def published_in(
     if keyword:
         return _bearing(catalog, actor, set(domains), keyword, types, limit)
     streams = list(_streams(catalog, "live", domains, types=types))
-    nodes = (n for n in _newest(catalog, streams) if permits(actor, Permission.VIEW, n))
-    return Page(list(islice(nodes, offset, offset + limit)), _total(streams))
+    far, near = _parted(offset)
+    nodes = (n for n in _newest(catalog, streams, far) if permits(actor, Permission.VIEW, n))
+    return Page(list(islice(nodes, near, near + limit)), _total(streams))
 
 
 def _bearing(
@@ -113,15 +115,18 @@ def contents(
 ) -> Page:
     """What the manage side lists of a container's own children, in their order or by last change."""
     if sort == "order" and states is None and types is None:
-        seen = (n for n in container.values_in_order() if permits(actor, Permission.PREVIEW, n))
-        return Page(list(islice(seen, offset, offset + limit)), len(container))
+        far, near = _parted(offset)
+        children = (container[name] for name in islice(container, far, None))
+        seen = (n for n in children if permits(actor, Permission.PREVIEW, n))
+        return Page(list(islice(seen, near, near + limit)), len(container))
     site = site_of(container)
     catalog: Catalog = site.catalog
     inside = [c for c in container.containers() if _matches(c, states, types)]
     inside = [c for c in inside if permits(actor, Permission.PREVIEW, c)]
     streams = list(_previewed(site, actor, _domains(container, catalog, deep=False), states, types))
-    items = (n for n in _newest(catalog, streams) if permits(actor, Permission.PREVIEW, n))
-    rest = islice(items, max(0, offset - len(inside)), max(0, offset + limit - len(inside)))
+    far, near = _parted(max(0, offset - len(inside)))
+    items = (n for n in _newest(catalog, streams, far) if permits(actor, Permission.PREVIEW, n))
+    rest = islice(items, near, near + min(limit, max(0, offset + limit - len(inside))))
     return Page([*inside[offset : offset + limit], *rest], len(inside) + _total(streams))
 
 
@@ -328,8 +333,17 @@ def _previewed(
                     yield stream
 
 
-def _newest(catalog: Catalog, streams: Iterable[Stream]) -> Iterator[Node]:
-    rows = merge(*(stream.dates.items() for stream in streams))
+def _parted(offset: int) -> tuple[int, int]:
+    """How many rows to pass over unseen, and how many to pass over of those that the reader may see.
+
+    Far back in a listing only the first: looking at all would load them all, for one who pages through a large section
+    as for a robot that asks for its last page. At worst an entry stands on two pages.
+    """
+    return (offset, 0) if offset > _LOOKED_AT else (0, offset)
+
+
+def _newest(catalog: Catalog, streams: Iterable[Stream], unseen: int = 0) -> Iterator[Node]:
+    rows = islice(merge(*(stream.dates.items() for stream in streams)), unseen, None)
     found = (catalog.node(uid) for _key, uid in rows)
     return (node for node in found if node is not None)
 

@@ -57,7 +57,7 @@ _SENTENCES = (
 )
 def generate(items: int, into: str, sources: tuple[Path, ...]) -> None:
     """Fill a site with published items for load trials, a thousand to a section, thirty sections to one above."""
-    lines = lines_of(sources) if sources else _invented()
+    lines = lines_of(sources) if sources else invented()
     with open_site() as site:
         for _number in track(fill(find(site, into), lines, items), "生成", total=items):
             pass
@@ -133,7 +133,8 @@ def _pieces(text: str, name: str) -> Iterator[dict[str, Any]]:
             paragraphs.append(words)
 
 
-def _invented() -> Iterator[dict[str, Any]]:
+def invented() -> Iterator[dict[str, Any]]:
+    """Lines that look like an office's, without end."""
     chance = random.Random(0)  # noqa: S311  the same texts every time
     while True:
         paragraphs = ("".join(chance.choices(_SENTENCES, k=8)) for _number in range(5))

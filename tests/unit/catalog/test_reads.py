@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -243,3 +244,30 @@ def check_found(site, who):
             found = reads.find("keywords", word, who, site, permission=permission)
             assert set(found) == expected
             assert len(found) == len(expected)
+
+
+def test_far_back_in_a_listing_nothing_is_loaded_that_is_not_shown(site):
+    section, count = site["finance"]["news"], reads._LOOKED_AT + 60
+    for number in range(count):
+        facts = {"title": f"第{number}号", "body": "<p>文</p>", "source": "甲"}
+        item = create(section, "article", facts, by=SYSTEM_ACTOR, name=f"n{number}")
+        for step in ("submit", "approve", "publish"):
+            advance(item, step, by=SYSTEM_ACTOR)
+    transaction.commit()
+    editor = actor(site, "manager")
+    told = {"limit": 20, "offset": reads._LOOKED_AT + 20}
+    for listing in (
+        lambda: reads.published(section, ANONYMOUS, **told),
+        lambda: reads.contents(section, editor, **told),
+        lambda: reads.contents(section, editor, sort="changed", **told),
+    ):
+        site._p_jar.cacheMinimize()
+        nodes = listing().nodes
+        awake = sum(1 for node in section.values_in_order() if node._p_changed is not None)
+
+        assert len(nodes) == 20
+        assert awake == 20
+    shown = reads.published(section, ANONYMOUS, **told).nodes
+    assert [n.title for n in shown] == [
+        f"第{n}号" for n in range(count - 1 - told["offset"], count - 21 - told["offset"], -1)
+    ]
