@@ -10,6 +10,7 @@ last change; lane "live" what the public may find, by the date of publication.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from BTrees.Length import Length
@@ -86,6 +87,10 @@ class Catalog(Persistent):
         """The node of that uid, if it is in the tree."""
         found: Node | None = self.nodes.get(uid)
         return found if found is not None and is_attached(found) else None
+
+    def holds_more_than(self, count: int) -> bool:
+        """Whether there are more nodes than that; a tree's own length is counted leaf by leaf, all of them."""
+        return next(islice(self.nodes, count, None), None) is not None
 
     def index(self, node: Node) -> None:
         """Bring a node's rows up to date; writes only what differs from where the node stood."""

@@ -126,7 +126,7 @@ def _answer(context: Container, request: Any, asked: Question) -> Answer | None:
     if index is None:
         return None
     site = site_of(context)
-    if not index.exists() and len(site.catalog.nodes) <= BUILT_AT_ONCE:
+    if not index.exists() and not site.catalog.holds_more_than(BUILT_AT_ONCE):
         with suppress(BlockingIOError):  # somebody else is building it
             index.rebuild(site)
     index.refresh(site)

@@ -271,3 +271,10 @@ def test_far_back_in_a_listing_nothing_is_loaded_that_is_not_shown(site):
     assert [n.title for n in shown] == [
         f"第{n}号" for n in range(count - 1 - told["offset"], count - 21 - told["offset"], -1)
     ]
+
+
+def test_a_catalog_is_counted_no_further_than_asked(site):
+    count = len(site.catalog.nodes)
+
+    assert site.catalog.holds_more_than(count - 1)
+    assert not site.catalog.holds_more_than(count)
