@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 
+from tests.bench import __main__ as bench
 from tests.bench.million import _judged
 
 
@@ -32,3 +33,8 @@ def test_a_curve_is_judged_by_its_end():
     assert _judged("item, objects loaded", [10, 100, 1000]) == ("log n", False)
     assert _judged("start to first page, s", [1, 2, 6]) == ("≤ 5", False)
     assert _judged("manage: desk, ms", [10, 20, 99]) == ("≤ 100", True)
+
+
+def test_every_bench_can_begin():
+    for module in (bench.cluster, bench.exporting, bench.large, bench.million, bench.search):
+        assert callable(module.measure)
