@@ -222,6 +222,8 @@ def main():
             figures = list(exporting.measure(folder, settings_of))
         elif sys.argv[1:] == ["desk"]:
             figures = list(desk.measure(folder, settings_of))
+        elif sys.argv[1:] == ["processes"]:
+            figures = list(processes.figures())
         elif sys.argv[1:] == ["large"]:
             figures = list(large.measure(folder, settings_of, objects_written))
         else:

@@ -16,7 +16,7 @@ from pyramid.httpexceptions import (
 )
 from pyramid.renderers import render_to_response
 from pyramid.view import exception_view_config, forbidden_view_config, notfound_view_config
-from pyramid_retry import mark_error_retryable
+from pyramid_retry import is_error_retryable, mark_error_retryable
 
 from egov.base.errors import Conflict, Forbidden, Invalid, NotFound
 from egov.base.i18n import Message, _
@@ -178,7 +178,8 @@ def broken(error: Exception, request: Any) -> Any:
     """An error of ours; the number on the page is the one in the log."""
     if is_away(error):
         return database_away(error, request)
-    log.error("request %s failed", request.id, exc_info=error)
+    if not is_error_retryable(request, error):  # else it is only begun again
+        log.error("request %s failed", request.id, exc_info=error)
     text = _(
         "系统出现错误，编号 ${number}。请稍后再试；如仍不行，请将编号告诉管理员。",
         mapping={"number": request.id},
