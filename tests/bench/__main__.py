@@ -23,7 +23,7 @@ from egov.operations.rights import grant
 from egov.operations.tree import move, rename
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
-from tests.bench import cluster, desk, exporting, large, million, search
+from tests.bench import cluster, desk, exporting, large, million, processes, search
 from tests.bench.bare import bare_app
 from tests.bench.figures import p95
 from tests.bench.served import compare, compare_calls

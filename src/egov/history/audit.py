@@ -214,14 +214,17 @@ class AuditLog(Persistent):
         return strand
 
     def _another(self) -> Strand:
-        """A new strand while there are few; then any one, so that their number has an end."""
-        if self.begun() >= MOST_STRANDS:
-            strand: Strand | None = self.strands.get(randbelow(MOST_STRANDS) + 1)
-            if strand is not None:
-                return strand
-        self.begun.change(1)
-        strand = Strand(self.begun())
-        self.strands[strand.number] = strand
+        """Any strand; all are made by who writes first, so that nobody later meets others at making one."""
+        begun = self.begun()
+        for number in range(begun + 1, MOST_STRANDS + 1):
+            self.strands[number] = Strand(number)
+        if begun < MOST_STRANDS:
+            self.begun.change(MOST_STRANDS - begun)
+        number = begun + 1 if begun < MOST_STRANDS else randbelow(begun) + 1
+        strand: Strand | None = self.strands.get(number)
+        if strand is None:  # somebody took it away, which `verify` tells; the log goes on
+            self.begun.change(1)
+            strand = self.strands[begun + 1] = Strand(begun + 1)
         return strand
 
 

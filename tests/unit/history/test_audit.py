@@ -1,5 +1,6 @@
 """The audit log: every change of what was written is found, and told where."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -46,7 +47,7 @@ def records(log):
 
 def test_what_was_written_is_sound_and_read_newest_first(log, site):
     report = log.verify()
-    assert (report.records, report.strands, report.is_sound) == (5, 1, True)
+    assert (report.records, report.strands, report.is_sound) == (5, audit.MOST_STRANDS, True)
     assert [r.reason for r in log.newest()] == [f"第{n}次" for n in (4, 3, 2, 1, 0)]
 
     record = log.append(ZHANG, "edit", site["finance"], reason="原因")
@@ -138,8 +139,10 @@ def test_a_strand_that_is_gone_is_missed_even_the_last(number, database, site):
 
 
 @pytest.fixture
-def two(database, site):
+def two(database, site, monkeypatch):
     """Two connections, as of two processes, each with a strand of its own."""
+    picks = itertools.count(1)
+    monkeypatch.setattr(audit, "randbelow", lambda _count: next(picks))
     transaction.commit()
     connections = [database.open(transaction.TransactionManager()) for _ in range(2)]
     for connection in connections:
@@ -165,17 +168,19 @@ def test_people_who_work_at_the_same_time_do_not_collide_and_keep_their_strands(
     actions = [r.action for r in site.audit.newest()]
     assert sorted(actions[:2]) == ["step-3-0", "step-3-1"]
     assert len([a for a in actions if a.startswith("step")]) == 8
-    assert (len(site.audit.strands), site.audit.verify().faults) == (3, ())
+    assert (len(site.audit.strands), site.audit.verify().faults) == (audit.MOST_STRANDS, ())
 
 
-def test_who_begins_a_strand_at_the_same_moment_does_not_share_it_afterwards(database, site):
+def test_who_meets_another_in_a_strand_leaves_it(database, site, monkeypatch):
+    picks = iter([7, 7, 8])
+    monkeypatch.setattr(audit, "randbelow", lambda _count: next(picks))
     transaction.commit()
     connections = [database.open(transaction.TransactionManager()) for _ in range(2)]
     for connection in connections:
         connection.transaction_manager.begin()
         connection.root()["site"].audit.append(ZHANG, "first")
     connections[0].transaction_manager.commit()
-    with pytest.raises(ConflictError):  # both had begun the same one
+    with pytest.raises(ConflictError):  # both had picked the same one
         connections[1].transaction_manager.commit()
     for connection in connections:
         connection.transaction_manager.begin()
@@ -185,11 +190,10 @@ def test_who_begins_a_strand_at_the_same_moment_does_not_share_it_afterwards(dat
         connection.close()
 
     transaction.begin()
-    assert (len(site.audit.strands), site.audit.verify().faults) == (3, ())
+    assert (len(site.audit.strands), site.audit.verify().faults) == (audit.MOST_STRANDS, ())
 
 
-def test_the_number_of_strands_has_an_end(database, site, monkeypatch):
-    monkeypatch.setattr(audit, "MOST_STRANDS", 3)
+def test_starting_again_makes_no_more_strands(database, site):
     transaction.commit()
     for number in range(8):  # processes that are started one after the other
         connection = database.open(transaction.TransactionManager())
@@ -200,7 +204,7 @@ def test_the_number_of_strands_has_an_end(database, site, monkeypatch):
         connection.close()
 
     transaction.begin()
-    assert (len(site.audit.strands), site.audit.verify().faults) == (3, ())
+    assert (len(site.audit.strands), site.audit.verify().faults) == (audit.MOST_STRANDS, ())
     assert next(site.audit.newest()).action == "start-7"
 
 
