@@ -30,7 +30,6 @@ PERMISSION_TITLES = {
     Permission.PURGE: _("彻底删除"),
     Permission.STRUCTURE: _("管理栏目结构"), Permission.CONFIGURE: _("修改设置"), Permission.ADOPT: _("处理报送、约稿"),
     Permission.COMPOSE: _("编排页面"), Permission.PRESENT: _("发布编排"), Permission.GRANT: _("授权"),
-    Permission.PURGE: _("彻底删除"),
 }  # fmt: skip
 
 ENDS_SOON = timedelta(days=30)
