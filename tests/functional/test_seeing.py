@@ -67,3 +67,55 @@ def test_it_ends_with_the_right_to_look(site, chief):
     site.catalog.rights_changed(site)
     transaction.commit()
     assert "测试manager" in chief.get("/manage")
+
+
+def look_with(browser, role, at="/manage/finance/@@effective"):
+    page = browser.get(at)
+    form = next(f for f in page.forms.values() if "role" in f.fields)
+    form["role"] = role
+    return form.submit("do", value="role").follow()
+
+
+def test_one_sees_what_a_role_shows_and_no_more(site, chief):
+    draft = article(site, title="财政的稿件")
+    transaction.commit()
+    assert "编辑（市财政局）" in look_with(chief, "editor")
+    path = f"/manage/finance/news/{draft.__name__}"
+    assert "财政的稿件" in chief.get("/manage/finance/news")
+    for view in ("", "/@@edit", "/@@history"):
+        assert chief.get(path + view).status_int == 200
+    for hidden in ("/manage/health/news", "/manage/finance/@@grants", "/manage/@@audit"):
+        chief.get(hidden, status=404)
+    for own in ("/manage", "/manage/@@inbox", "/manage/@@notices", "/manage/@@releases"):
+        assert chief.get(own).status_int == 200
+    transaction.begin()
+    assert not any(g.principal.startswith("role:") for g in site["finance"].grants)
+    seen = next(r for r in site.audit.newest() if r.action == "see_as")
+    assert (seen.actor, seen.reason) == ("manager", "editor /finance")
+
+
+def test_a_role_changes_nothing_and_is_put_down_again(site, chief):
+    item = article(site, title="原题")
+    transaction.commit()
+    look_with(chief, "editor")
+    form = chief.get(f"/manage/finance/news/{item.__name__}/@@edit").forms["edit"]
+    form["title"] = "改题"
+    assert form.submit("save").location.endswith("/manage")
+    page = chief.get("/manage")
+    next(f for f in page.forms.values() if f.action == "/manage/@@see-as").submit(
+        "do", value="stop"
+    )
+    assert chief.get("/manage/health/news").status_int == 200
+    transaction.begin()
+    assert item.title == "原题"
+
+
+def test_a_role_that_there_is_not_is_not_looked_with(chief, site):
+    token = chief.get("/manage").forms[0]["csrf_token"].value
+    for sent in (
+        {"role": "system"},
+        {"role": "editor", "node": "1"},
+        {"role": "editor", "node": "x"},
+    ):
+        data = {"csrf_token": token, "do": "role", "node": site["finance"].uid, **sent}
+        chief.post("/manage/@@see-as", data, status=404)

@@ -14,6 +14,7 @@ from egov.base.i18n import Message, _
 from egov.base.permissions import NODE_PERMISSIONS, Permission
 from egov.manage.frame import page
 from egov.manage.grants import grant_row
+from egov.model.container import Container
 from egov.model.node import Node, lineage, path_of
 from egov.model.site import SiteGroup
 from egov.operations.delegation import Held, all_grants
@@ -48,11 +49,14 @@ def effective(context: Node, request: Any) -> dict[str, Any]:
     who, may = request.GET.get("who", "").strip(), request.GET.get("may", "")
     user = _person(directory, who) if who else None
     asked = next((p for p in NODE_PERMISSIONS if p.value == may), None)
+    home = context if isinstance(context, Container) else context.__parent__
     title = _("谁能对“${title}”做什么", mapping={"title": context.title})
     return page(request, context, title) | {
         "who": who,
         "person_id": user.id if user else "",
-        "may_see_as": user is not None and permits(request.actor, Permission.GRANT, request.site),
+        "may_see_as": permits(request.actor, Permission.GRANT, request.site),
+        "roles": list(ROLE_TITLES.items()),
+        "home_uid": home.uid if home is not None else 0,
         "person": user and f"{user.name}（{user.id}）",
         "answers": [_answer(request, context, user, p) for p in NODE_PERMISSIONS] if user else [],
         "may": may,

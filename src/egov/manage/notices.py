@@ -23,6 +23,7 @@ SHOWN = 100
 def show_notices(context: SiteGroup, request: Any) -> dict[str, Any]:
     """The newest notices, and the choice of events."""
     user = request.actor.id
+    person = context.directory.user(user)
     read = context.notices.read_until.get(user, 0)
     muted = context.notices.muted.get(user, frozenset())
     return page(request, context, _("提醒")) | {
@@ -33,7 +34,7 @@ def show_notices(context: SiteGroup, request: Any) -> dict[str, Any]:
         ],
         "digest": MAIL + DIGEST not in muted,
         "has_mail": bool(request.registry.egov.mail_host),
-        "email": context.directory.user(user).email,
+        "email": person.email if person is not None else "",  # None: seen with a role
     }
 
 

@@ -8,8 +8,12 @@ from typing import Any
 
 from pyramid.security import Allowed, Denied
 
+from egov.base import clock
+from egov.base.i18n import told
 from egov.base.permissions import Permission
+from egov.model.container import Container
 from egov.model.node import Node
+from egov.security.grants import AUTHENTICATED, EVERYONE, ROLE_TITLES, Grant
 from egov.security.policy import permits, permits_duty
 from egov.security.principals import ANONYMOUS, Actor, User, actor_for
 from egov.web.full_disk import is_sparing
@@ -40,6 +44,9 @@ def session_of(request: Any) -> Any:
     return session
 
 
+ROLE_SEEN = "role:"  # before the role, and the uid of the container, that somebody looks with
+
+
 def actor_of(request: Any) -> Actor:
     """The signed-in person, or ANONYMOUS; a disabled account is nobody."""
     user = _signed_in(request)
@@ -59,10 +66,30 @@ def _signed_in(request: Any) -> User | None:
 
 def _seen_as(request: Any, actor: Actor) -> Actor:
     """Whom the person looks as, without duties; themselves once they may no longer look so."""
-    other = request.site.directory.user(request.login_session.seen_as)
-    if other is None or other.disabled or not permits(actor, Permission.GRANT, request.site):
+    seen = request.login_session.seen_as
+    if not permits(actor, Permission.GRANT, request.site):
+        return actor
+    if seen.startswith(ROLE_SEEN):
+        return _in_role(request, seen) or actor
+    other = request.site.directory.user(seen)
+    if other is None or other.disabled:
         return actor
     return replace(actor_for(other, actor.address), duties=frozenset())
+
+
+def _in_role(request: Any, seen: str) -> Actor | None:
+    """Somebody who has one role on one container: the grant is made in a transaction that is always given up."""
+    _word, role, uid = seen.split(":")
+    node = request.site.catalog.node(int(uid))
+    if not isinstance(node, Container):
+        return None
+    principal = ROLE_SEEN + role
+    if request.method in ("GET", "HEAD"):
+        request.tm.doom()
+        node.grants = (*node.grants, Grant(principal, role, "", clock.now()))
+        request.site.catalog.rights_changed()
+    name = f"{told(ROLE_TITLES[role])}（{node.title}）"
+    return Actor(principal, name, frozenset({EVERYONE, AUTHENTICATED, principal}))
 
 
 def who_really_asks(request: Any) -> Actor:
