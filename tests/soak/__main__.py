@@ -15,10 +15,17 @@ import time
 from pathlib import Path
 
 from tests.soak import servers
+from tests.soak.desk import desk
 from tests.soak.trials import TRIALS
 
 TIMES = 200
-ALL = {**TRIALS, "zeo": servers.zeo, "postgres": servers.postgres, "load": servers.mixed}
+ALL = {
+    **TRIALS,
+    "desk": desk,
+    "zeo": servers.zeo,
+    "postgres": servers.postgres,
+    "load": servers.mixed,
+}
 
 
 def main(words: list[str]) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 from egov.operations.check import check
 from egov.operations.setup import ROOT_KEY
 from egov.storage.opening import open_database
-from tests.soak.kills import start
+from tests.soak.processes import start
 from tests.soak.worker import uri_of
 from tests.support import world
 

@@ -16,7 +16,9 @@ from egov.operations.check import check
 from egov.operations.jobs import run_jobs
 from egov.operations.setup import ROOT_KEY
 from egov.storage.opening import open_database
-from tests.soak.kills import start
+from tests.soak.contention import contend
+from tests.soak.desk_worker import make
+from tests.soak.processes import start
 from tests.soak.worker import uri_of
 from tests.support import world
 
@@ -95,4 +97,17 @@ def _published(site, uids) -> dict[int, int]:
         item = site.catalog.node(uid)
         if item is not None and item.live_state == "published":
             found[uid] = sum(entry.action == "publish" for entry in item.log.values())
+    return found
+
+
+def desk(folder: Path, times: int) -> list[str]:
+    """1,000 saves and steps by two processes on 50 items; then kills of a desk that publishes sets."""
+    crowd, sets = folder / "crowd", folder / "sets"
+    crowd.mkdir()
+    sets.mkdir()
+    found = contend(crowd, operations=1000, items=50)[0]
+    make(sets)
+    for number in range(times):
+        kill_desk(sets, f"k{number}")
+        found += desk_faults(sets, whole=number % 20 == 19)[0]
     return found

@@ -138,7 +138,7 @@ const ACTS = {
   "/": () => document.getElementById("words").focus(),
   "?": () => keys.showModal(),
 };
-addEventListener("keydown", (event) => {
+document.addEventListener("keydown", (event) => {
   const inField = event.target.matches?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
   if (inField || keys?.open) return;
   const row = rowHere();

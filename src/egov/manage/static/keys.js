@@ -59,7 +59,9 @@ function help() {
   dialog.showModal();
 }
 
-document.addEventListener("keydown", (event) => {
+// At the window, after a page's own keys: what they have taken is not taken twice.
+addEventListener("keydown", (event) => {
+  if (event.defaultPrevented) return;
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && !document.querySelector("form.edit-form")) {
     const next = document.querySelector("button[data-next]");
     if (next) { event.preventDefault(); next.form.requestSubmit(next); }
