@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
@@ -55,32 +56,45 @@ def send_letters(
     sent = 0
     for user_id in list(site.directory.users):
         for make in (_notices_for, _digest_for):
-            sent += _send_one(site, manager, settings, send, user_id, make)
+            making = partial(_made_for, site, user_id, settings, make)
+            sent += send_once(manager, send, making, user_id)
     return sent
 
 
-def _send_one(
-    site: SiteGroup, manager: TransactionManager, settings: Settings, send: Send, user_id: str,
-    make: Callable[[SiteGroup, User, Settings], Made | None],
-) -> int:  # fmt: skip
+def send_once(
+    manager: TransactionManager, send: Send, make: Callable[[], Made | None], to: str
+) -> int:
+    """Send what `make` makes, and return 1; 0 where it makes nothing or the letter could not be sent.
+
+    `to` says in the log whose letter it was. Commits the note that it was sent before, and its taking back after.
+    """
     made: Made | None = None
     for attempt in manager.attempts(_ATTEMPTS):
         with attempt:
-            user = site.directory.user(user_id)
-            wanted = user is not None and bool(user.email) and not user.disabled
-            made = make(site, user, settings) if user is not None and wanted else None
+            made = make()
     if made is None:
         return 0
     letter, take_back = made
     try:
         send(letter)
-    except OSError as error:  # what smtplib raises is one
-        log.warning("a letter to %s was not sent and will be tried again: %s", user_id, str(error))
+    except OSError as error:  # what smtplib raises is one; its text may hold the address
+        cause = error.strerror or type(error).__name__
+        log.warning("a letter to %s was not sent and will be tried again: %s", to, cause)
         for attempt in manager.attempts(_ATTEMPTS):
             with attempt:
                 take_back()
         return 0
     return 1
+
+
+def _made_for(
+    site: SiteGroup, user_id: str, settings: Settings,
+    make: Callable[[SiteGroup, User, Settings], Made | None],
+) -> Made | None:  # fmt: skip
+    user = site.directory.user(user_id)
+    if user is None or not user.email or user.disabled:
+        return None
+    return make(site, user, settings)
 
 
 def _notices_for(site: SiteGroup, user: User, settings: Settings) -> Made | None:

@@ -6,7 +6,7 @@ As in mailing.py, what goes out is noted and committed first, so that no letter 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
@@ -25,7 +25,7 @@ from egov.model.item import Item
 from egov.model.node import lineage, path_of
 from egov.model.site import SiteGroup
 from egov.model.subscriptions import Subscription
-from egov.operations.mailing import Letter, Send
+from egov.operations.mailing import Letter, Made, Send, send_once
 from egov.operations.subscriptions import address_before, is_offered, subscriptions_of, sweep
 from egov.search.index import SearchIndex
 from egov.search.queries import ask
@@ -42,7 +42,6 @@ MOST_TOLD = 30
 MOST_FAILURES = 5  # letters in a row; then nobody is there
 _LOOKED_BACK = timedelta(days=15)
 _NEWEST = 200  # results of a question
-_ATTEMPTS = 3
 _READING = frozenset(ROLES) - {"owner"}
 
 
@@ -53,9 +52,6 @@ class News(NamedTuple):
     at: int  # microseconds
     note: str
     places: frozenset[int]  # uids of the containers in which it stands or is shown
-
-
-Made = tuple[Letter, Callable[[], None]]  # a letter, and what takes back the note that it was sent
 
 
 def send_subscriptions(
@@ -69,7 +65,7 @@ def send_subscriptions(
         sweep(site)
     sent = 0
     for token in [t for t, is_out in subscriptions_of(site).unconfirmed.items() if not is_out]:
-        sent += _send(manager, send, partial(_asking, site, token, base))
+        sent += send_once(manager, send, partial(_asking, site, token, base), "a subscriber")
     return sent + _round(site, manager, settings, send, base)
 
 
@@ -87,29 +83,12 @@ def _round(
     found = _Answers(site, settings)
     sent = 0
     for token in due if news else ():
-        sent += _send(manager, send, partial(_digest, site, token, news, found, base))
+        sent += send_once(
+            manager, send, partial(_digest, site, token, news, found, base), "a subscriber"
+        )
     with manager:
         known.round_on = today
     return sent
-
-
-def _send(manager: TransactionManager, send: Send, make: Callable[[], Made | None]) -> int:
-    made: Made | None = None
-    for attempt in manager.attempts(_ATTEMPTS):
-        with attempt:
-            made = make()
-    if made is None:
-        return 0
-    letter, take_back = made
-    try:
-        send(letter)
-    except OSError as error:  # what smtplib raises is one
-        log.warning("a letter to a subscriber was not sent: %s", type(error).__name__)
-        for attempt in manager.attempts(_ATTEMPTS):
-            with attempt:
-                take_back()
-        return 0
-    return 1
 
 
 def _asking(site: SiteGroup, token: str, base: str) -> Made | None:
