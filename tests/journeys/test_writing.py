@@ -206,7 +206,7 @@ def test_what_word_puts_on_the_clipboard_comes_in_our_styles(person, site, draft
         '<tbody><tr><td rowspan="2">江南</td><td>周一<br>全天</td></tr><tr><td>周二</td></tr></tbody></table>'
         '<p class="text-end">市水务局</p>'
     )
-    author.sees("图片没有带过来")
+    author.page.get_by_text("图片没有带过来").first.wait_for()
 
 
 def test_what_wps_puts_on_the_clipboard_comes_in_our_styles(person, site, draft):
