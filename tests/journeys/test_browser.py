@@ -25,10 +25,10 @@ def test_from_the_keyboard_of_the_author_to_the_phone_of_the_reader(person, tmp_
     table.write_text("姓名,单位\n甲,乙\n", "utf-8")
     author = person("author")
     author.goes_to("/manage/finance/news/@@add?type=article")
-    author.page.frame_locator(".edit-form iframe").locator("body").wait_for()
+    author.page.frame_locator(".edit-form iframe").locator("body[contenteditable=true]").wait_for()
     author.page.get_by_label("标题").focus()
     author.page.keyboard.type("Water supply notice")
-    author.page.frame_locator(".edit-form iframe").locator("body").focus()
+    author.page.frame_locator(".edit-form iframe").locator("body[contenteditable=true]").focus()
     author.page.keyboard.type("自周一起分区供水。")
     author.page.get_by_label("来源").focus()
     author.page.keyboard.type("市财政局")
@@ -47,7 +47,7 @@ def test_from_the_keyboard_of_the_author_to_the_phone_of_the_reader(person, tmp_
     author.goes_to("/manage")
     author.sees("请写明恢复时间")
     author.goes_to("/manage/finance/news/water-supply-notice/@@edit")
-    author.page.frame_locator(".edit-form iframe").locator("body").focus()
+    author.page.frame_locator(".edit-form iframe").locator("body[contenteditable=true]").focus()
     author.page.keyboard.press("Control+End")
     author.page.keyboard.type("周五恢复。")
     author.clicks("保存并提交审核")
@@ -76,7 +76,7 @@ def test_what_is_written_is_kept_by_itself(person, site):
     transaction.commit()
     author = person("author")
     author.goes_to(f"/manage/finance/news/{item.__name__}/@@edit")
-    author.page.frame_locator(".edit-form iframe").locator("body").focus()
+    author.page.frame_locator(".edit-form iframe").locator("body[contenteditable=true]").focus()
     sent = []
     author.page.on("request", lambda r: sent.append(r.url) if "@@autosave" in r.url else None)
     author.page.keyboard.type("Water comes back on Friday.", delay=20)
@@ -188,7 +188,9 @@ def test_every_kind_of_page_of_the_back_office_can_be_used_by_everybody(
     for path in MANAGE[part::3]:
         manager.goes_to("/manage" + path.format(uid=important.uid, release=release))
         if "@@add" in path or "@@edit" in path:
-            manager.page.frame_locator(".edit-form iframe").locator("body").wait_for()
+            manager.page.frame_locator(".edit-form iframe").locator(
+                "body[contenteditable=true]"
+            ).wait_for()
         faults += manager.faults()
 
     assert faults == [], "\n".join(map(str, faults))

@@ -34,7 +34,7 @@ def writes(author):
     """From the desk to what waits for a review; returns where the text is read."""
     tabs_to(author, "文章：工作动态")
     opens(author, "**/@@add?type=article")
-    body = author.page.frame_locator(".edit-form iframe").locator("body")
+    body = author.page.frame_locator(".edit-form iframe").locator("body[contenteditable=true]")
     body.wait_for()
     tabs_to(author, "标题").type("Dyke works")
     author.page.wait_for_url("**/dyke-works/@@edit")  # kept by itself

@@ -33,7 +33,7 @@ def at(item, view="@@edit"):
 
 
 def text_of(who):
-    body = who.page.frame_locator(".edit-form iframe").locator("body")
+    body = who.page.frame_locator(".edit-form iframe").locator("body[contenteditable=true]")
     body.wait_for()
     return body
 
