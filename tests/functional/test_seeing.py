@@ -3,8 +3,9 @@
 import pytest
 import transaction
 
+from egov.features.corrections.register import tell
 from egov.operations.rights import grant
-from egov.security.principals import SYSTEM_ACTOR
+from egov.security.principals import ANONYMOUS, SYSTEM_ACTOR
 from tests.support.world import article
 
 
@@ -119,3 +120,15 @@ def test_a_role_that_there_is_not_is_not_looked_with(chief, site):
     ):
         data = {"csrf_token": token, "do": "role", "node": site["finance"].uid, **sent}
         chief.post("/manage/@@see-as", data, status=404)
+
+
+@pytest.mark.parametrize("look", [lambda b: begin(b, "editor"), lambda b: look_with(b, "editor")])
+def test_what_readers_left_about_themselves_is_not_read_in_anothers_name(site, chief, look):
+    tell(site["finance"]["news"], "错字", "13800000000", by=ANONYMOUS)
+    transaction.commit()
+    look(chief)
+    page = chief.get("/manage/finance/@@corrections")
+    assert "错字" in page
+    assert "13800000000" not in page
+    transaction.begin()
+    assert not any(r.action == "read_personal" for r in site.audit.newest())

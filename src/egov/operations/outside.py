@@ -131,8 +131,10 @@ def _status(address: str, method: str, allows_inside: bool) -> tuple[int, str]:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(address)
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    _check_is_outside(parts.hostname, parts.port or kind.default_port, allows_inside)
-    connection = kind(parts.hostname, parts.port, timeout=SECONDS)
+    place = _place_of(parts.hostname, parts.port or kind.default_port, allows_inside)
+    connection: Any = kind(parts.hostname, parts.port, timeout=SECONDS)
+    # The name is not looked up a second time: the answer to that could lead inside.
+    connection._create_connection = lambda _address, *rest: socket.create_connection(place, *rest)
     try:
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request(method, path, headers={"User-Agent": _AGENT, "Accept": "*/*"})
@@ -143,10 +145,9 @@ def _status(address: str, method: str, allows_inside: bool) -> tuple[int, str]:
         connection.close()
 
 
-def _check_is_outside(host: str, port: int, allows_inside: bool) -> None:
-    """An editor's link must not make the server look into the network that it stands in."""
-    if allows_inside:
-        return
-    for entry in islice(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), 8):
-        if not ip_address(entry[4][0]).is_global:
-            raise ValueError(host)
+def _place_of(host: str, port: int, allows_inside: bool) -> tuple[str, int]:
+    """Where to connect: an editor's link must not make the server look into the network that it stands in."""
+    found = [e[4] for e in islice(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM), 8)]
+    if not allows_inside and not all(ip_address(place[0]).is_global for place in found):
+        raise ValueError(host)
+    return str(found[0][0]), port

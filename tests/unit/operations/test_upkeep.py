@@ -1,5 +1,6 @@
 """Lists to work through: columns by their duty, reviews, stale, orphaned, dead links inside and outside."""
 
+import socket
 import threading
 from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -220,3 +221,16 @@ def test_what_a_link_leads_to_is_followed_but_never_into_our_own_network(far):
     ):
         assert ask(address, False)[1] is False
     assert _Far.asked == []
+
+
+def test_a_name_that_changes_its_mind_leads_nowhere_else(far, monkeypatch):
+    asked, look_up = [], socket.getaddrinfo
+
+    def rebound(host, *rest, **kw):
+        asked.append(host)
+        return look_up("127.0.0.1" if host == "far.example" else host, *rest, **kw)
+
+    monkeypatch.setattr(socket, "getaddrinfo", rebound)
+    port = far.rpartition(":")[2]
+    assert ask(f"http://far.example:{port}/fine", True) == ("200", True)
+    assert asked.count("far.example") == 1
