@@ -148,6 +148,7 @@ def test_the_auditor_finds_follows_verifies_and_exports(site, sign_in):
     browser = sign_in("audit-admin")
     refused = browser.get("/manage/@@audit?outcome=refused")
     assert "测试author" in refused
+    assert "越权操作" in refused.html.find("tbody").text
     assert "没有这样的记录" in browser.get("/manage/@@audit?until=2020-01-01")
     trail = browser.get(f"/manage/@@audit?where={site['finance'].uid}")
     assert "/finance" in trail

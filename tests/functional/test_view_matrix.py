@@ -5,9 +5,14 @@ from pathlib import Path
 import pytest
 import transaction
 import yaml
+from ZODB.utils import p64, u64
 
 from egov.app import configure
+from egov.operations.accounts import add_group
+from egov.operations.organisation import add_unit
 from egov.operations.workflow import advance
+from egov.security.principals import SYSTEM_ACTOR
+from egov.web.connections import Connections
 from tests.support.world import ROLES, actor, article
 
 MATRIX = yaml.safe_load((Path(__file__).parent / "view_matrix.yaml").read_text("utf-8"))
@@ -58,6 +63,86 @@ def test_every_view_has_a_permission_and_a_row():
     assert sorted({label(v) for v, _allowed in ours}) == sorted({row["view"] for row in MATRIX})
 
 
+def allowed_in(row, state):
+    """Who may, in a state of the item; "all" for everybody."""
+    allowed = row["allowed"]
+    return allowed.get(state, allowed.get("else", [])) if isinstance(allowed, dict) else allowed
+
+
+def test_every_form_of_the_back_office_has_a_row_of_its_own():
+    forms = {label(v) for v, _p in all_views() if v["route_name"] == "manage" and is_post(v)}
+    assert sorted(forms) == sorted({row["view"] for row in MATRIX if "post" in row})
+
+
+def is_post(view):
+    methods = view["request_methods"]
+    return methods is not None and "POST" in (methods if isinstance(methods, tuple) else [methods])
+
+
+def test_each_form_is_taken_from_whom_its_row_names_and_changes_nothing_for_others(
+    database, wsgi, app, sign_in, site
+):
+    items = {state: article(site, title=state) for state in STATES}
+    for state, steps in STATES.items():
+        for step, who in steps:
+            advance(items[state], step, by=actor(site, who), comment="原因")
+    add_unit(site, "office", "办公室", "department", by=SYSTEM_ACTOR)
+    add_group(site, "desk", "值班", by=SYSTEM_ACTOR)
+    transaction.commit()
+    wsgi.registry.connections = connections = Forgetful(database)
+    browsers = {who: app if who == "anonymous" else sign_in(who) for who in WHO}
+    tokens = {who: token_of(browser) for who, browser in browsers.items()}
+    wrong = []
+    for row, state in forms_in_states():
+        item = items[state]
+        words = {"uid": item.uid, "name": item.__name__, "item": f"finance/news/{item.__name__}"}
+        path = row["post"].format(**words)
+        form = {key: str(word).format(**words) for key, word in row.get("form", {}).items()}
+        for who, browser in browsers.items():
+            expected = connections.gives_up = who in allowed_in(row, state)
+            before = u64(database.lastTransaction())
+            sent = form | {"csrf_token": tokens[who]}
+            answer = browser.post(path, sent, status="*", extra_environ=address(path))
+            refused = answer.status_int == (302 if who == "anonymous" else 404)
+            if refused == expected or not (refused or answer.status_int < 500):
+                wrong.append((row["view"], who, state, answer.status_int))
+            # A refusal is put on record, and nothing else is.
+            written = len(list(database.storage.iterator(p64(before + 1))))
+            assert written <= (who != "anonymous"), (path, who, state)
+
+    assert wrong == []
+
+
+def forms_in_states():
+    for row in MATRIX:
+        for state in STATES if "{item}" in row.get("post", "") else ["draft"]:
+            if "post" in row:
+                yield row, state
+
+
+def token_of(browser):
+    page = browser.get("/manage/@@account", status="*")
+    return (page.follow() if page.status_int == 302 else page).forms[0]["csrf_token"].value
+
+
+def address(path):
+    """An address of its own for each form: how often one sends forms without signing in is limited."""
+    return {"REMOTE_ADDR": f"127.0.{sum(map(ord, path)) % 250}.{len(path) % 250}"}
+
+
+class Forgetful(Connections):
+    """Connections whose requests give up what they did when they would commit it, if told so."""
+
+    gives_up = False
+
+    def take(self):
+        lease = super().take()
+        vars(lease.manager).pop("commit", None)
+        if self.gives_up:
+            lease.manager.commit = lease.manager.abort
+        return lease
+
+
 @pytest.mark.parametrize("state", STATES)
 def test_each_row_answers_as_written(state, wsgi, app, sign_in, site):
     item = article(site)
@@ -71,9 +156,7 @@ def test_each_row_answers_as_written(state, wsgi, app, sign_in, site):
             continue
         path = row["path"].format(item=f"finance/news/{item.__name__}", uid=item.uid)
         for who in WHO:
-            allowed = row["allowed"]
-            if isinstance(allowed, dict):
-                allowed = allowed.get(state, allowed.get("else", []))
+            allowed = allowed_in(row, state)
             expected = who in allowed or allowed == "all"
             got = browsers[who].get(path, status="*").status_int
             if who == "anonymous" and path.startswith("/manage"):

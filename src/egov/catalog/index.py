@@ -27,9 +27,11 @@ from egov.model.item import Item
 from egov.model.node import Node, inside, lineage
 from egov.model.placement import Placement
 from egov.model.site import is_attached, site_of
+from egov.security.principals import SYSTEM_ACTOR
 
 Shelf = tuple[str, str, str]  # lane, state, type
 Row = tuple[Shelf, int, int]  # shelf, domain, key in the stream
+OWN = "own"  # field: whose draft it is
 FOUND_BY_THE_PUBLIC = frozenset({"published"})
 
 
@@ -260,6 +262,8 @@ def _wanted_rows(node: Node) -> dict[str, Any]:
 
 def _field_rows(item: Item, domain: int) -> Iterator[tuple[str, str, int]]:
     seen: set[tuple[str, str]] = set()
+    if item.draft is not None and item.owner not in ("", SYSTEM_ACTOR.id):
+        yield OWN, item.owner, domain
     for edition in (item.draft, item.live):
         if edition is None:
             continue

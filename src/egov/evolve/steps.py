@@ -58,7 +58,7 @@ def _fill(thing: Any, fresh: Any) -> None:
 
 
 def _index(site: SiteGroup, node: Any) -> None:
-    """Write down a node's links and rules, which listings and checks ask for."""
+    """Write down a node's links, rules and author, which listings and checks ask for."""
     site.catalog.note_rules(node)
     site.catalog.index(node)
 
@@ -66,4 +66,5 @@ def _index(site: SiteGroup, node: Any) -> None:
 STEPS = (
     Step(1, _("补全网站群的登记簿"), _complete, before_start=True),
     Step(2, _("重新登记各项内容的链接与权限规则"), _index, every_node),
+    Step(3, _("登记各篇稿件是谁的"), _index, every_node),
 )

@@ -21,3 +21,33 @@ ACTIONS: dict[str, Message] = {
     "review_date": _("设定复核日期"), "reviewed": _("复核无误"),
     "inherit": _("继承上级权限"), "stop_inheriting": _("不继承上级权限"),
 }  # fmt: skip
+
+# What concerns no node of the tree, or what its own history does not tell.
+OTHER_ACTIONS: dict[str, Message] = {
+    "log_in": _("登录"), "log_out": _("退出登录"), "second_factor": _("第二因素验证"),
+    "recovery_code_used": _("使用恢复码"), "change_password": _("修改密码"), "set_password": _("重设他人密码"),
+    "make_reset": _("生成重设密码链接"), "use_reset": _("使用重设密码链接"),
+    "second_factor_on": _("启用第二因素"), "second_factor_off": _("停用第二因素"),
+    "add_passkey": _("登记安全密钥"), "remove_passkey": _("移除安全密钥"),
+    "end_session": _("结束一个登录"), "end_sessions": _("结束全部登录"),
+    "link_outside": _("关联外部账号"), "unlink_outside": _("取消外部账号关联"),
+    "add_user": _("建立账号"), "disable_user": _("停用账号"), "enable_user": _("恢复账号"),
+    "disable_dormant": _("停用久未使用的账号"), "leave": _("办理离岗移交"), "pass_on_grants": _("移交授权"),
+    "set_duty": _("设定管理员职责"), "set_groups": _("设定所属用户组"), "add_group": _("建立用户组"),
+    "rename_group": _("重命名用户组"), "add_unit": _("建立单位"), "change_unit": _("修改单位"),
+    "close_unit": _("撤销单位"), "open_unit": _("恢复单位"), "merge_unit": _("并入单位"), "set_posts": _("设定职务"),
+    "see_as": _("以他人身份查看"), "read_personal": _("查看个人信息"), "refused": _("越权操作"),
+    "export_audit": _("导出审计记录"), "hand_over_audit": _("移交审计记录"), "verify_audit": _("核对审计记录"),
+    "arrange_blocks": _("编排页面"), "publish_arrangement": _("发布编排"), "discard_arrangement": _("放弃编排"),
+    "begin_batch": _("开始批量任务"), "cancel_batch": _("停止批量任务"), "make_release": _("建立发布批次"),
+    "release_add": _("加入发布批次"), "release_remove": _("移出发布批次"), "release_schedule": _("定时发布批次"),
+    "release_failed": _("发布批次失败"), "commission": _("约稿"), "correction": _("收到纠错"),
+    "correction_handled": _("处理纠错"), "purge": _("彻底删除"), "warn_purge": _("提示即将彻底删除"),
+    "set_synonyms": _("设定同义词"), "pin_result": _("置顶搜索结果"), "unpin_result": _("取消置顶结果"),
+    "subscription_ended": _("订阅结束"), "repair": _("修复数据"), "evolve": _("升级数据库"),
+}  # fmt: skip
+
+
+def title_of_action(name: str) -> Message:
+    """What an action on record is called; its own name for one that has none."""
+    return ACTIONS.get(name) or OTHER_ACTIONS.get(name, name)

@@ -15,6 +15,7 @@ from egov.base import clock
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
+from egov.history.actions import ACTIONS, OTHER_ACTIONS, title_of_action
 from egov.history.audit import OUTCOMES, Record
 from egov.history.handover import SigningKey, as_lines, hand_over
 from egov.manage.frame import done, page, say
@@ -23,7 +24,7 @@ from egov.operations.record import record_site
 from egov.web.tables import FORMATS, table_response
 
 SHOWN = 100
-LOOKED_AT = 20_000  # records that one page may load
+LOOKED_AT = 3_000  # records that one page may load; the next page goes on from there
 EXPORTED = 100_000
 
 _HEADS = (
@@ -38,6 +39,7 @@ _HEADS = (
     _("对象编号"),
     _("说明"),
 )
+_ALL_ACTIONS = ACTIONS | OTHER_ACTIONS
 _OUTCOMES = dict(zip(OUTCOMES, (_("完成"), _("被拒绝"), _("失败")), strict=True))
 
 
@@ -78,12 +80,7 @@ def audit(context: SiteGroup, request: Any) -> Any:
     wanted = _wanted(asked, context)
     if asked.get("format") in (*FORMATS, "jsonl", "signed"):
         return _export(context, request, wanted, asked["format"])
-    looked_at = list(islice(_since(context, wanted), LOOKED_AT + 1))
-    found = [r for r in looked_at[:LOOKED_AT] if wanted.fits(r)]
-    shown = found[:SHOWN]
-    more = found[SHOWN] if len(found) > SHOWN else None
-    if more is None and len(looked_at) > LOOKED_AT:
-        more = looked_at[LOOKED_AT]
+    shown, more = _page_of(_since(context, wanted), wanted)
     kept = {
         k: asked.get(k, "").strip()
         for k in ("who", "what", "where", "outcome", "since", "until", "unit")
@@ -94,9 +91,20 @@ def audit(context: SiteGroup, request: Any) -> Any:
         "fingerprint": signing_key(context).fingerprint,
         "rows": [_row(record) for record in shown],
         "outcomes": [(name, title, name == wanted.outcome) for name, title in _OUTCOMES.items()],
-        "actions": sorted({r.action for r in looked_at}),
+        "actions": [(name, title, name == wanted.what) for name, title in _ALL_ACTIONS.items()],
         "before": clock.micros(more.at) if more is not None else None,
     }
+
+
+def _page_of(records: Iterator[Record], wanted: Wanted) -> tuple[list[Record], Record | None]:
+    """A page of what fits, and the record at which the next one goes on; None where the log ends."""
+    shown: list[Record] = []
+    for number, record in enumerate(records):
+        if number == LOOKED_AT or (len(shown) == SHOWN and wanted.fits(record)):
+            return shown, record
+        if wanted.fits(record):
+            shown.append(record)
+    return shown, None
 
 
 def _wanted(asked: Any, site: SiteGroup) -> Wanted:
@@ -145,7 +153,7 @@ def _row(record: Record) -> dict[str, Any]:
         "name": record.actor_name,
         "who": record.actor,
         "address": record.address,
-        "action": record.action,
+        "action": title_of_action(record.action),
         "outcome": _OUTCOMES.get(record.outcome, record.outcome),
         "is_bad": record.outcome != "done",
         "title": record.title,
@@ -174,7 +182,7 @@ def _export(site: SiteGroup, request: Any, wanted: Wanted, form: str) -> Respons
 
 
 def _line(record: Record) -> list[Message]:
-    r = _row(record)
+    r = _row(record) | {"action": record.action}  # a table is for machines, too
     keys = ("at", "name", "who", "address", "action", "outcome", "title", "path")
     return [*(r[key] for key in keys), str(r["target"] or ""), r["reason"]]
 

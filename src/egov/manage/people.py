@@ -22,7 +22,7 @@ from egov.security.policy import permits_duty
 from egov.security.principals import User
 from egov.web.urls import manage_url
 
-DRAFTS_SHOWN, LOOKED_AT = 50, 400
+DRAFTS_SHOWN = 50
 DUTY_TITLES: dict[str, Message] = {
     "": _("无"), "system": _("系统管理员"), "security": _("安全管理员"), "audit": _("审计管理员"),
 }  # fmt: skip
@@ -54,7 +54,7 @@ def show_person(context: SiteGroup, request: Any) -> dict[str, Any]:
 def _person_page(
     context: SiteGroup, request: Any, user: User, error: Message = ""
 ) -> dict[str, Any]:
-    directory, left = context.directory, left_by(context, user, look_at=LOOKED_AT)
+    directory, left = context.directory, left_by(context, user)
     return page(request, context, _("账号“${name}”", mapping={"name": user.name})) | {
         "user": user,
         "login": clock.stamp(user.last_login),

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
 from typing import NamedTuple
 
 from egov.base.errors import Invalid
 from egov.base.i18n import _
 from egov.base.permissions import Permission
+from egov.catalog import reads
 from egov.model.item import Item
 from egov.model.site import SiteGroup
 from egov.operations.accounts import close
@@ -37,12 +36,12 @@ class HandedOver(NamedTuple):
     grants: int
 
 
-def left_by(site: SiteGroup, user: User, *, look_at: int | None = None) -> Left:
-    """What a person would leave behind; the drafts among the newest `look_at` at work, if given."""
+def left_by(site: SiteGroup, user: User) -> Left:
+    """What a person would leave behind."""
     grants = [held for held in all_grants(site) if held.grant.is_active()]
     waiting = (site.catalog.node(uid) for uid in site.tasks.of(user.id))
     return Left(
-        drafts=[item for item in islice(_at_work(site), look_at) if item.owner == user.id],
+        drafts=list(reads.drafts_of(site, user.id)),
         waiting=[item for item in waiting if isinstance(item, Item)],
         held=[held for held in grants if held.grant.principal == f"user:{user.id}"],
         given=[held for held in grants if held.grant.by == user.id],
@@ -66,6 +65,7 @@ def hand_over(site: SiteGroup, user: User, to: User, *, by: Actor) -> HandedOver
     left = left_by(site, user)
     for item in left.drafts:
         item.owner = to.id
+        site.catalog.index(item)
         record(by, "hand_over", item, comment=f"{user.id} → {to.id}")
     for item in left.waiting:
         _reassign(site, item, to, by)
@@ -117,15 +117,3 @@ def _pass_on(site: SiteGroup, user: User, to: User, by: Actor) -> int:
 def _wider(one: Grant, other: Grant) -> Grant:
     """Of two grants of one role to one person, the one that reaches further."""
     return max(one, other, key=lambda g: (g.is_active(), g.may_delegate, g.until or FOREVER))
-
-
-def _at_work(site: SiteGroup) -> Iterator[Item]:
-    """The items with a draft, of each shelf the newest first."""
-    for shelf in site.catalog.shelves_of("work"):
-        if shelf[1] in ("published", "withdrawn", "unpublished", "placed"):
-            continue
-        for stream in site.catalog.shelves[shelf].values():
-            for uid in stream.dates.values():
-                node = site.catalog.node(uid)
-                if isinstance(node, Item):
-                    yield node

@@ -129,6 +129,7 @@ def shift(container: Container, name: str, where: str, *, by: Actor) -> None:
     """
     if name not in container:
         raise NotFound(_("“${container}”中没有这项内容。", mapping={"container": container.title}))
+    require(by, Permission.ARRANGE, container[name])
     after = container.neighbour(name, 1)
     before: str | None
     if where == "up":

@@ -65,6 +65,7 @@ def fill(site, wanted, changes):
         }  # fmt: skip
         node = create(site[subsite][name], kind, values, by=SYSTEM_ACTOR)
         node.owner = owner
+        site.catalog.index(node)
         for step in path:
             if step == "edit":
                 other = {**node.work.values, "keywords": ("改",), "summary": "改"}
