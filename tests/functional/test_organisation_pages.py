@@ -3,9 +3,16 @@
 import pytest
 import transaction
 
+from egov.base.errors import Forbidden, Invalid
 from egov.operations.accounts import add_group
-from egov.operations.organisation import add_unit
-from egov.security.principals import SYSTEM_ACTOR
+from egov.operations.check import check
+from egov.operations.containers import configure
+from egov.operations.organisation import add_unit, merge_unit, set_posts
+from egov.operations.ownership import owned_by, owner_title
+from egov.operations.rights import grant
+from egov.security.policy import roles_on
+from egov.security.principals import SYSTEM_ACTOR, Post
+from tests.support.world import actor
 
 
 @pytest.fixture
@@ -23,6 +30,11 @@ def form_with(page, button):
         for form in page.forms.values()
         if button in [field._value for field in form.fields.get("do", ())]
     )
+
+
+def form_of(page):
+    """The form with the fields of a node."""
+    return next(form for form in page.forms.values() if "title" in form.fields)
 
 
 def test_a_unit_is_made_filled_moved_and_closed(site, security):
@@ -94,3 +106,73 @@ def test_others_find_nothing(security, sign_in, view):
 @pytest.mark.parametrize("view", ["unit?id=none", "group?id=none", "unit", "group"])
 def test_what_is_not_there(security, view):
     security.get(f"/manage/@@{view}", status=404)
+
+
+def own_finance(site):
+    configure(site["finance"], {**site["finance"].values, "unit": "sczj"}, by=SYSTEM_ACTOR)
+
+
+def test_a_unit_owns_a_site_and_what_is_below(site, security, sign_in):
+    add_unit(site, "weisheng", "市卫生局", "department", by=SYSTEM_ACTOR)
+    set_posts(site, site.directory.user("reviewer"), [Post("finance")], by=SYSTEM_ACTOR)
+    transaction.commit()
+    manager = sign_in("manager")
+    form = form_of(manager.get("/manage/finance/@@settings"))
+    form["unit"] = "没有这个局"
+    assert "没有名为“没有这个局”的单位" in form.submit(status=200)
+    form["unit"] = "sczj"
+    form.submit(status=302)
+
+    assert form_of(manager.get("/manage/finance/@@settings"))["unit"].value == "市财政局"
+    assert "（随“市财政局”）" in manager.get("/manage/finance/news")
+    new = form_of(manager.get("/manage/finance/news/@@add?type=article"))
+    assert new["source"].value == "市财政局"
+    assert (
+        "市财政局" in manager.get("/manage/finance/@@upkeep?unit=finance").html.find("tbody").text
+    )
+    assert "没有需要处理" in manager.get("/manage/finance/@@upkeep?unit=weisheng")
+    assert "/manage/finance/@@upkeep" in sign_in("reviewer").get("/manage")
+    ask = "/manage/@@audit?who=manager&what=configure&unit="
+    assert "修改设置" in sign_in("audit-admin").get(ask + "finance").html.find("tbody").text
+    assert sign_in("audit-admin").get(ask + "weisheng").html.find("tbody") is None
+
+
+def test_a_unit_that_owns_something_ends_only_when_it_is_handed_on(site, security):
+    add_unit(site, "weisheng", "市卫生局", "department", by=SYSTEM_ACTOR)
+    own_finance(site)
+    transaction.commit()
+    page = security.get("/manage/@@unit?id=finance")
+    assert page.html.find("main").find("a", href="/manage/finance").text == "市财政局"
+    refused = form_with(page, "close").submit("do", value="close", status=200)
+    assert "名下还有 1 个站点或栏目：市财政局（/finance）" in refused
+
+    transaction.begin()
+    grant(site["health"], "unit:finance", "editor", by=SYSTEM_ACTOR)
+    set_posts(site, site.directory.user("author"), [Post("finance", "科员")], by=SYSTEM_ACTOR)
+    transaction.commit()
+    form = form_with(page, "merge")
+    form["into"] = "weisheng"
+    asked = form.submit("do", value="merge", status=200)
+    transaction.begin()
+    assert owner_title(site["finance"]["news"]) == "市财政局"
+    for told in ("测试author", "市财政局（/finance）", "编辑 · 市卫生健康委员会（/health）"):
+        assert told in asked
+    form_with(asked, "merge").submit("do", value="merge", status=302)
+
+    transaction.begin()
+    assert owner_title(site["finance"]["news"]) == "市卫生局"
+    assert (owned_by(site, "finance"), site.directory.unit("finance").closed) == ([], True)
+    assert "editor" in roles_on(actor(site, "author"), site["health"])
+    assert list(check(site)) == []
+
+
+def test_who_merges_units_gains_nothing(site):
+    for unit in ("one", "two", "three"):
+        add_unit(site, unit, unit, "department", by=SYSTEM_ACTOR, parent="one" * (unit == "two"))
+    units, by = site.directory.units, actor(site, "security-admin")
+    set_posts(site, site.directory.user("security-admin"), [Post("three")], by=SYSTEM_ACTOR)
+    for unit, into in (("one", "three"), ("three", "one"), ("one", "one"), ("one", "two")):
+        with pytest.raises(Invalid):
+            merge_unit(site, units[unit], units[into], by=by)
+    with pytest.raises(Forbidden):
+        merge_unit(site, units["one"], units["three"], by=actor(site, "manager"))

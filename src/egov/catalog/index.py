@@ -242,6 +242,8 @@ class Catalog(Persistent):
 def _wanted_rows(node: Node) -> dict[str, Any]:
     rows: dict[str, Any] = {}
     if isinstance(node, Container):
+        if unit := node.values.get("unit"):
+            rows["fields"] = (("unit", unit, node.uid),)
         return rows
     domain = domain_of(node).uid
     kind = node.type_name

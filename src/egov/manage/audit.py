@@ -19,7 +19,9 @@ from egov.history.actions import ACTIONS, OTHER_ACTIONS, title_of_action
 from egov.history.audit import OUTCOMES, Record
 from egov.history.handover import SigningKey, as_lines, hand_over
 from egov.manage.frame import done, page, say
+from egov.model.node import path_of
 from egov.model.site import SiteGroup
+from egov.operations.ownership import owned_by
 from egov.operations.record import record_site
 from egov.web.tables import FORMATS, table_response
 
@@ -54,10 +56,11 @@ class Wanted(NamedTuple):
     until: datetime | None
     unit: str = ""
     people: frozenset[str] | None = None  # of the unit
+    places: tuple[str, ...] = ()  # paths of what the unit answers for
 
     def fits(self, record: Record) -> bool:
         """Whether a record is one of them."""
-        if self.people is not None and record.actor not in self.people:
+        if self.people is not None and not self._is_of_unit(record):
             return False
         return (
             (not self.who or self.who in (record.actor, record.actor_name))
@@ -66,10 +69,20 @@ class Wanted(NamedTuple):
             and (not self.where or self._is_there(record))
         )
 
+    def _is_of_unit(self, record: Record) -> bool:
+        """By somebody of the unit, or on something that it answers for."""
+        return record.actor in (self.people or ()) or any(
+            _is_below(record.path, place) for place in self.places
+        )
+
     def _is_there(self, record: Record) -> bool:
         if uid := as_number(self.where):
             return record.target == uid
-        return record.path == self.where or record.path.startswith(self.where.rstrip("/") + "/")
+        return _is_below(record.path, self.where)
+
+
+def _is_below(path: str, place: str) -> bool:
+    return bool(path) and (path == place or path.startswith(place.rstrip("/") + "/"))
 
 
 @view_config(route_name="manage", context=SiteGroup, name="audit", permission=Permission.AUDIT,
@@ -119,7 +132,8 @@ def _wanted(asked: Any, site: SiteGroup) -> Wanted:
     )
     unit = asked.get("unit", "").strip()[:200]
     people = _people_of(site, unit) if unit else None
-    return Wanted(who, what, where, outcome, since, until, unit, people)
+    places = tuple(path_of(place) for place in owned_by(site, unit)) if unit else ()
+    return Wanted(who, what, where, outcome, since, until, unit, people, places)
 
 
 def _people_of(site: SiteGroup, unit: str) -> frozenset[str]:

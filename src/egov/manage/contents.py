@@ -21,9 +21,11 @@ from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.placement import Placement
 from egov.model.site import Section, SiteGroup, Subsite, site_of
+from egov.operations.ownership import owner_of
 from egov.operations.publishing import FORCE
 from egov.operations.workflow import available
-from egov.security.policy import permits, table_in
+from egov.security.policy import permits, permits_duty, table_in
+from egov.security.principals import Actor
 from egov.web.urls import manage_url
 from egov.workflow.office import state_titles
 from egov.workflow.table import Transition
@@ -70,6 +72,7 @@ def contents(context: Container, request: Any) -> dict[str, Any]:
         "sorts": [(title, asked.url(context, sort=name, number=1), asked.sort == name)
                   for name, title in _SORTS],
         "chip": chip(context),
+        "owner": owner_line(context, actor),
         "filters": _filters(context, actor, asked),
         "clipboard": clipboard(request),
         "may_add": permits(actor, Permission.ADD, context),
@@ -77,6 +80,20 @@ def contents(context: Container, request: Any) -> dict[str, Any]:
         "steps": [(s.name, s.title) for s in available(context, actor)],
         "links": node_links(context, actor),
     }  # fmt: skip
+
+
+def owner_line(context: Container, actor: Actor) -> dict[str, str] | None:
+    """The unit that answers for a site or section, and who keeps it up to date."""
+    found, keeper = owner_of(context), context.values.get("keeper", "")
+    if found is None and not keeper:
+        return None
+    is_security = permits_duty(actor, Permission.SECURITY)
+    return {
+        "unit": found.unit.title if found else "",
+        "url": f"/manage/@@unit?id={found.unit.id}" if found and is_security else "",
+        "above": found.where.title if found and found.where is not context else "",
+        "keeper": keeper,
+    }
 
 
 class Asked(NamedTuple):

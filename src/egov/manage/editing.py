@@ -19,6 +19,7 @@ from egov.model.item import Item
 from egov.model.node import Node
 from egov.operations.containers import configure
 from egov.operations.content import create, edit, version_of
+from egov.operations.ownership import owner_title
 from egov.operations.workflow import advance, available
 from egov.web.forms import build, mark, read
 from egov.web.urls import manage_url, preview_url
@@ -56,7 +57,10 @@ def show_add(context: Container, request: Any) -> dict[str, Any]:
     title = _(
         "在“${where}”中新建${type}", mapping={"where": context.title, "type": cls.type_info.title}
     )
-    return _form(request, context, title, cls.schema(), {}, **_new(context, cls))
+    schema = cls.schema()
+    office = owner_title(context) if issubclass(cls, Item) else ""
+    values = {"source": office} if office and "source" in schema else {}
+    return _form(request, context, title, schema, values, **_new(context, cls))
 
 
 def _new(context: Container, cls: type[Node]) -> dict[str, Any]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from pyramid.httpexceptions import HTTPNotFound
+from pyramid.renderers import render_to_response
 from pyramid.view import view_config
 
-from egov.base.errors import Conflict, Invalid
+from egov.base.errors import Conflict, EgovError, Invalid
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.manage.frame import done, page
+from egov.model.node import path_of
 from egov.model.site import SiteGroup
 from egov.operations.organisation import (
     KINDS,
     add_unit,
     change_unit,
+    merge_unit,
     people_in,
     rename_group,
     set_closed,
@@ -23,7 +26,10 @@ from egov.operations.organisation import (
     set_posts,
     unit_tree,
 )
+from egov.operations.ownership import owned_by
+from egov.security.grants import ROLE_TITLES
 from egov.security.principals import Directory, Group, Post, Unit, User
+from egov.web.urls import manage_url
 
 FOUND = 20
 
@@ -99,6 +105,9 @@ def _unit_page(context: SiteGroup, request: Any, unit: Unit, error: Message = ""
         "kinds": list(KINDS.items()),
         "parents": _parents(directory, but=unit.id),
         "people": people,
+        "owned": [
+            (place.title, path_of(place), manage_url(place)) for place in owned_by(context, unit.id)
+        ],
         "found": _found(context, request, {user_id for user_id, _name, _title in people}),
         "words": request.GET.get("q", ""),
         "error": error,
@@ -119,14 +128,42 @@ def _found(context: SiteGroup, request: Any, but: set[str]) -> list[tuple[str, s
 @view_config(route_name="manage", context=SiteGroup, name="unit", permission=Permission.SECURITY,
              request_method="POST", renderer="templates/unit.pt")  # fmt: skip
 def do_unit(context: SiteGroup, request: Any) -> Any:
-    """Change the unit, close or open it, or say who works there."""
+    """Change the unit, close it, open it or merge it into another, or say who works there."""
     unit = _unit(context, request)
     try:
+        if request.POST.get("do") == "merge":
+            return _merge(context, request, unit)
         _change(context, request, unit)
     except (Invalid, Conflict) as error:
         return _unit_page(context, request, unit, error.message)
     message = _("已更改单位“${title}”。", mapping={"title": unit.title})
     return done(request, context, message, f"unit?id={unit.id}")
+
+
+def _merge(context: SiteGroup, request: Any, unit: Unit) -> Any:
+    """Show first what goes over, and do it when that is confirmed."""
+    into = context.directory.unit(request.POST.get("into", "")) or unit
+    names = {"title": unit.title, "into": into.title}
+    try:
+        merged = merge_unit(context, unit, into, by=request.actor)
+    except EgovError:
+        request.tm.doom()
+        raise
+    if "confirmed" in request.POST:
+        told = _("“${title}”已并入“${into}”。", mapping=names)
+        return done(request, context, told, f"unit?id={into.id}")
+    request.tm.doom()  # a trial is the thing itself, taken back
+    title = _("把“${title}”并入“${into}”？", mapping=names)
+    shown = page(request, context, title) | {
+        "unit": unit,
+        "into": into,
+        "people": [user.name for user in merged.people],
+        "below": [below.title for below in merged.below],
+        "owned": [f"{place.title}（{path_of(place)}）" for place in merged.owned],
+        "grants": [(ROLE_TITLES[h.grant.role], f"{h.node.title}（{path_of(h.node)}）")
+                   for h in merged.grants],
+    }  # fmt: skip
+    return render_to_response("egov.manage:templates/merge_unit.pt", shown, request=request)
 
 
 def _change(context: SiteGroup, request: Any, unit: Unit) -> None:

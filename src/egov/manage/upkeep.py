@@ -19,6 +19,7 @@ from egov.model.item import Item
 from egov.model.site import subsite_of
 from egov.operations import columns as fresh
 from egov.operations import upkeep
+from egov.operations.ownership import is_owned_by, open_units, owned_for, owner_title
 from egov.security.principals import SYSTEM_ACTOR
 from egov.web.tables import FORMATS, table_response
 from egov.web.urls import manage_url
@@ -55,7 +56,7 @@ _MARKS: dict[str, Message] = {
     "blank": _("空白栏目"),
 }
 _WHY: dict[str, Message] = {"gone": _("目标不存在"), "hidden": _("目标未公开")}
-_HEADS = (_("标题"), _("网站"), _("说明"), _("网址"))
+_HEADS = (_("标题"), _("网站"), _("说明"), _("网址"), _("责任人"))
 
 
 @view_config(route_name="manage", context=Container, name="upkeep", permission=Permission.PREVIEW,
@@ -67,7 +68,10 @@ def show_upkeep(context: Container, request: Any) -> Any:
     days = as_number(request.GET.get("days"), 5) or LONG
     rows = _rows(context, request, chosen, days)
     if request.GET.get("format") in FORMATS:
-        told = ([r["title"], r["site"], r["told"], r["url"]] for r in islice(rows, EXPORTED))
+        told = (
+            [r["title"], r["site"], r["told"], r["url"], r.get("who", "")]
+            for r in islice(rows, EXPORTED)
+        )
         return table_response(request, f"upkeep-{chosen}-{clock.day(clock.now())}", _HEADS, told)
     number = max(as_number(request.GET.get("page"), 4), 1)
     shown = list(islice(rows, (number - 1) * SHOWN, number * SHOWN + 1))
@@ -81,6 +85,9 @@ def show_upkeep(context: Container, request: Any) -> Any:
         "rows": shown[:SHOWN],
         "number": number,
         "goes_on": len(shown) > SHOWN,
+        "unit": request.GET.get("unit", ""),
+        "units": [(i, title, i == request.GET.get("unit")) for i, title in
+                  (open_units(request.site.directory) if chosen == "columns" else ())],
         "marks": marks_of(context, request.actor) if chosen == "columns" else [],
         "checks_links": bool(request.registry.egov.link_check_days),
         "here": manage_url(context, "upkeep"),
@@ -90,7 +97,13 @@ def show_upkeep(context: Container, request: Any) -> Any:
 def _rows(top: Container, request: Any, chosen: str, days: int) -> Iterator[dict[str, Any]]:
     by = request.actor
     if chosen == "columns":
-        return (column_row(c, request) for c in _worst_first(fresh.columns(top, by)))
+        unit = request.GET.get("unit", "")
+        columns = [
+            c
+            for c in fresh.columns(top, by)
+            if not unit or is_owned_by(c.section, frozenset({unit}))
+        ]
+        return (column_row(c, request) for c in _worst_first(columns))
     if chosen in ("links", "outside"):
         found = (upkeep.dead_links if chosen == "links" else upkeep.dead_outside)(top, by)
         return (_link_row(link) for link in found)
@@ -122,7 +135,7 @@ def column_row(column: fresh.Column, request: Any) -> dict[str, Any]:
         "kind": column.kind,
         "days": column.days,
         "at": clock.day(column.updated),
-        "who": section.values.get("keeper", ""),
+        "who": section.values.get("keeper") or owner_title(section),
         "add_url": manage_url(section, "add", type="article"),
     }
 
@@ -175,14 +188,17 @@ def marks_of(top: Container, by: Any) -> list[dict[str, Any]]:
 
 
 def desk_marks(request: Any) -> list[dict[str, Any]]:
-    """For the desk: the sites in this person's care where something warns or fails.
+    """For the desk: what is in this person's care, or answered for by their unit, where something warns or fails.
 
     Counted anew only when something public or the day has changed: the counts are those of everybody who may see them.
     """
     site, found = request.site, []
     known = request.registry.marks_known
     now = (site.catalog.revision(), clock.today())
-    for home in fresh.sites_of(request.actor, site, SITES_ON_DESK):
+    homes = dict.fromkeys(
+        [*owned_for(request.actor, site), *fresh.sites_of(request.actor, site, SITES_ON_DESK)]
+    )
+    for home in islice(homes, SITES_ON_DESK):
         if known.get(home.uid, (None,))[0] != now:
             known[home.uid] = (now, marks_of(home, SYSTEM_ACTOR))
         bad = [mark for mark in known[home.uid][1] if mark["tone"] != "good"]

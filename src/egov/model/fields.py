@@ -197,6 +197,12 @@ def place(name: str, title: Message, **extra: Any) -> colander.SchemaNode:
     return _node(colander.Integer(), "place", name, title, missing=0, choices=(), **extra)
 
 
+def unit(name: str, title: Message, **extra: Any) -> colander.SchemaNode:
+    """A unit of the organisation, by its id; typed as its name, in characters or pinyin."""
+    limit = colander.Length(max=80)
+    return _node(colander.String(), "unit", name, title, missing="", validator=limit, **extra)
+
+
 def rows(name: str, title: Message, columns: Columns, **extra: Any) -> colander.SchemaNode:
     """A few rows of short texts; the first column says whether there is a row."""
     return _node(Rows(columns), "rows", name, title, missing=(), columns=columns, **extra)

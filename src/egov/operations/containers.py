@@ -13,6 +13,7 @@ from egov.model.container import Container
 from egov.model.site import site_of
 from egov.operations.content import validated
 from egov.operations.keeping import undoable
+from egov.operations.ownership import with_owner
 from egov.operations.record import record, require
 from egov.operations.tables import settle
 from egov.security.principals import Actor
@@ -26,14 +27,16 @@ def configure(container: Container, values: Mapping[str, Any], *, by: Actor) -> 
     Raises Forbidden without `configure`, Invalid for values that do not fit.
     """
     require(by, Permission.CONFIGURE, container)
-    clean = validated(type(container), values)
+    site = site_of(container)
+    clean = validated(type(container), with_owner(site, values, container.values))
     if clean == container.values:
         return container
     container.values = clean
     container.title = clean["title"]
     container.modified = clock.now()
     # Menus and footers show titles and settings: whoever remembers them looks at the generation.
-    site_of(container).catalog.rights_changed()
+    site.catalog.rights_changed()
+    site.catalog.index(container)
     record(by, "configure", container)
     return container
 

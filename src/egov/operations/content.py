@@ -20,6 +20,7 @@ from egov.model.item import Edition, Item
 from egov.model.node import Node
 from egov.model.site import site_of
 from egov.operations.keeping import undoable
+from egov.operations.ownership import with_owner
 from egov.operations.record import record, require
 from egov.security.policy import table_for
 from egov.security.principals import Actor
@@ -45,6 +46,8 @@ def create(
     cls = types.get(type_name)
     require(by, Permission.STRUCTURE if cls.type_info.is_container else Permission.ADD, container)
     check_addable(cls, container)
+    if cls.type_info.is_container:
+        values = with_owner(site_of(container), values, {})
     clean = validated(cls, values)
     check_unique(container, 0, clean)
     free = check_free(container, check_name(name)) if name else free_name(container, clean["title"])

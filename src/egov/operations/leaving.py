@@ -11,10 +11,10 @@ from egov.catalog import reads
 from egov.model.item import Item
 from egov.model.site import SiteGroup
 from egov.operations.accounts import close
-from egov.operations.delegation import FOREVER, Held, all_grants
+from egov.operations.delegation import Held, all_grants
 from egov.operations.notices import tell
+from egov.operations.passing import pass_on
 from egov.operations.record import record, record_site, require_duty
-from egov.security.grants import Grant
 from egov.security.policy import permits_duty
 from egov.security.principals import Actor, User
 
@@ -70,7 +70,7 @@ def hand_over(site: SiteGroup, user: User, to: User, *, by: Actor) -> HandedOver
     for item in left.waiting:
         _reassign(site, item, to, by)
     gives = by.is_system or permits_duty(by, Permission.SECURITY)
-    grants = _pass_on(site, user, to, by) if gives else 0
+    grants = pass_on(site, f"user:{user.id}", f"user:{to.id}", by=by) if gives else 0
     found = HandedOver(len(left.drafts), len(left.waiting), grants)
     record_site(
         by,
@@ -90,30 +90,3 @@ def _reassign(site: SiteGroup, item: Item, to: User, by: Actor) -> None:
     site.tasks.add(item.desk.assignment, item.uid)
     record(by, "assign", item, edition=item.work.number, comment=f"{given.to} → {to.id}")
     tell([to.id], "assign", item, by=by, text=given.note)
-
-
-def _pass_on(site: SiteGroup, user: User, to: User, by: Actor) -> int:
-    """Put the other in the person's place, as holder and as giver; returns how many grants were theirs."""
-    old, new, count = f"user:{user.id}", f"user:{to.id}", 0
-    for node in list({held.node.uid: held.node for held in all_grants(site)}.values()):
-        kept: dict[tuple[str, str], Grant] = {}
-        theirs = 0
-        for given in node.grants:
-            made = given._replace(by=to.id) if given.by == user.id else given
-            if given.principal == old:
-                made = made._replace(principal=new)
-                theirs += given.is_active()
-            known = kept.get((made.principal, made.role))
-            kept[made.principal, made.role] = made if known is None else _wider(known, made)
-        grants = tuple(kept.values())
-        if grants != node.grants:
-            node.grants = grants
-            site.catalog.rights_changed(node)
-            record(by, "pass_on_grants", node, comment=f"{user.id} → {to.id}")
-            count += theirs
-    return count
-
-
-def _wider(one: Grant, other: Grant) -> Grant:
-    """Of two grants of one role to one person, the one that reaches further."""
-    return max(one, other, key=lambda g: (g.is_active(), g.may_delegate, g.until or FOREVER))

@@ -11,8 +11,13 @@ from typing import NamedTuple
 from egov.base.errors import Conflict, Invalid
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
+from egov.model.container import Container
+from egov.model.node import path_of
 from egov.model.site import SiteGroup
 from egov.operations.accounts import ID, set_groups
+from egov.operations.delegation import Held, all_grants
+from egov.operations.ownership import hand_on, owned_by
+from egov.operations.passing import pass_on
 from egov.operations.record import record_site, require_duty
 from egov.security.principals import Actor, Directory, Group, Post, Unit, User
 
@@ -78,7 +83,8 @@ def change_unit(
 def set_closed(site: SiteGroup, unit: Unit, closed: bool, *, by: Actor) -> None:
     """Close a unit that was dissolved, or open it again; it is never removed, so that its id names no other one.
 
-    Raises Forbidden without the security duty, Conflict while it has open sub-units or people, or is in a closed unit.
+    Raises Forbidden without the security duty, Conflict while it has open sub-units or people or answers for a site or
+    section, or is in a closed unit.
     """
     require_duty(by, Permission.SECURITY)
     directory = site.directory
@@ -88,10 +94,70 @@ def set_closed(site: SiteGroup, unit: Unit, closed: bool, *, by: Actor) -> None:
         any(not other.closed for other in below) or any(True for _ in people_in(directory, unit.id))
     ):
         raise Conflict(_("“${title}”还有下级单位或人员，不能撤销。", mapping={"title": unit.title}))
+    if closed and (owned := owned_by(site, unit.id)):
+        names = tuple(f"{place.title}（{path_of(place)}）" for place in owned[:6])
+        told = {"title": unit.title, "count": str(len(owned)), "names": names}
+        message = _(
+            "“${title}”名下还有 ${count} 个站点或栏目：${names}。请先改归属或并入其他单位。",
+            mapping=told,
+        )
+        raise Conflict(message)
     if not closed and above is not None and above.closed:
         raise Conflict(_("上级单位“${title}”已撤销。", mapping={"title": above.title}))
     unit.closed = closed
     record_site(by, "close_unit" if closed else "open_unit", site, reason=unit.id)
+
+
+class Merging(NamedTuple):
+    """What goes over when a unit is merged into another."""
+
+    people: list[User]
+    below: list[Unit]
+    owned: list[Container]
+    grants: list[Held]
+
+
+def merging_of(site: SiteGroup, unit: Unit) -> Merging:
+    """What would go over, to be shown before."""
+    directory = site.directory
+    return Merging(
+        [user for user, _post in people_in(directory, unit.id)],
+        [u for u in directory.units.values() if u.parent == unit.id and not u.closed],
+        owned_by(site, unit.id),
+        [held for held in all_grants(site) if held.grant.principal == f"unit:{unit.id}"],
+    )
+
+
+def merge_unit(site: SiteGroup, unit: Unit, into: Unit, *, by: Actor) -> Merging:
+    """Let another unit take a unit's place: its people, sub-units, sites and sections, and grants; then close it.
+
+    Raises Forbidden without the security duty, Invalid for itself, a closed unit or one below it, or where one's own
+    rights would change. Writes all that goes over; returns it.
+    """
+    require_duty(by, Permission.SECURITY)
+    directory = site.directory
+    if unit.closed or into.closed or unit in directory.units_above(into.id):
+        raise _unfit("into", _("请选择另一个在用的单位，不能是它自己或它的下级单位。"))
+    if (own := directory.user(by.id)) is not None and own.units & {unit.id, into.id}:
+        raise Invalid(_NOT_OWN)
+    found = merging_of(site, unit)
+    for below in found.below:
+        below.parent = into.id
+    for user in found.people:
+        posts = {post.unit: post for post in user.posts}
+        moved = posts.pop(unit.id)
+        user.posts = tuple({into.id: Post(into.id, moved.title), **posts}.values())
+    hand_on(site, unit, into, by=by)
+    pass_on(site, f"unit:{unit.id}", f"unit:{into.id}", by=by)
+    for user in directory.users.values():
+        if user.posts and _units_of(directory, user) != user.units:
+            if user.id == by.id:
+                raise Invalid(_NOT_OWN)
+            user.units = _units_of(directory, user)
+    unit.closed = True
+    counts = ", ".join(str(len(part)) for part in found)
+    record_site(by, "merge_unit", site, reason=f"{unit.id} → {into.id}: {counts}")
+    return found
 
 
 def set_posts(site: SiteGroup, user: User, posts: Collection[Post], *, by: Actor) -> None:

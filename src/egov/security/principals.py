@@ -140,6 +140,11 @@ class Unit(Persistent):
         self.kind = kind
 
 
+def _ways(key: str, name: str) -> tuple[str, ...]:
+    """How somebody may be asked for."""
+    return (key.lower(), name.lower(), *spelled(name))
+
+
 class Directory(Persistent):
     """All accounts, groups and units of the site group."""
 
@@ -174,6 +179,11 @@ class Directory(Persistent):
             yield unit
             unit = self.unit(unit.parent)
 
+    def units_like(self, words: str) -> list[Unit]:
+        """The units whose id or name, in characters, pinyin or its initials, holds the words."""
+        wanted = words.strip().lower()
+        return [u for u in self.units.values() if any(wanted in w for w in _ways(u.id, u.title))]
+
     def title_of(self, principal: str) -> str:
         """The name of a principal for people to read; its id where there is none."""
         if principal in _KNOWN_TITLES:
@@ -202,7 +212,7 @@ class Directory(Persistent):
         for prefix, tree in (("user", self.users), ("group", self.groups), ("unit", self.units)):
             for key, entry in tree.items():
                 name = entry.name if prefix == "user" else entry.title
-                if any(wanted in way for way in (key.lower(), name.lower(), *spelled(name))):
+                if any(wanted in way for way in _ways(key, name)):
                     yield f"{prefix}:{key}", name
                     found += 1
                     if found >= limit:

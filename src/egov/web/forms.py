@@ -93,6 +93,24 @@ class RowsWidget(Widget):
         return tuple(tuple(row) for row in rows if isinstance(row, list))
 
 
+class UnitWidget(TextInputWidget):
+    """A unit by its name, with those that there are to choose from; what is typed is looked up by the operation."""
+
+    template = "unit"
+
+    def __init__(self, units: Mapping[str, str]) -> None:
+        super().__init__()
+        titles = list(units.values())
+        self.shown = {i: t if titles.count(t) == 1 else i for i, t in units.items()}
+        self.units = units
+
+    def serialize(self, field: Any, cstruct: Any, **kw: Any) -> str:
+        """The control, with the unit's name."""
+        value = "" if cstruct is colander.null else self.shown.get(cstruct, cstruct)
+        choices = [(self.shown[i], title) for i, title in self.units.items()]
+        return str(field.renderer(self.template, field=field, cstruct=value, choices=choices))
+
+
 _WIDGETS: dict[str, Callable[[], Widget]] = {
     "text": lambda: TextAreaWidget(rows=3),
     "html": lambda: TextAreaWidget(rows=16, css_class="rich"),
@@ -103,13 +121,16 @@ _WIDGETS: dict[str, Callable[[], Widget]] = {
 }
 
 
-def _widget(node: colander.SchemaNode, old: Mapping[str, Any], limit: int) -> Widget:
-    kind = node.kind
+def _widget(request: Any, node: colander.SchemaNode, old: Mapping[str, Any]) -> Widget:
+    kind, limit = node.kind, request.registry.egov.upload_max_bytes
     if kind in ("file", "image", "files"):
         known = {file.id: file for file in files_in({"": old.get(node.name)})}
         return FilesWidget(
             many=kind == "files", only_images=kind == "image", limit=limit, known=known
         )
+    if kind == "unit":
+        units = request.site.directory.units.values()
+        return UnitWidget({unit.id: unit.title for unit in units if not unit.closed})
     if kind in ("choice", "place"):
         return SelectWidget(values=node.choices)
     return _WIDGETS.get(kind, TextInputWidget)()
@@ -128,7 +149,7 @@ def build(request: Any, schema: colander.SchemaNode, values: Mapping[str, Any]) 
     form.widget = FormWidget(template="form", item_template="field")
     for field in form:
         field.oid = f"f-{field.name}"
-        field.widget = _widget(field.schema, values, request.registry.egov.upload_max_bytes)
+        field.widget = _widget(request, field.schema, values)
     form.cstruct = {field.name: _shown(values.get(field.name)) for field in form}
     return form
 
