@@ -132,6 +132,21 @@ def test_why_somebody_may_or_may_not(sign_in):
     table = page.html.find(attrs={"aria-label": "谁能做一件事"}).text
     assert all(name in table for name in ("测试author", "测试editor", "测试manager"))
     assert "测试reviewer" not in table
+    assert "没有人可以" not in page
+
+
+def test_who_may_by_group_and_post_is_told_with_what_decided(site, sign_in):
+    add_unit(site, "caizheng", "财政局", "department", by=SYSTEM_ACTOR).reaches_below = True
+    add_unit(site, "yusuan", "预算科", "department", by=SYSTEM_ACTOR, parent="caizheng")
+    set_posts(site, site.directory.user("outsider"), [Post("yusuan")], by=SYSTEM_ACTOR)
+    grant(site["finance"], "unit:caizheng", "editor", by=SYSTEM_ACTOR)
+    transaction.commit()
+    ask = "/manage/finance/news/@@effective?may=add"
+    browser = sign_in("manager")
+    chain = "“市财政局（/finance）”授予单位“财政局”（任职于预算科）的角色“编辑”"
+    assert chain in browser.get(ask)
+    rows = list(csv.reader(io.StringIO(browser.get(ask + "&format=csv").text.lstrip("\ufeff"))))
+    assert ["外人", "outsider", chain, ""] in rows
 
 
 def test_the_security_administrator_reads_all_grants(site, sign_in):

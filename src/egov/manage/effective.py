@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,11 +14,12 @@ from egov.base.permissions import NODE_PERMISSIONS, Permission
 from egov.manage.frame import page
 from egov.manage.grants import grant_row
 from egov.model.container import Container
-from egov.model.node import Node, lineage, path_of
+from egov.model.node import Node, path_of
 from egov.model.site import SiteGroup
 from egov.operations.delegation import Held, all_grants
+from egov.operations.holding import Holder, holders
 from egov.security.grants import OWNER_TITLE, ROLE_TITLES
-from egov.security.policy import Explanation, cell_for, explain, permits, reaching
+from egov.security.policy import Explanation, Source, explain, permits
 from egov.security.principals import ANONYMOUS, Directory, User, actor_for
 from egov.web.rendering import say_in
 from egov.web.tables import FORMATS, table_response
@@ -36,6 +36,7 @@ PERMISSION_TITLES = {
 ENDS_SOON = timedelta(days=30)
 DORMANT = timedelta(days=90)
 GRANTS_SHOWN = 500
+HOLDERS_SHOWN = 200
 _KINDS: dict[str, Message] = {
     "": _("全部"), "soon": _("30 天内到期"), "ended": _("已到期"), "dormant": _("账号停用或 90 天未登录"),
 }  # fmt: skip
@@ -43,12 +44,15 @@ _KINDS: dict[str, Message] = {
 
 @view_config(route_name="manage", context=Node, name="effective", permission=Permission.GRANT,
              request_method="GET", renderer="templates/effective.pt")  # fmt: skip
-def effective(context: Node, request: Any) -> dict[str, Any]:
-    """Each permission of one person here, and everyone who has one permission, with the chain that decided."""
+def effective(context: Node, request: Any) -> Any:
+    """Each permission of one person here, and everyone who has one permission, with what decided; also as CSV."""
     directory: Directory = request.site.directory
     who, may = request.GET.get("who", "").strip(), request.GET.get("may", "")
     user = _person(directory, who) if who else None
     asked = next((p for p in NODE_PERMISSIONS if p.value == may), None)
+    if asked and request.GET.get("format") in FORMATS:
+        return _holders_as_table(request, context, asked)
+    found = list(holders(context, asked)) if asked else []
     home = context if isinstance(context, Container) else context.__parent__
     title = _("谁能对“${title}”做什么", mapping={"title": context.title})
     return page(request, context, title) | {
@@ -61,7 +65,8 @@ def effective(context: Node, request: Any) -> dict[str, Any]:
         "answers": [_answer(request, context, user, p) for p in NODE_PERMISSIONS] if user else [],
         "may": may,
         "permissions": [(p.value, PERMISSION_TITLES[p]) for p in NODE_PERMISSIONS],
-        "holders": list(_holders(directory, context, asked)) if asked else [],
+        "holders": [_holder_row(request, context, holder) for holder in found[:HOLDERS_SHOWN]],
+        "total": len(found),
         "people": [(u.id, f"{u.name}（{u.id}）") for u in directory.users.values()][:300],
         "grants_url": manage_url(context, "grants"),
     }
@@ -89,17 +94,7 @@ def _reason(request: Any, told: Explanation, user: User) -> Message:
     if user.disabled:
         return _("账号已停用。")
     directory = request.site.directory
-    chain: list[Message] = [
-        _(
-            "“${where}”授予${who}的角色“${role}”",
-            mapping={
-                "where": f"{s.node.title}（{path_of(s.node)}）",
-                "who": directory.title_of(s.grant.principal),
-                "role": ROLE_TITLES[s.role],
-            },
-        )
-        for s in told.deciding
-    ]
+    chain: list[Message] = [_link(directory, source, user) for source in told.deciding]
     if told.is_owner and "owner" in told.cell:
         chain.append(OWNER_TITLE)
     if chain:
@@ -116,23 +111,48 @@ def _reason(request: Any, told: Explanation, user: User) -> Message:
     )
 
 
-def _holders(directory: Directory, node: Node, permission: Permission) -> Iterator[dict[str, Any]]:
-    cell = cell_for(permission, node)
-    everyone = frozenset(g.principal for above in lineage(node) for g in above.grants)
-    for grant, where in reaching(everyone, node):
-        if grant.role in cell:
-            row = grant_row(directory, Held(where, grant))
-            members = (
-                directory.members(grant.principal.removeprefix("group:"))
-                if grant.principal.startswith("group:")
-                else []
-            )
-            yield row | {"members": "、".join(m.name for m in members if not m.disabled)}
-    if "owner" in cell and node.owner and (owner := directory.user(node.owner)):
-        told = explain(actor_for(owner), permission, node)
-        if told.is_owner:
-            yield {"name": owner.name, "role_title": OWNER_TITLE, "where": node.title, "members": "",
-                   "url": manage_url(node), "until": "", "by": ""}  # fmt: skip
+def _link(directory: Directory, source: Source, user: User | None) -> Message:
+    """A grant that decides, and how it reaches the person: by a group, a post, or a post in a unit below."""
+    principal = source.grant.principal
+    kind, _colon, key = principal.partition(":")
+    names = {
+        "where": f"{source.node.title}（{path_of(source.node)}）",
+        "who": directory.title_of(principal),
+        "role": ROLE_TITLES[source.role],
+    }
+    if kind == "group" and user is not None:
+        return _("“${where}”授予用户组“${who}”（是其成员）的角色“${role}”", mapping=names)
+    if kind == "unit" and user is not None:
+        names["posts"] = "、".join(
+            directory.title_of(f"unit:{post.unit}")
+            for post in user.posts
+            if any(above.id == key for above in directory.units_above(post.unit))
+        )
+        return _("“${where}”授予单位“${who}”（任职于${posts}）的角色“${role}”", mapping=names)
+    return _("“${where}”授予${who}的角色“${role}”", mapping=names)
+
+
+def _holder_row(request: Any, node: Node, holder: Holder) -> dict[str, Any]:
+    user, directory = holder.user, request.site.directory
+    chain = [_link(directory, s, user) for s in holder.sources]
+    if holder.is_owner:
+        chain.append(OWNER_TITLE)
+    ends = [s.grant.until for s in holder.sources]
+    lasts = holder.is_owner or None in ends
+    return {
+        "name": directory.title_of(holder.principal),
+        "id": user.id if user is not None else "",
+        "url": manage_url(node, "effective", who=user.id) if user is not None else "",
+        "chain": [say_in(request, link) for link in chain],
+        "until": "" if lasts else clock.day(max(end for end in ends if end is not None)),
+    }
+
+
+def _holders_as_table(request: Any, node: Node, permission: Permission) -> Response:
+    heads = (_("谁"), _("用户名"), _("因为"), _("截止"))
+    rows = (_holder_row(request, node, holder) for holder in holders(node, permission))
+    lines = ([r["name"], r["id"], "；".join(r["chain"]), r["until"]] for r in rows)
+    return table_response(request, f"who-may-{permission.value}", heads, lines)
 
 
 @view_config(route_name="manage", context=SiteGroup, name="all-grants", permission=Permission.SECURITY,
