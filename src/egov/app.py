@@ -11,7 +11,7 @@ from pyramid.config import Configurator
 
 from egov.model.placement import Placement
 from egov.model.site import Section, SiteGroup, Subsite
-from egov.search.index import SearchIndex
+from egov.search.index import SearchIndex, working_index
 from egov.storage.opening import open_database
 from egov.web.cache import PageCache
 from egov.web.connections import Connections
@@ -38,6 +38,7 @@ def configure(settings: dict[str, Any], *, create: bool = False) -> Configurator
     config.include("egov.web.rendering")
     folder = settings.get("egov.search_dir", "")
     config.registry.search = SearchIndex(folder) if folder else None
+    config.registry.working_search = working_index(folder) if folder else None
     config.include("egov.web")  # brings the directives that the rooms below use
     for cls in (SiteGroup, Subsite, Section, Placement):
         config.add_content_type(cls)

@@ -93,7 +93,7 @@ PUBLIC = ("/", "/finance", "/finance/news", "/finance/news/zhong-yao", "/no/such
           "/@@useful?at=/finance/news/zhong-yao&said=no", "/finance/news/@@subscribe",
           "/@@subscription?t={token}")  # fmt: skip
 MANAGE = (
-    "", "/@@inbox", "/@@trash", "/finance", "/finance/news", "/finance/news?arrange=1",
+    "", "/@@inbox", "/@@search?q=重要", "/@@trash", "/finance", "/finance/news", "/finance/news?arrange=1",
     "/finance/news/@@add?type=article", "/finance/news/@@add?type=official_document",
     "/finance/news/@@upload", "/finance/news/@@settings", "/finance/news/@@workflow",
     "/finance/news/@@arrange", "/finance/news/@@grants?who=author", "/finance/news/@@history",

@@ -1,4 +1,4 @@
-"""The command that builds the search index anew: reindex."""
+"""The command that builds the search indexes anew: reindex."""
 
 from __future__ import annotations
 
@@ -9,27 +9,36 @@ from rich.progress import Progress
 
 from egov.base import clock
 from egov.cli.database import egov_settings, open_site
-from egov.search.index import SearchIndex
+from egov.model.site import SiteGroup
+from egov.search.index import SearchIndex, working_index
 
 KEPT = timedelta(days=30)  # of the journal; an index that is older than that is built anew
 
 
 @click.command()
 def reindex() -> None:
-    """Build the search index anew beside the old one, then take it into use; searching goes on meanwhile."""
+    """Build the search indexes anew beside the old ones, then take them into use; searching goes on meanwhile."""
     folder = egov_settings().search_dir
     if not folder:
         raise click.ClickException("没有设置 egov.search_dir，搜索没有启用。")
     with open_site() as site, Progress() as progress:
-        task = progress.add_task("建立索引", total=None)
-        try:
-            count = SearchIndex(folder).rebuild(
-                site, lambda done: progress.update(task, completed=done)
+        counts = [
+            _rebuilt(index, site, progress, title)
+            for index, title in (
+                (SearchIndex(folder), "公开内容"),
+                (working_index(folder), "管理平台"),
             )
-        except BlockingIOError:
-            raise click.ClickException("另一个进程正在写索引，请稍后再试。") from None
+        ]
         site.catalog.journal.forget(clock.micros(clock.now() - KEPT))
-    click.echo(f"已为 {count} 项内容建立索引。")
+    click.echo(f"已为 {counts[0]} 项公开内容、管理平台的 {counts[1]} 项内容建立索引。")
+
+
+def _rebuilt(index: SearchIndex, site: SiteGroup, progress: Progress, title: str) -> int:
+    task = progress.add_task(title, total=None)
+    try:
+        return index.rebuild(site, lambda done: progress.update(task, completed=done))
+    except BlockingIOError:
+        raise click.ClickException("另一个进程正在写索引，请稍后再试。") from None
 
 
 COMMANDS = (reindex,)

@@ -48,6 +48,7 @@ def page(request: Any, node: Node, title: Message = "") -> dict[str, Any]:
         "is_full": is_sparing(request.registry),
         "site_title": request.site.title,
         "title": title or node.title,
+        "has_finder": request.view_name != "search",  # that page has one of its own
         "came_from": request.path_qs,
         "flash": [(tone, message, *more, "")[:3] for tone, message, *more in flash],
         "tree": branches(request, request.site, node),

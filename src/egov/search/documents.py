@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from egov.base import clock
@@ -29,6 +30,8 @@ class Document(NamedTuple):
     keywords: tuple[str, ...]
     validity: str
     issuer: str
+    state: str = ""  # in the back office, as is the owner
+    owner: str = ""
 
 
 def document_of(node: Node | None) -> Document | None:
@@ -45,15 +48,21 @@ def document_of(node: Node | None) -> Document | None:
         published=clock.micros(node.published_at),
         year=clock.local(node.published_at).year,
         title=node.live_title,
-        text=_text(values)[:MAX_TEXT],
-        numbers=tuple(values[f] for f in _NUMBER_FIELDS if values.get(f)),
+        text=text_in(values)[:MAX_TEXT],
+        numbers=numbers_of(values),
         keywords=tuple(values.get("keywords") or ()),
         validity=values.get("validity") or "",
         issuer=values.get("issuer") or "",
     )
 
 
-def _text(values: dict[str, Any]) -> str:
+def numbers_of(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The numbers by which an edition is called: its document's number, its index number."""
+    return tuple(values[f] for f in _NUMBER_FIELDS if values.get(f))
+
+
+def text_in(values: Mapping[str, Any]) -> str:
+    """What an edition says besides its title, with the text of its files."""
     parts = [values.get("summary") or "", plain(values.get("body") or "")]
     parts += [values.get(f) or "" for f in ("source", "issuer", "topic")]
     for file in (values.get("file"), *(values.get("attachments") or ())):

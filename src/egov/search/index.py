@@ -3,6 +3,7 @@
 <search_dir>/current              the name of the folder in use
 <search_dir>/<format>-<number>/   a tantivy index, and `seen`: which changes of the journal are in it
 <search_dir>/lock                 who holds it writes
+<search_dir>/working/…            the same for what the back office looks through
 
 A change is applied once, by whichever process comes first. All processes go by the same `seen`, so one that still
 looks at an older state of the database never writes an older wording over a newer one.
@@ -14,6 +15,7 @@ import contextlib
 import fcntl
 import json
 import logging
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -25,18 +27,21 @@ import tantivy
 
 from egov.base import clock
 from egov.catalog.journal import Change
+from egov.model.node import Node
 from egov.model.site import SiteGroup
 from egov.search.documents import Document, document_of
 from egov.search.words import folded, number_key, pairs, sound, words
+from egov.search.working import worked_on, working_document_of, working_nodes
 
 log = logging.getLogger(__name__)
 
-FORMAT = "2"  # of the fields below: an index in another format is not there, and is built anew
+FORMAT = "3"  # of the fields below: an index in another format is not there, and is built anew
 HEAP = 64 * 1024 * 1024
 STORED_TEXT = 20_000  # characters kept for excerpts
 _OVERLAP = 120 * 1_000_000  # microseconds: commits do not arrive in the order of their times
 # A text of today weighs about half as much again as one of the year 2000.
 _YEAR, _FRESH_FROM, _FRESH_YEARS = 365.25 * 86_400 * 1_000_000, 30.0, 30.0
+_IS_INDEX = re.compile(r"\d+-\d+\Z")
 _EVERY = 0.8  # seconds between two looks at the journal
 
 
@@ -57,6 +62,8 @@ def make_schema() -> Any:
     builder.add_text_field("sound", tokenizer_name="whitespace", index_option="basic")
     builder.add_text_field("pairs", tokenizer_name="whitespace", index_option="position")
     builder.add_text_field("heading", tokenizer_name="raw", stored=True, index_option="basic")
+    builder.add_text_field("state", tokenizer_name="raw", fast=True, index_option="basic")
+    builder.add_text_field("owner", tokenizer_name="raw", fast=True, index_option="basic")
     # A term has 65,530 bytes at most; what is only stored is cut into no terms that anybody looks up.
     builder.add_bytes_field("text", stored=True)
     return builder.build()
@@ -76,15 +83,33 @@ def _view_of(searcher: Any) -> View:
     return View(searcher, frozenset(int(bucket["key"]) for bucket in told["d"]["buckets"]))
 
 
+class Source(NamedTuple):
+    """What an index is made from, and how it learns of changes; what is older than `kept_since` it does not learn."""
+
+    document: Callable[[Node | None], Document | None]
+    nodes: Callable[[SiteGroup], Iterator[Node]]
+    changes: Callable[[SiteGroup, int], Iterable[Change]]
+    kept_since: Callable[[SiteGroup], int]
+
+
+PUBLIC = Source(
+    document_of,
+    lambda site: site.catalog.live_items(),
+    lambda site, since: site.catalog.journal.since(since),
+    lambda site: site.catalog.journal.kept_since,
+)
+WORKING = Source(working_document_of, working_nodes, worked_on, lambda _site: 0)
+
+
 class Seen(NamedTuple):
     """How far the journal is in an index; of the last minutes, where commits arrive in any order, each change."""
 
     until: int
     changes: frozenset[Change]
 
-    def missing(self, site: SiteGroup) -> set[Change]:
-        """The changes that the site's journal tells and the index does not have."""
-        return set(site.catalog.journal.since(max(0, self.until - _OVERLAP))) - self.changes
+    def missing(self, site: SiteGroup, source: Source) -> set[Change]:
+        """The changes that the site tells and the index does not have."""
+        return set(source.changes(site, max(0, self.until - _OVERLAP))) - self.changes
 
     def plus(self, more: set[Change]) -> Seen:
         """The same with more changes."""
@@ -93,10 +118,11 @@ class Seen(NamedTuple):
 
 
 class SearchIndex:
-    """The index of one site group, shared by all threads of a process."""
+    """One index of one site group, shared by all threads of a process."""
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, source: Source = PUBLIC) -> None:
         self.folder = Path(folder)
+        self._source = source
         self._lock = Lock()  # of what follows
         self._turn = Lock()  # who holds it brings the index up; the others go on searching
         self._name = ""
@@ -141,17 +167,18 @@ class SearchIndex:
         with self._lock:
             self._follow()
             index, place = self._index, self.folder / self._name
-        if index is None or not _seen_in(place).missing(site):
+        if index is None or not _seen_in(place).missing(site, self._source):
             return
         with self._writing() as mine:
             if not mine or place.name != self._current():
                 return
             seen = _seen_in(place)
-            if seen.until < site.catalog.journal.kept_since:
+            source = self._source
+            if seen.until < source.kept_since(site):
                 log.warning("the search index is older than the journal: run egov reindex")
-            if missing := seen.missing(site):
+            if missing := seen.missing(site, source):
                 uids = {change.uid for change in missing}
-                _apply(index, ((uid, document_of(site.catalog.node(uid))) for uid in uids))
+                _apply(index, ((uid, source.document(site.catalog.node(uid))) for uid in uids))
                 _note_seen(place, seen.plus(missing))
 
     def rebuild(self, site: SiteGroup, progress: Callable[[int], None] = lambda _done: None) -> int:
@@ -166,11 +193,11 @@ class SearchIndex:
                 raise BlockingIOError(str(self.folder))
             place = self.folder / f"{FORMAT}-{started}"
             place.mkdir()
-            count = _fill(place, site, progress)
+            count = _fill(place, site, self._source, progress)
             _note_seen(place, Seen(started, frozenset()))
             _write(self.folder / "current", place.name)
             for old in self.folder.iterdir():
-                if old.is_dir() and old != place:
+                if old.is_dir() and old != place and _IS_INDEX.match(old.name):
                     shutil.rmtree(old, ignore_errors=True)
         return count
 
@@ -206,11 +233,16 @@ class SearchIndex:
             yield True
 
 
-def _fill(place: Path, site: SiteGroup, progress: Callable[[int], None]) -> int:
+def working_index(folder: str | Path) -> SearchIndex:
+    """The index of the back office, in the folder of the search."""
+    return SearchIndex(Path(folder) / "working", WORKING)
+
+
+def _fill(place: Path, site: SiteGroup, source: Source, progress: Callable[[int], None]) -> int:
     writer = tantivy.Index(make_schema(), str(place)).writer(HEAP * 2)
     count = 0
-    for node in site.catalog.live_items():
-        if (document := document_of(node)) is None:
+    for node in source.nodes(site):
+        if (document := source.document(node)) is None:
             continue
         writer.add_document(entry_of(document))
         count += 1
@@ -261,7 +293,7 @@ def entry_of(document: Document) -> Any:
     entry.add_unsigned("year", document.year)
     entry.add_integer("published", document.published)
     entry.add_text("kind", document.kind)
-    for field in ("validity", "issuer"):
+    for field in ("validity", "issuer", "state", "owner"):
         if value := getattr(document, field):
             entry.add_text(field, value)
     for number in document.numbers:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import tantivy
@@ -29,6 +30,11 @@ _COUNTED = _PLACES | {
     "validities": {"terms": {"field": "validity", "size": 12}},
     "years": {"terms": {"field": "year", "size": 12, "order": {"_key": "desc"}}},
 }
+COUNTED_AT_WORK = {
+    "kinds": _COUNTED["kinds"],
+    "states": {"terms": {"field": "state", "size": 20}},
+    "owners": {"terms": {"field": "owner", "size": 30}},
+}
 _MUST, _SHOULD = tantivy.Occur.Must, tantivy.Occur.Should
 
 
@@ -41,6 +47,8 @@ class Question:
     year: int = 0
     validity: str = ""
     issuer: str = ""
+    state: str = ""  # in the back office, as is the owner
+    owner: str = ""
     newest_first: bool = False
     limit: int = 10
     offset: int = 0
@@ -67,6 +75,8 @@ class Answer(NamedTuple):
     exact: bool
     suggestion: str
     marked: tuple[str, ...] = ()  # what is marked in titles and excerpts
+    states: Mapping[str, int] = MappingProxyType({})
+    owners: Mapping[str, int] = MappingProxyType({})
 
 
 _NOTHING = Answer([], 0, {}, {}, {}, {}, {}, True, "")
@@ -77,8 +87,12 @@ def ask(
     question: Question,
     domains: Collection[int],
     within: Collection[int] | None = None,
+    counted: Mapping[str, Any] = _COUNTED,
 ) -> Answer | None:
-    """The answer as far as the readable domains go, `within` some of them; None if there is no index yet."""
+    """The answer as far as the readable domains go, `within` some of them; None if there is no index yet.
+
+    `counted` tells by what the results are counted.
+    """
     view = index.view()
     if view is None:
         return None
@@ -95,11 +109,11 @@ def ask(
     query = tantivy.Query.boolean_query(
         [(_MUST, _in_any_words(text, found, question.also)), (_MUST, rights)]
     )
-    answer = _answer(searcher, query, narrow, question, marked)
+    answer = _answer(searcher, query, narrow, question, marked, counted)
     if answer.total or narrow:
         return answer
     query = tantivy.Query.boolean_query([(_MUST, _some_of(text, found)), (_MUST, rights)])
-    answer = _answer(searcher, query, narrow, question, marked)
+    answer = _answer(searcher, query, narrow, question, marked, counted)
     return answer._replace(exact=False, suggestion=_suggest(searcher, text, found, rights))
 
 
@@ -117,8 +131,9 @@ def _rights(view: View, allowed: frozenset[int]) -> Any:
 
 
 def _answer(
-    searcher: Any, query: Any, narrow: list[Any], question: Question, marked: list[str]
-) -> Answer:
+    searcher: Any, query: Any, narrow: list[Any], question: Question, marked: list[str],
+    counted: Mapping[str, Any],
+) -> Answer:  # fmt: skip
     """A page of what the query finds when narrowed; the counts by type and year tell what it finds without that."""
     narrowed = tantivy.Query.boolean_query([(_MUST, query), *narrow]) if narrow else query
     how = {"order_by_field": "published"} if question.newest_first else {"weight_by_field": "fresh"}
@@ -128,24 +143,27 @@ def _answer(
     if not result.count and not narrow:
         return _NOTHING
     documents = [searcher.doc(address) for _score, address in result.hits]
-    told = searcher.aggregate(query, _COUNTED)
-    places = searcher.aggregate(narrowed, _PLACES) if narrow else told
+    told = searcher.aggregate(query, dict(counted))
+    if narrow and "domains" in counted:
+        told |= searcher.aggregate(narrowed, _PLACES)
     return Answer(
         [Hit(d["uid"][0], excerpt(bytes(d["text"][0]).decode(), marked)) for d in documents],
         result.count,
-        _counts(told["kinds"], str),
-        _counts(told["years"], int),
-        _counts(told["issuers"], str),
-        _counts(told["validities"], str),
-        _counts(places["domains"], int),
+        _counts(told, "kinds", str),
+        _counts(told, "years", int),
+        _counts(told, "issuers", str),
+        _counts(told, "validities", str),
+        _counts(told, "domains", int),
         True,
         "",
         tuple(marked),
+        _counts(told, "states", str),
+        _counts(told, "owners", str),
     )
 
 
-def _counts(told: Any, kind: type) -> dict[Any, int]:
-    return {kind(bucket["key"]): bucket["doc_count"] for bucket in told["buckets"]}
+def _counts(told: dict[str, Any], name: str, kind: type) -> dict[Any, int]:
+    return {kind(b["key"]): b["doc_count"] for b in told.get(name, {"buckets": ()})["buckets"]}
 
 
 def _in_any_words(text: str, found: list[str], also: Iterable[str]) -> Any:
@@ -217,7 +235,7 @@ def quoted_in(text: str) -> list[str]:
 
 
 def _filters(question: Question) -> Iterable[Any]:
-    for field in ("kind", "validity", "issuer"):
+    for field in ("kind", "validity", "issuer", "state", "owner"):
         if value := getattr(question, field):
             yield _term(field, value)
     if question.year:

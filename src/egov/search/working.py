@@ -1,0 +1,105 @@
+"""What the back office looks through: the edition that is worked on, and the sites and sections themselves.
+
+Who may find an item depends on its state as well: a document's `domain` is a number made of the domain and the state,
+and those that a person may see are part of the query, as on the public side. Nothing is written for this index: what
+was worked on stands in the audit log.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator
+from datetime import timedelta
+from functools import lru_cache
+
+from egov.base import clock
+from egov.catalog.access import access_of
+from egov.catalog.index import domain_of
+from egov.catalog.journal import Change
+from egov.extract import MAX_TEXT
+from egov.history.audit import Record
+from egov.model.container import Container
+from egov.model.item import Item
+from egov.model.node import Node
+from egov.model.site import SiteGroup
+from egov.search.documents import Document, numbers_of, text_in
+from egov.security.principals import Actor
+from egov.workflow.office import preview_roles
+
+_ANY_STATE = ""  # of a site or section: whoever has a role there
+# While somebody writes, one entry stands for ten minutes of it.
+_ONE_WRITING = timedelta(minutes=10)
+_LOOKED_AT = 2000  # entries before those that are new, for what is still being written
+
+
+def working_document_of(node: Node | None) -> Document | None:
+    """The document of an item or container for those who work on it, None for what is neither."""
+    if isinstance(node, Container):
+        domain, state, values = node.uid, _ANY_STATE, node.values
+    elif isinstance(node, Item):
+        domain, state, values = domain_of(node).uid, node.state, node.work.values
+    else:
+        return None
+    return Document(
+        uid=node.uid,
+        domain=_key(domain, state),
+        kind=node.type_name,
+        published=clock.micros(node.modified),
+        year=clock.local(node.modified).year,
+        title=node.title,
+        text=text_in(values)[:MAX_TEXT],
+        numbers=numbers_of(values),
+        keywords=tuple(values.get("keywords") or ()),
+        validity=values.get("validity") or "",
+        issuer=values.get("issuer") or "",
+        state=node.state,
+        owner=node.owner,
+    )
+
+
+def working_nodes(site: SiteGroup) -> Iterator[Node]:
+    """Everything in the tree, loaded one by one; not what lies in the trash."""
+    found = (site.catalog.node(uid) for uid in site.catalog.nodes)
+    return (node for node in found if node is not None)
+
+
+def worked_on(site: SiteGroup, since: int) -> Iterator[Change]:
+    """What was worked on from a moment on, in microseconds."""
+    begun = clock.micros(clock.from_micros(since) - _ONE_WRITING) if since else 0
+    older = 0
+    for record in site.audit.newest():
+        at = clock.micros(record.at)
+        older += at < since
+        if at < begun or older > _LOOKED_AT:
+            return
+        if record.action == "edit" and (node := site.catalog.node(record.target)) is not None:
+            at = max(at, clock.micros(node.modified))
+        if at >= since and _is_work(record):
+            yield Change(at, record.target)
+
+
+def _is_work(record: Record) -> bool:
+    return bool(record.target) and record.outcome == "done" and record.action != "read_personal"
+
+
+def working_domains(
+    site: SiteGroup, actor: Actor, within: Collection[int] | None = None
+) -> set[int]:
+    """The numbers that stand for what a person may see in the back office, of some domains or of all.
+
+    As the catalog's listings do: over all workflow tables; what is shown is checked against the item's own.
+    """
+    states = preview_roles(site)
+    found = set()
+    for uid, roles in access_of(site, actor.principals).roles.items():
+        if within is None or uid in within:
+            found.add(_key(uid, _ANY_STATE))
+            found |= {_key(uid, s) for s, wanted in states.items() if not roles.isdisjoint(wanted)}
+    return found
+
+
+@lru_cache(maxsize=65_536)
+def _key(domain: int, state: str) -> int:
+    # Of six bytes, because counts come back as floats; should two ever meet, what is shown is checked all the same.
+    told = hashlib.blake2b(f"{domain} {state}".encode(), digest_size=6).digest()
+    return int.from_bytes(told)
