@@ -7,7 +7,7 @@ const words = english
   : { title: "键盘操作", close: "关闭", none: "本页没有" };
 const isTyping = (node) => node.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
 const rows = () => [...document.querySelectorAll(".rows tbody tr")].filter((row) => row.querySelector("a"));
-const finder = () => document.querySelector("main input[type=search], main [role=search] input:not([type=hidden]), .top-find input");
+const finder = () => document.querySelector("main input[type=search], main [role=search] input:not([type=hidden])") ?? document.querySelector(".top-find input");
 let at = -1;
 
 const step = (by) => {
