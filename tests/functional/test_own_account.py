@@ -11,6 +11,7 @@ from egov.base.errors import Conflict, Forbidden, Invalid
 from egov.base.settings import Settings
 from egov.operations.credentials import (
     change_password,
+    confirm_oneself,
     disable_dormant,
     make_reset,
     reset_of,
@@ -64,6 +65,8 @@ def _from_the_picture_to_the_recovery_code(sign_in, app):
     form = form_with(page, "secret")
     secret = form["secret"].value
     form["code"] = "000000"
+    assert "原密码不对" in form.submit()
+    form["old"] = PASSWORD
     assert "验证码不对" in form.submit()
     form["code"] = pyotp.TOTP(secret).at(int(clock.now().timestamp()))
     codes = [tag.text for tag in form.submit().html.select(".codes code")]
@@ -143,10 +146,50 @@ def test_sessions_are_listed_and_ended(sign_in):
     here, there = sign_in("author"), sign_in("author")
     page = here.get("/manage/@@account")
     assert len(page.html.find(attrs={"aria-label": "登录中的设备"}).select("tbody tr")) == 2
-    form = next(f for f in page.forms.values() if "end-others" in f.text)
-    form.submit("do", value="end-others")
+    form = page.forms["sessions"]
+    assert "原密码不对" in form.submit("do", value="end-others")
+    assert there.get("/manage").status_int == 200
+    form["old"] = PASSWORD
+    form.submit("do", value="end-others").follow()
     assert there.get("/manage").location.startswith("http://localhost/login")
     assert "工作台" in here.get("/manage")
+
+
+def test_who_finds_an_open_session_changes_no_factor_and_guesses_no_password(site, sign_in):
+    browser = sign_in("author")
+    secret = form_with(browser.get("/manage/@@second-factor"), "secret")["secret"].value
+    token = browser.get("/manage/@@account").forms[0]["csrf_token"].value
+    sent = {"csrf_token": token, "secret": secret, "old": "guessed"}
+    sent["code"] = pyotp.TOTP(secret).at(int(clock.now().timestamp()))
+    for _guess in range(5):
+        assert "原密码不对" in browser.post("/manage/@@second-factor", sent)
+    sent["old"] = PASSWORD
+    assert "登录失败次数过多" in browser.post("/manage/@@second-factor", sent)
+    sent["passkey"] = "{}"
+    assert "登录失败次数过多" in browser.post("/manage/@@passkey", sent)
+    transaction.begin()
+    assert not site.directory.user("author").has_second
+    refused = [r for r in site.audit.newest() if r.action == "confirm_oneself"]
+    assert {r.outcome for r in refused} == {"refused"}
+
+
+def test_who_comes_from_outside_has_just_signed_in(site):
+    author = site.directory.user("author")
+    author.outside = frozenset({"ldap:x"})
+    _token, session = site.sessions.start("author")
+    confirm_oneself(site, author, session, "", settings=Settings())
+    with (
+        clock.frozen(clock.now() + timedelta(minutes=11)),
+        pytest.raises(Invalid, match="重新登录"),
+    ):
+        confirm_oneself(site, author, session, "", settings=Settings())
+
+
+def test_a_role_may_need_a_second_factor(wsgi, sign_in):
+    wsgi.registry.egov = Settings(second_factor_roles="manager publisher")
+    for who in ("manager", "publisher"):
+        assert sign_in(who).get("/manage").location.endswith("/manage/@@second-factor")
+    assert sign_in("editor").get("/manage").status_int == 200
 
 
 def test_what_nobody_may_do(site):

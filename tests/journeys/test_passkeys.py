@@ -49,6 +49,11 @@ def test_a_key_is_added_signs_in_and_is_removed(page, server, site):
     page.get_by_role("link", name="添加安全密钥").click()
     page.get_by_label("起个名字").fill("我的手机")
     page.get_by_role("button", name="添加").click()
+    assert not page.locator("#old").evaluate(
+        "field => field.validity.valid"
+    )  # the password is asked first
+    page.get_by_label("现在的密码").fill(PASSWORD)
+    page.get_by_role("button", name="添加").click()
     page.get_by_text("备用码抄下来").wait_for()
     assert page.locator(".codes li").count() == 8
 

@@ -25,6 +25,7 @@ class Settings:
     second_factor_roles: str = ""
     password_min_length: int = 10
     password_kinds: int = 3
+    leaked_passwords_file: str = ""
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""

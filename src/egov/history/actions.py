@@ -28,6 +28,7 @@ OTHER_ACTIONS: dict[str, Message] = {
     "recovery_code_used": _("使用恢复码"), "change_password": _("修改密码"), "set_password": _("重设他人密码"),
     "make_reset": _("生成重设密码链接"), "use_reset": _("使用重设密码链接"),
     "second_factor_on": _("启用第二因素"), "second_factor_off": _("停用第二因素"),
+    "confirm_oneself": _("核对本人密码"),
     "add_passkey": _("登记安全密钥"), "remove_passkey": _("移除安全密钥"),
     "end_session": _("结束一个登录"), "end_sessions": _("结束全部登录"),
     "link_outside": _("关联外部账号"), "unlink_outside": _("取消外部账号关联"),

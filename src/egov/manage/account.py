@@ -16,12 +16,13 @@ from egov.model.site import SiteGroup
 from egov.operations.accounts import end_session
 from egov.operations.credentials import (
     change_password,
+    confirm_oneself,
     needs_second,
     turn_off_second_factor,
     turn_on_second_factor,
 )
 from egov.operations.passkeys import MAX_TITLE, add_passkey, begin_adding, remove_passkey
-from egov.security.passwords import rules_told, verify
+from egov.security.passwords import rules_told
 from egov.security.principals import User
 from egov.security.second_factor import new_secret, picture, setup_uri
 from egov.web.login import party_of
@@ -67,6 +68,7 @@ def do_account(context: SiteGroup, request: Any) -> Any:
     sent, by = request.POST, request.actor
     user = context.directory.user(by.id)
     try:
+        _confirm(context, request, user)
         if sent.get("do") == "password":
             if sent.get("new", "") != sent.get("again", ""):
                 raise Invalid(_("两次输入的密码不一样。"))
@@ -88,10 +90,14 @@ def do_account(context: SiteGroup, request: Any) -> Any:
     return done(request, context, _("已结束登录。"), "account")
 
 
+def _confirm(context: SiteGroup, request: Any, user: User) -> None:
+    """Who changes how they sign in, or ends what is open elsewhere, says the password again."""
+    old, settings = request.POST.get("old", ""), request.registry.egov
+    confirm_oneself(context, user, request.login_session, old, settings=settings)
+
+
 def _take_off(context: SiteGroup, request: Any, user: User) -> Any:
     sent, by = request.POST, request.actor
-    if not verify(user.password_hash, sent.get("old", "")):
-        raise Invalid(_("原密码不对。"))
     if sent["do"] == "key-off":
         remove_passkey(context, user, sent.get("key", ""), by=by)
     else:
@@ -128,6 +134,7 @@ def do_second_factor(context: SiteGroup, request: Any) -> Any:
     if not secret.isalnum() or not secret.isascii() or len(secret) != len(new_secret()):
         secret = new_secret()
     try:
+        _confirm(context, request, user)
         codes = turn_on_second_factor(context, user, secret, sent.get("code", ""), by=request.actor)
     except Invalid as error:
         return _second_page(context, request, secret, error.message)
@@ -159,6 +166,7 @@ def do_passkey(context: SiteGroup, request: Any) -> Any:
     facts = {"party": party_of(request), "by": by}
     answer, title = sent.get("passkey", ""), sent.get("title", "")
     try:
+        _confirm(context, request, user)
         codes = add_passkey(context, user, request.login_session, answer, title, **facts)
     except Invalid as error:
         return _passkey_page(context, request, error.message)

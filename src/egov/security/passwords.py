@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import NamedTuple
 
 from argon2 import PasswordHasher
@@ -22,6 +24,7 @@ class Rules(NamedTuple):
 
     min_length: int = 10
     kinds: int = 3  # of small and capital letters, figures and signs
+    leaked: Path | None = None  # SHA-1 digests of passwords that have leaked, sorted, one a line
 
 
 _hasher = PasswordHasher()
@@ -38,9 +41,19 @@ def use_hasher(hasher: PasswordHasher) -> None:
 
 
 def use_rules(rules: Rules) -> None:
-    """Ask this of passwords in this process; at least 8 characters, whatever is set (ASVS 5.0, 6.2.1)."""
+    """Ask this of passwords in this process; at least 8 characters, whatever is set (ASVS 5.0, 6.2.1).
+
+    Raises Invalid for a list of leaked passwords that is not there.
+    """
     global _rules  # noqa: PLW0603  one office per process
-    _rules = Rules(max(rules.min_length, 8), min(rules.kinds, 4))
+    if rules.leaked is not None and not rules.leaked.is_file():
+        raise Invalid(
+            _(
+                "没有文件 ${path}（egov.leaked_passwords_file）。",
+                mapping={"path": str(rules.leaked)},
+            )
+        )
+    _rules = rules._replace(min_length=max(rules.min_length, 8), kinds=min(rules.kinds, 4))
 
 
 def rules_told() -> Message:
@@ -66,6 +79,27 @@ def verify(password_hash: str | None, password: str) -> bool:
         return False
 
 
+def is_leaked(password: str, path: Path) -> bool:
+    """Whether a password's SHA-1 digest begins a line of a sorted file, which may be as large as it likes.
+
+    So lists of leaked passwords come (`DIGEST:COUNT`); halving finds the line without reading the file.
+    """
+    wanted = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper().encode()
+    with path.open("rb") as lines:
+        low, high = 0, path.stat().st_size
+        while low < high:
+            middle = (low + high) // 2
+            lines.seek(max(middle - 1, 0))
+            if middle:
+                lines.readline()  # to the first line that begins at the middle or after it
+            if lines.tell() < high and lines.readline()[:40].upper() < wanted:
+                low = lines.tell()
+            else:
+                high = middle
+        lines.seek(low)
+        return lines.readline()[:40].upper() == wanted
+
+
 def check_strength(password: str, user_id: str = "") -> None:
     """Raise Invalid unless the password is long, mixed and hard to guess.
 
@@ -82,6 +116,9 @@ def check_strength(password: str, user_id: str = "") -> None:
         raise Invalid(message, {"password": message})
     if user_id and user_id.lower() in password.lower():
         message = _("密码不能包含用户名。")
+        raise Invalid(message, {"password": message})
+    if _rules.leaked is not None and is_leaked(password, _rules.leaked):
+        message = _("这个密码出现在已泄露的密码清单里，请换一个。")
         raise Invalid(message, {"password": message})
     if zxcvbn(password[:_GUESSED], user_inputs=[user_id, *_OURS])["score"] < _SAFE:
         message = _("这个密码太常见或太好猜，请换用几个不相关的词，或更长的密码。")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from pyramid.tweens import EXCVIEW, INGRESS, MAIN
 
 from egov.base.permissions import Permission
-from egov.base.settings import read_settings
+from egov.base.settings import Settings, read_settings
 from egov.model import types
 from egov.security.passwords import Rules, use_rules
 from egov.web.csrf import CsrfPolicy
@@ -18,7 +19,7 @@ def includeme(config: Any) -> None:
     """Set the policies, tweens, routes and views that belong to no face."""
     config.include("egov.web.routes")
     settings = config.registry.egov = read_settings(config.registry.settings)
-    use_rules(Rules(settings.password_min_length, settings.password_kinds))
+    use_rules(_password_rules(settings))
     config.registry.error_frames = {}  # of each face: what stands around its error pages
     config.add_directive("add_content_type", lambda _config, cls: types.register(cls))
     config.set_security_policy(SecurityPolicy())
@@ -64,3 +65,8 @@ def includeme(config: Any) -> None:
         config.add_route(name, f"/-/{name}", factory=lambda _request: None)
     config.add_route("manage", "/manage*traverse")
     config.scan("egov.web")
+
+
+def _password_rules(settings: Settings) -> Rules:
+    leaked = Path(settings.leaked_passwords_file) if settings.leaked_passwords_file else None
+    return Rules(settings.password_min_length, settings.password_kinds, leaked)

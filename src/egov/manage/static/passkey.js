@@ -6,6 +6,7 @@ if (form && able) {
   const button = form.querySelector(".passkey");
   button.hidden = false;
   button.addEventListener("click", async () => {
+    if (!form.reportValidity()) return;
     const options = JSON.parse(form.dataset.passkey);
     const problem = form.querySelector(".passkey-error");
     problem.hidden = true;
