@@ -40,7 +40,8 @@ def first_tries(cluster: Cluster) -> tuple[float, float]:
     """The part of eight writers' requests that needed no second try, and what they saved in a second."""
     before, log = retries(cluster), Log()
     threads = [
-        threading.Thread(target=write_on_and_on, args=(cluster, n, log)) for n in range(WRITERS)
+        threading.Thread(target=write_on_and_on, args=(cluster, f"w{n}", f"s{n}", log))
+        for n in range(WRITERS)
     ]
     for thread in threads:
         thread.start()

@@ -5,12 +5,12 @@ import io
 import pytest
 import transaction
 from PIL import Image
-from webtest import Upload
 
 from egov.model.files import StoredFile
 from egov.operations.content import create, edit
 from egov.operations.workflow import advance
 from egov.web.urls import file_url
+from tests.support.uploads import upload
 from tests.support.world import ROLES, actor, article
 
 TABLE = "姓名,单位\n甲,乙\n".encode()
@@ -40,17 +40,6 @@ def with_file(site, state="published", file=None):
         advance(item, step, by=actor(site, who), comment="原因")
     transaction.commit()
     return item, file_url(item, file)
-
-
-def upload(form, field, name, content):
-    """Put a file into a form's field."""
-    place = next(
-        i for i, (_name, f) in enumerate(form.field_order) if f.value == f"{field}:sequence"
-    )
-    control = form.field_order[place + 1][1]
-    control.value = (
-        [Upload(name, content)] if "multiple" in control.attrs else Upload(name, content)
-    )
 
 
 @pytest.mark.parametrize("state", PATHS_TO)

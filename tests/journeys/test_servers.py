@@ -8,7 +8,14 @@ from bs4 import BeautifulSoup
 
 from egov.storage.opening import files_of
 from egov.storage.scrub import scrub
-from tests.soak.office import Log, lost, read_on_and_on, write_on_and_on
+from tests.soak.office import (
+    REVIEWED,
+    Log,
+    decide_on_and_on,
+    lost,
+    read_on_and_on,
+    write_on_and_on,
+)
 from tests.soak.worker import uri_of
 from tests.support.cluster import Cluster, Postgres, Zeo, postgres_bin
 
@@ -74,9 +81,13 @@ def test_two_processes_are_one_site(cluster):
 def test_a_database_server_that_is_killed_under_load_loses_nothing_and_the_site_comes_back(cluster):
     log = Log()
     threads = [
-        threading.Thread(target=write_on_and_on, args=(cluster, number, log))
-        for number in range(WRITERS)
+        threading.Thread(target=write_on_and_on, args=(cluster, f"w{number}", f"s{number}", log))
+        for number in range(WRITERS - 1)
     ]
+    threads.append(
+        threading.Thread(target=write_on_and_on, args=(cluster, "author", REVIEWED, log))
+    )
+    threads.append(threading.Thread(target=decide_on_and_on, args=(cluster, log)))
     threads.append(
         threading.Thread(target=read_on_and_on, args=(cluster, ["/", "/czj", "/trial"], log))
     )

@@ -1,4 +1,4 @@
-"""An office for load: writers, each with a section of their own; and writers at work who keep a log outside.
+"""An office for load: writers, some with a reviewer after them; people at work who keep a log outside.
 
 python -m tests.soak.office COUNT      adds them to the database of EGOV_CONFIG
 """
@@ -17,14 +17,19 @@ from egov.operations.containers import set_workflow
 from egov.operations.content import create
 from egov.operations.rights import grant
 from egov.security.principals import SYSTEM_ACTOR
+from tests.support.uploads import upload
 from tests.support.world import PASSWORD
 
 AWAY = {503}  # what the site answers while its database is away
 NOTHING = (OSError, HTTPException)  # a server that is just being killed
 
 
+REVIEWED = "reviewed"  # the section where one writes and another decides
+WITH_A_FILE = 3  # every so many articles come with one
+
+
 def fill(site, count: int) -> None:
-    """So many writers, who publish directly in their own sections of one department."""
+    """So many writers, who publish directly in their own sections of one department; one more, whom one reviews."""
     department = create(site, "subsite", {"title": "市试验局"}, by=SYSTEM_ACTOR, name="trial")
     for number in range(count):
         section = create(
@@ -33,6 +38,11 @@ def fill(site, count: int) -> None:
         set_workflow(section, "article", "direct", by=SYSTEM_ACTOR)
         add_user(site, f"w{number}", f"写手{number}", PASSWORD, by=SYSTEM_ACTOR)
         grant(section, f"user:w{number}", "editor", by=SYSTEM_ACTOR)
+    section = create(department, "section", {"title": "须审核"}, by=SYSTEM_ACTOR, name=REVIEWED)
+    for user, roles in (("author", ["author"]), ("decider", ["reviewer", "publisher"])):
+        add_user(site, user, user, PASSWORD, by=SYSTEM_ACTOR)
+        for role in roles:
+            grant(section, f"user:{user}", role, by=SYSTEM_ACTOR)
 
 
 @dataclass
@@ -42,6 +52,7 @@ class Log:
     kept: dict[str, str] = field(
         default_factory=dict
     )  # path of an item whose saving was acknowledged -> title
+    published: dict[str, str] = field(default_factory=dict)  # the same of what was decided
     answers: list[tuple[float, int]] = field(default_factory=list)  # when, status; 0: nothing
     wrong: list[str] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
@@ -50,12 +61,12 @@ class Log:
         self.answers.append((monotonic(), status))
 
 
-def write_on_and_on(cluster, number: int, log: Log) -> None:
-    """Write and publish articles until the end; what was acknowledged goes to the log."""
-    home, count, browser = f"/manage/trial/s{number}", 0, None
+def write_on_and_on(cluster, who: str, section: str, log: Log) -> None:
+    """Write articles, some with a file, and hand them in until the end; what was acknowledged goes to the log."""
+    home, count, browser = f"/manage/trial/{section}", 0, None
     while not log.ended.is_set():
         try:
-            browser = browser or _signed_in(cluster, f"w{number}", log)
+            browser = browser or _signed_in(cluster, who)
             page = (
                 browser.get(f"{home}/@@add?type=article", expect_errors=True) if browser else None
             )
@@ -63,9 +74,11 @@ def write_on_and_on(cluster, number: int, log: Log) -> None:
                 log.note(page.status_int if page else 503)
                 log.ended.wait(0.1)
                 continue
-            title = f"第{number}人第{count}篇"
-            form = page.forms[1]
+            title = f"{who}第{count}篇"
+            form = page.forms["edit"]
             form["title"], form["body"], form["source"] = title, f"<p>{title}</p>", "试验局"
+            if count % WITH_A_FILE == 0:
+                upload(form, "attachments", "名单.csv", f"姓名,{title}\n".encode())
             page = form.submit("submit", expect_errors=True)
         except NOTHING:
             log.note(0)
@@ -79,7 +92,39 @@ def write_on_and_on(cluster, number: int, log: Log) -> None:
         count += 1
 
 
-def _signed_in(cluster, user_id, log: Log):
+def decide_on_and_on(cluster, log: Log) -> None:
+    """Approve and publish all that waits, many at once, until the end; what was acknowledged goes to the log."""
+    browser = None
+    while not log.ended.is_set():
+        try:
+            browser = browser or _signed_in(cluster, "decider")
+            page = browser.get("/manage/@@inbox", expect_errors=True) if browser else None
+            if page is None or page.status_int != 200 or "bulk" not in page.forms:
+                log.note(page.status_int if page else 503)
+                log.ended.wait(0.2)
+                continue
+            _decide(page, log)
+        except NOTHING:
+            log.note(0)
+            log.ended.wait(0.1)
+
+
+def _decide(page, log: Log) -> None:
+    rows = [row for row in page.html.select(".inbox tbody tr") if row.select_one("a.row-link")]
+    ready = [row for row in rows if "待发布" in row.text]
+    form, chosen = page.forms["bulk"], ready or rows
+    sent = [("csrf_token", form["csrf_token"].value), ("do", "publish" if ready else "approve")]
+    sent += [("uid", row.select_one("input[name=uid]")["value"]) for row in chosen]
+    answer = page.test_app.post("/manage/@@inbox", sent, expect_errors=True)
+    log.note(answer.status_int)
+    if answer.status_int not in {302, *AWAY}:
+        log.wrong.append(f"{answer.status} {answer.text[:500]}")
+    elif answer.status_int == 302:
+        for link in (row.select_one("a.row-link") for row in ready):
+            log.published[link["href"].split("/manage", 1)[1]] = link.text
+
+
+def _signed_in(cluster, user_id):
     """A browser that is signed in, or None while nobody can be."""
     browser = cluster.person()
     page = browser.get("/login", expect_errors=True)
@@ -106,12 +151,14 @@ def read_on_and_on(cluster, paths, log: Log) -> None:
 
 
 def lost(cluster, log: Log) -> list[str]:
-    """What was acknowledged and is not there, as an administrator sees it."""
-    admin = cluster.person("admin")
+    """What was acknowledged and is not there, as an administrator, or of what was published a visitor, sees it."""
+    admin, visitor = cluster.person("admin"), cluster.person()
+    wanted = [(path, title, admin, f"/manage{path}") for path, title in log.kept.items()]
+    wanted += [(path, title, visitor, path) for path, title in log.published.items()]
     return [
         path
-        for path, title in log.kept.items()
-        if title not in admin.get(f"/manage{path}", expect_errors=True).text
+        for path, title, who, address in wanted
+        if title not in who.get(address, expect_errors=True).text
     ]
 
 

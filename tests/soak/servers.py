@@ -10,7 +10,14 @@ from pathlib import Path
 
 from egov.storage.opening import files_of
 from egov.storage.scrub import scrub
-from tests.soak.office import Log, lost, read_on_and_on, write_on_and_on
+from tests.soak.office import (
+    REVIEWED,
+    Log,
+    decide_on_and_on,
+    lost,
+    read_on_and_on,
+    write_on_and_on,
+)
 from tests.soak.worker import uri_of
 from tests.support.cluster import Cluster, Postgres, Zeo
 
@@ -32,7 +39,10 @@ class Load:
 
     def __init__(self, cluster: Cluster) -> None:
         self.cluster, self.log = cluster, Log()
-        work = [(write_on_and_on, (cluster, number, self.log)) for number in range(WRITERS)]
+        people = [(f"w{number}", f"s{number}") for number in range(WRITERS)]
+        people.append(("author", REVIEWED))
+        work = [(write_on_and_on, (cluster, *who, self.log)) for who in people]
+        work.append((decide_on_and_on, (cluster, self.log)))
         work += [(read_on_and_on, (cluster, PAGES, self.log)) for _n in range(2)]
         self.threads = [threading.Thread(target=do, args=args) for do, args in work]
         for thread in self.threads:
@@ -134,7 +144,8 @@ def mixed(folder: Path, minutes: int) -> list[str]:
         answers = [status for _at, status in load.log.answers]
         away = sum(status in (0, 503) for status in answers)
         print(
-            f"{minutes} min, {kills} kills, {len(load.log.kept)} saved, {len(answers)} answers, {away} of them none"
+            f"{minutes} min, {kills} kills, {len(load.log.kept)} saved, {len(load.log.published)} decided, "
+            f"{len(answers)} answers, {away} of them none"
         )
         print(
             f"memory of the processes before they were killed: up to {max(memory, default=0)} MiB"
