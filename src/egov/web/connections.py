@@ -7,11 +7,14 @@ the database's own pool.
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from typing import Any
 
 from transaction import TransactionManager
 from transaction.interfaces import NoTransaction
+
+log = logging.getLogger(__name__)
 
 
 class _Manager(TransactionManager):
@@ -50,7 +53,8 @@ class Lease:
     def end(self) -> None:
         """Give up what was not committed."""
         self.manager.abort()
-        self.manager.unregisterSynch(self.connection)
+        # All that there are: a connection that could not be opened has told of itself before it failed.
+        self.manager.clearSynchs()
 
     def loads(self) -> int:
         """How many objects the request has loaded; counted once."""
@@ -72,6 +76,10 @@ class Connections:
             return Lease(self._database)
 
     def give_back(self, lease: Lease) -> None:
-        """Take a lease back; one that cannot be ended is not used again."""
-        lease.end()
-        self._free.append(lease)
+        """Take a lease back; one that cannot be ended is not used again, and whoever had it has an answer already."""
+        try:
+            lease.end()
+        except Exception as error:  # noqa: BLE001  whatever a lost server's client says
+            log.warning("a connection is given up: %r", error)
+        else:
+            self._free.append(lease)
