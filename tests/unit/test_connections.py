@@ -21,7 +21,8 @@ class _Connection:
         if not self.opens:
             raise _Lost
 
-    beforeCompletion = newTransaction  # noqa: N815
+    def beforeCompletion(self, _transaction):  # noqa: N802
+        pass
 
     def afterCompletion(self, _transaction):  # noqa: N802
         if not self.ends:
