@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+import pytest
 import transaction
 
 from egov.base.settings import Settings
@@ -293,20 +294,23 @@ def test_order_is_changed_by_dropping_and_the_tree_opens_in_pieces(sign_in, site
     assert [line.a.text for line in lines] == ["工作动态", "通知公告"]
 
 
-def test_before_one_thing_goes_off_line_its_uses_are_shown(sign_in, site):
+@pytest.mark.parametrize(
+    ("step", "after"), [("unpublish", "unpublished"), ("withdraw", "withdrawn")]
+)
+def test_before_one_thing_goes_off_line_its_uses_are_shown(sign_in, site, step, after):
     used, user = article(site, title="used"), article(site, title="user")
-    for step, who in (("submit", "author"), ("approve", "reviewer"), ("publish", "publisher")):
-        advance(used, step, by=actor(site, who))
+    for before, who in (("submit", "author"), ("approve", "reviewer"), ("publish", "publisher")):
+        advance(used, before, by=actor(site, who))
     edit(user, user.work.values | {"body": '<p><a href="/finance/news/used">x</a></p>'},
          by=actor(site, "editor"))  # fmt: skip
     transaction.commit()
     publisher = sign_in("publisher")
     token = publisher.get(f"{NEWS}/used").forms[0]["csrf_token"].value
-    sent = {"csrf_token": token, "step": "unpublish", "comment": "有误"}
+    sent = {"csrf_token": token, "step": step, "comment": "有误"}
 
     page = publisher.post(f"{NEWS}/used/@@step", sent)
     assert "别处还被链接" in page
-    page.forms[1].submit("step", value="unpublish").follow()
+    page.forms[1].submit("step", value=step).follow()
 
     transaction.begin()
-    assert (used.live_state, list(used.log.values())[-1].comment) == ("unpublished", "有误")
+    assert (used.live_state, list(used.log.values())[-1].comment) == (after, "有误")

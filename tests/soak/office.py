@@ -142,7 +142,9 @@ def read_on_and_on(cluster, paths, log: Log) -> None:
         try:
             page = visitor.get(paths[count % len(paths)], expect_errors=True)
             log.note(page.status_int)
-            if page.status_int not in {200, *AWAY}:
+            if page.status_int in AWAY:
+                log.ended.wait(0.1)
+            elif page.status_int != 200:
                 log.wrong.append(f"{page.request.path}: {page.status}")
         except NOTHING:
             log.note(0)

@@ -6,6 +6,7 @@ import random
 import signal
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 
 from egov.storage.opening import files_of
@@ -31,6 +32,8 @@ PAGES = [
     "/@@search?q=%E9%80%9A%E7%9F%A5",
     "/@@sitemap",
 ]
+RECOVERY = 5  # seconds after a start until everybody has found the way back
+LONG, MOST_GROWTH = 10, 1.3  # minutes from which memory is looked at, and what it may grow to
 STANDSTILL = 120  # seconds without any acknowledged save: then it does not come back by itself
 
 
@@ -116,43 +119,57 @@ def postgres(folder: Path, times: int) -> list[str]:
 
 
 def mixed(folder: Path, minutes: int) -> list[str]:
-    """Minutes of mixed load, with a kill of something every quarter of a minute; memory must not grow."""
+    """Minutes of mixed load, with a kill every quarter of a minute; an answer at all other times, and memory must not grow.
+
+    One of the two processes is left alone, so that it lives long enough to show what it keeps.
+    """
     cluster = Cluster(folder, Zeo)
     try:
         cluster.start("--demo", fill=WRITERS)
-        load, chance, began, kills = Load(cluster), random.Random(8), time.monotonic(), 0
+        load, chance, began = Load(cluster), random.Random(8), time.monotonic()
         memory: list[int] = []
+        faults: list[tuple[float, float]] = []
         try:
             while time.monotonic() - began < minutes * 60:
                 load.goes_on()
                 time.sleep(15)
-                which = chance.randrange(3)
-                if which == 2:
-                    cluster.database.kill()
-                    cluster.database.start()
-                else:
-                    process = cluster.processes[which]
-                    memory.append(_resident(process.pid))
-                    process.send_signal(signal.SIGKILL)
-                    process.wait()
-                    cluster.processes[which] = cluster.serve(cluster.ports[which])
-                    cluster.servers.wait_for(cluster.ports[which], cluster.processes[which])
-                kills += 1
+                memory.append(_resident(cluster.processes[0].pid))
+                killed = time.monotonic()
+                _kill_one(cluster, chance)
+                faults.append((killed, time.monotonic() + RECOVERY))
             load.goes_on()
         finally:
             wrong = load.end()
-        answers = [status for _at, status in load.log.answers]
-        away = sum(status in (0, 503) for status in answers)
+        answers = load.log.answers
+        wrong += [
+            f"{status or 'no answer'} at {at - began:.1f} s, while nothing was wrong"
+            for at, status in answers
+            if status in (0, 503) and not any(start <= at <= end for start, end in faults)
+        ]
+        early, late = memory[: len(memory) // 4], memory[-(len(memory) // 4) :]
+        if minutes >= LONG and max(late) > MOST_GROWTH * max(early):
+            wrong.append(f"memory grew from {max(early)} to {max(late)} MiB")
+        told = Counter(status for _at, status in answers)
         print(
-            f"{minutes} min, {kills} kills, {len(load.log.kept)} saved, {len(load.log.published)} decided, "
-            f"{len(answers)} answers, {away} of them none"
-        )
-        print(
-            f"memory of the processes before they were killed: up to {max(memory, default=0)} MiB"
+            f"{minutes} min, {len(faults)} kills, {len(load.log.kept)} saved, {len(load.log.published)} decided; "
+            f"answers {sum(told.values())}: {told[503]} of them 503, {told[0]} none; memory {memory[:1]} to {memory[-1:]} MiB"
         )
         return wrong + doctor(cluster)
     finally:
         cluster.stop()
+
+
+def _kill_one(cluster: Cluster, chance: random.Random) -> None:
+    """Kill the database server or the second process, and start it again."""
+    if chance.randrange(2):
+        cluster.database.kill()
+        cluster.database.start()
+        return
+    process = cluster.processes[1]
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    cluster.processes[1] = cluster.serve(cluster.ports[1])
+    cluster.servers.wait_for(cluster.ports[1], cluster.processes[1])
 
 
 def _resident(pid: int) -> int:

@@ -87,6 +87,12 @@ def _markup(body: str, is_dead: Callable[[str], bool]) -> Iterator[Finding]:
     if markup.images_without_alt:
         count = markup.images_without_alt
         yield Finding(WARN, "body", _("${count} 张图片没有替代文字", mapping={"count": count}))
+    for alt in markup.poor_alts():
+        yield Finding(WARN, "body", _("替代文字没有说出图片上有什么"), alt)
+    for alt in markup.repeated:
+        yield Finding(WARN, "body", _("替代文字与图片下的说明相同，会被读两遍"), alt)
+    for alt in markup.long_alts():
+        yield Finding(WARN, "body", _("替代文字太长，请写在正文中"), f"{alt[:40]}…")
     if markup.empty_heads:
         yield Finding(WARN, "body", _("表格有空的表头"))
     if (skipped := markup.skipped_heading()) is not None:

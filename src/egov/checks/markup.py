@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
+
+LONGEST_ALT = 120  # characters; what needs more belongs into the text
+_FILE = re.compile(
+    r"\.(?:jpe?g|png|gif|webp|avif|bmp|tiff?)\Z|\A(?:IMG|DSC|微信图片)[_\d]", re.IGNORECASE
+)
+_NOTHING = re.compile(r"(?:图片?|照片|插图|配图|image|picture|photo|img)\s*\d*", re.IGNORECASE)
 
 
 class Markup(HTMLParser):
@@ -13,6 +20,10 @@ class Markup(HTMLParser):
         self.links: list[tuple[str, str]] = []  # address, text
         self.headings: list[tuple[int, str]] = []
         self.images_without_alt = 0
+        self.alts: list[
+            tuple[str, str]
+        ] = []  # the words of each picture that has some, its address
+        self.repeated: list[str] = []  # words that stand below their picture once more
         self.empty_heads = 0
         self._open: list[tuple[str, str, list[str]]] = []
         self.feed(source)
@@ -23,9 +34,11 @@ class Markup(HTMLParser):
         told = dict(attrs)
         if tag == "img":
             self.images_without_alt += "alt" not in told
+            if alt := (told.get("alt") or "").strip():
+                self.alts.append((alt, told.get("src") or ""))
             for _tag, _address, words in self._open:
                 words.append(told.get("alt") or "")
-        elif tag in ("a", "th", "h2", "h3", "h4", "h5", "h6"):
+        elif tag in ("a", "th", "figcaption", "h2", "h3", "h4", "h5", "h6"):
             self._open.append((tag, told.get("href") or "", []))
 
     def handle_data(self, data: str) -> None:
@@ -43,6 +56,8 @@ class Markup(HTMLParser):
                     self.links.append((address, text))
                 elif tag == "th":
                     self.empty_heads += not text
+                elif tag == "figcaption":
+                    self.repeated += [alt for alt, _source in self.alts[-1:] if alt == text]
                 else:
                     self.headings.append((int(tag[1]), text))
                 return
@@ -55,3 +70,16 @@ class Markup(HTMLParser):
                 return text
             level = number
         return None
+
+    def poor_alts(self) -> list[str]:
+        """The words of pictures that tell nothing of what is seen: a file's name, or that it is a picture."""
+        return [alt for alt, source in self.alts if _tells_nothing(alt, source)]
+
+    def long_alts(self) -> list[str]:
+        """Those that are too long to be listened to."""
+        return [alt for alt, _source in self.alts if len(alt) > LONGEST_ALT]
+
+
+def _tells_nothing(alt: str, source: str) -> bool:
+    stem = source.rpartition("/")[2].rpartition(".")[0].lower()
+    return bool(_FILE.search(alt) or _NOTHING.fullmatch(alt)) or alt.lower() == stem

@@ -21,6 +21,8 @@ from egov.operations.usage import uses_of
 from egov.operations.workflow import advance
 from egov.web.urls import manage_url
 
+TAKES_DOWN = frozenset({"unpublish", "withdraw"})  # steps before which one is told where it is used
+
 
 @view_config(route_name="manage", context=Node, name="arrange", permission=Permission.ARRANGE,
              request_method="GET", renderer="templates/arrange.pt")  # fmt: skip

@@ -13,7 +13,7 @@ from egov.base.errors import Invalid
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.catalog import reads
-from egov.manage.arranging import used
+from egov.manage.arranging import TAKES_DOWN, used
 from egov.manage.beginning import NAMES_SHOWN, asking, start, target_of, view_of
 from egov.manage.clipboard import TRANSFERS, take_up
 from egov.manage.frame import done
@@ -28,7 +28,7 @@ PLACES_SHOWN = 300
 USES_ASKED = 50
 MOST_LOOKED_AT = 200
 # Steps after which links lead nowhere.
-TAKES_AWAY = frozenset({"delete", "unpublish", "withdraw"})
+TAKES_AWAY = TAKES_DOWN | {"delete"}
 
 
 @view_config(route_name="manage", context=Container, name="bulk", permission=Permission.PREVIEW,

@@ -14,7 +14,7 @@ from egov.base.text import as_number
 from egov.checks.findings import BLOCK
 from egov.history.actions import ACTIONS
 from egov.history.compare import as_text
-from egov.manage.arranging import ask_before, used
+from egov.manage.arranging import TAKES_DOWN, ask_before, used
 from egov.manage.contents import node_links
 from egov.manage.deciding import decision
 from egov.manage.desk import assign_url, assignment_of, remarks_of
@@ -173,7 +173,7 @@ def edition_fields(node: Item, edition: Edition) -> list[dict[str, Any]]:
 def step_item(context: Item, request: Any) -> Any:
     """Take a step of the item's workflow; what was typed comes back when something is missing."""
     name, comment = request.POST.get("step", ""), request.POST.get("comment", "")
-    if name == "unpublish" and "sure" not in request.POST and (uses := used(context, request)):
+    if name in TAKES_DOWN and "sure" not in request.POST and (uses := used(context, request)):
         return ask_before(context, request, name, uses)
     try:
         advance(context, name, by=request.actor, comment=comment, update=_update(request.POST))

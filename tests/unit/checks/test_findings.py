@@ -1,5 +1,7 @@
 """What the checks say of a text."""
 
+import pytest
+
 from egov.checks.findings import findings
 from egov.checks.markup import Markup
 
@@ -25,6 +27,25 @@ def test_each_fault_of_the_markup_is_named_once():
         "表格有空的表头", "标题跳级，请按层次使用小标题",
     ]  # fmt: skip
     assert {severity for severity, _f, _m in found} == {"warn"}
+
+
+@pytest.mark.parametrize(
+    ("picture", "message"),
+    [
+        ('<img src="/a/x1.png" alt="IMG_2041.jpg">', "替代文字没有说出图片上有什么"),
+        ('<img src="/a/x1.png" alt="图片 2">', "替代文字没有说出图片上有什么"),
+        ('<img src="/a/x1.png" alt="X1">', "替代文字没有说出图片上有什么"),
+        (f'<img src="/a/x1.png" alt="{"供水车" * 41}">', "替代文字太长，请写在正文中"),
+        ('<figure><img src="/a" alt="供水车"><figcaption>供水车</figcaption></figure>',
+         "替代文字与图片下的说明相同，会被读两遍"),
+        ('<figure><img src="/a" alt="供水车停在小区门口"><figcaption>应急供水</figcaption></figure>', None),
+        ('<img src="/a" alt="图片社的招牌">', None),
+        ('<img src="/a" alt="">', None),
+    ],
+)  # fmt: skip
+def test_the_words_of_a_picture_tell_what_is_seen(picture, message):
+    found = [m for _s, _f, m in told({"body": f"<p>一</p>{picture}"})]
+    assert found == ([message] if message else [])
 
 
 def test_blocks_come_first_and_each_number_once():
