@@ -6,12 +6,12 @@ from tests.soak.desk_worker import make
 
 
 def test_nothing_is_lost_or_half_done_when_many_work_on_the_same(tmp_path):
-    faults, told = contend(tmp_path, operations=160, items=8)
+    faults, told = contend(tmp_path, operations=240, items=8)
 
     assert faults == []
     assert told["saves"] > 10
     assert told["steps"] > 10
-    assert sum(told.values()) == 160
+    assert sum(told.values()) == 240
 
 
 def test_a_set_is_wholly_in_or_out_whenever_the_process_is_killed(tmp_path):
