@@ -119,7 +119,7 @@ def postgres(folder: Path, times: int) -> list[str]:
 
 
 def mixed(folder: Path, minutes: int) -> list[str]:
-    """Minutes of mixed load, with a kill every quarter of a minute; an answer at all other times, and memory must not grow.
+    """Minutes of mixed load, a kill every quarter of one; an answer at all other times, and memory must not grow.
 
     One of the two processes is left alone, so that it lives long enough to show what it keeps.
     """
@@ -152,7 +152,8 @@ def mixed(folder: Path, minutes: int) -> list[str]:
         told = Counter(status for _at, status in answers)
         print(
             f"{minutes} min, {len(faults)} kills, {len(load.log.kept)} saved, {len(load.log.published)} decided; "
-            f"answers {sum(told.values())}: {told[503]} of them 503, {told[0]} none; memory {memory[:1]} to {memory[-1:]} MiB"
+            f"answers {sum(told.values())}: {told[503]} of them 503, {told[0]} none; "
+            f"memory {memory[:1]} to {memory[-1:]} MiB"
         )
         return wrong + doctor(cluster)
     finally:

@@ -84,6 +84,14 @@ def _markup(body: str, is_dead: Callable[[str], bool]) -> Iterator[Finding]:
             yield Finding(WARN, "body", _("链接没有文字"), address)
         elif address.startswith("/") and is_dead(address):
             yield Finding(WARN, "body", _("站内链接打不开"), f"{text}（{address}）")
+    yield from _alts(markup)
+    if markup.empty_heads:
+        yield Finding(WARN, "body", _("表格有空的表头"))
+    if (skipped := markup.skipped_heading()) is not None:
+        yield Finding(WARN, "body", _("标题跳级，请按层次使用小标题"), skipped)
+
+
+def _alts(markup: Markup) -> Iterator[Finding]:
     if markup.images_without_alt:
         count = markup.images_without_alt
         yield Finding(WARN, "body", _("${count} 张图片没有替代文字", mapping={"count": count}))
@@ -93,7 +101,3 @@ def _markup(body: str, is_dead: Callable[[str], bool]) -> Iterator[Finding]:
         yield Finding(WARN, "body", _("替代文字与图片下的说明相同，会被读两遍"), alt)
     for alt in markup.long_alts():
         yield Finding(WARN, "body", _("替代文字太长，请写在正文中"), f"{alt[:40]}…")
-    if markup.empty_heads:
-        yield Finding(WARN, "body", _("表格有空的表头"))
-    if (skipped := markup.skipped_heading()) is not None:
-        yield Finding(WARN, "body", _("标题跳级，请按层次使用小标题"), skipped)
