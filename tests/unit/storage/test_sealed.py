@@ -35,7 +35,8 @@ def test_what_is_sealed_is_read_back_from_any_place(tmp_path, size):
         for at in (0, size // 2, max(0, size - 3)):
             source.seek(at)
             assert source.read(7) == content[at : at + 7]
-    assert content[:40] not in (tmp_path / "file").read_bytes() or not size
+    # One byte alone is found in any file sooner or later.
+    assert size < 40 or content[:40] not in (tmp_path / "file").read_bytes()
 
 
 def test_no_change_of_a_sealed_file_is_read(tmp_path):
