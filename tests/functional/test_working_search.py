@@ -86,6 +86,13 @@ def test_words_state_type_author_and_site_narrow_it(site, sign_in):
     )  # a site, by its sound
 
 
+def test_what_was_asked_stands_whole_in_every_link(site, sign_in):
+    article(site, title="甲&乙供水")
+    transaction.commit()
+    page = sign_in("editor").get("/manage/@@search", {"q": "甲&乙供水", "kind": "article"})
+    assert page.click("清除筛选").html.select_one("#question")["value"] == "甲&乙供水"
+
+
 def test_what_is_written_is_found_while_it_is_written(site, index):
     item = article(site, title="甲")
     transaction.commit()

@@ -1,6 +1,5 @@
 """Real servers, two egov processes on one database server: ZEO and PostgreSQL, by the configurations in etc/."""
 
-import threading
 import time
 
 import pytest
@@ -8,14 +7,7 @@ from bs4 import BeautifulSoup
 
 from egov.storage.opening import files_of
 from egov.storage.scrub import scrub
-from tests.soak.office import (
-    REVIEWED,
-    Log,
-    decide_on_and_on,
-    lost,
-    read_on_and_on,
-    write_on_and_on,
-)
+from tests.soak.servers import Load
 from tests.soak.worker import uri_of
 from tests.support.cluster import Cluster, Postgres, Zeo, postgres_bin
 
@@ -79,45 +71,20 @@ def test_two_processes_are_one_site(cluster):
 
 
 def test_a_database_server_that_is_killed_under_load_loses_nothing_and_the_site_comes_back(cluster):
-    log = Log()
-    threads = [
-        threading.Thread(target=write_on_and_on, args=(cluster, f"w{number}", f"s{number}", log))
-        for number in range(WRITERS - 1)
-    ]
-    threads.append(
-        threading.Thread(target=write_on_and_on, args=(cluster, "author", REVIEWED, log))
-    )
-    threads.append(threading.Thread(target=decide_on_and_on, args=(cluster, log)))
-    threads.append(
-        threading.Thread(target=read_on_and_on, args=(cluster, ["/", "/czj", "/trial"], log))
-    )
-    for thread in threads:
-        thread.start()
+    load = Load(cluster, WRITERS)
     try:
         for _turn in range(2):
-            count = len(log.kept)
-            wait_until(lambda count=count: len(log.kept) >= count + 5)
+            load.goes_on(5)
             cluster.database.kill()
             time.sleep(0.5)
             cluster.database.start()
-        count = len(log.kept)
-        wait_until(lambda: len(log.kept) >= count + 5)
+        load.goes_on(5)
     finally:
-        log.ended.set()
-        for thread in threads:
-            thread.join()
+        wrong = load.end()
 
-    assert log.wrong == []
-    assert lost(cluster, log) == []
-    assert set(log.answers[-1][1:]) <= {200, 302}
+    assert wrong == []
+    assert set(load.log.answers[-1][1:]) <= {200, 302}
     doctor(cluster)
-
-
-def wait_until(condition, seconds=90):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def doctor(cluster):

@@ -34,15 +34,15 @@ PAGES = [
 ]
 RECOVERY = 5  # seconds after a start until everybody has found the way back
 LONG, MOST_GROWTH = 10, 1.3  # minutes from which memory is looked at, and what it may grow to
-STANDSTILL = 120  # seconds without any acknowledged save: then it does not come back by itself
+STANDSTILL = 90  # seconds without any acknowledged save: then it does not come back by itself
 
 
 class Load:
     """Writers and readers on a cluster, and a log of what they saw."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, writers: int = WRITERS) -> None:
         self.cluster, self.log = cluster, Log()
-        people = [(f"w{number}", f"s{number}") for number in range(WRITERS)]
+        people = [(f"w{number}", f"s{number}") for number in range(writers)]
         people.append(("author", REVIEWED))
         work = [(write_on_and_on, (cluster, *who, self.log)) for who in people]
         work.append((decide_on_and_on, (cluster, self.log)))

@@ -20,9 +20,8 @@ class Markup(HTMLParser):
         self.links: list[tuple[str, str]] = []  # address, text
         self.headings: list[tuple[int, str]] = []
         self.images_without_alt = 0
-        self.alts: list[
-            tuple[str, str]
-        ] = []  # the words of each picture that has some, its address
+        # The words of each picture that has some, and its address.
+        self.alts: list[tuple[str, str]] = []
         self.repeated: list[str] = []  # words that stand below their picture once more
         self.empty_heads = 0
         self._open: list[tuple[str, str, list[str]]] = []

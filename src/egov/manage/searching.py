@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any
 
 from pyramid.view import view_config
@@ -35,7 +34,6 @@ from egov.workflow.office import state_titles
 
 VIEW = "search"
 PAGE_SIZE = 20
-BUILT_AT_ONCE = 5000  # nodes; of a larger site the index is built by `egov reindex`
 _FILTERS = ("site", "kind", "state", "owner", "sort")
 
 
@@ -58,6 +56,8 @@ def search(context: SiteGroup, request: Any) -> dict[str, Any]:
         "kinds": _choices(answer, "kinds", sent["kind"], _kind_titles()),
         "states": _choices(answer, "states", sent["state"], state_titles(context)),
         "owners": _choices(answer, "owners", sent["owner"], _names(context, answer)),
+        "clear_url": manage_url(context, VIEW, q=sent["q"]),
+        "suggestion_url": manage_url(context, VIEW, q=answer.suggestion) if answer else "",
         "is_filtered": any(sent[key] for key in _FILTERS if key != "sort"),
         "number": number,
         "before": _at(context, sent, number - 1) if number > 1 else "",
@@ -81,10 +81,7 @@ def _answer(site: SiteGroup, request: Any, asked: Question, home_name: str) -> A
     index: SearchIndex | None = request.registry.working_search
     if index is None:
         return None
-    if not index.exists() and not site.catalog.holds_more_than(BUILT_AT_ONCE):
-        with suppress(BlockingIOError):  # somebody else is building it
-            index.rebuild(site)
-    index.refresh(site)
+    index.prepare(site)
     home = next((s for s in _sites(site, request) if home_name and s.__name__ == home_name), None)
     within = set(domains_below(home)) if home is not None else None
     domains = working_domains(site, request.actor, within)

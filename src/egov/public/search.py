@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -34,7 +33,6 @@ from egov.web.urls import public_url
 
 PAGE_SIZE = 10
 _PLACES_SHOWN = 12
-BUILT_AT_ONCE = 5000  # items; a larger site is indexed by `egov reindex`
 _ROLES = frozenset({"reader", "author", "editor", "reviewer", "publisher", "manager"})
 
 
@@ -126,10 +124,7 @@ def _answer(context: Container, request: Any, asked: Question) -> Answer | None:
     if index is None:
         return None
     site = site_of(context)
-    if not index.exists() and not site.catalog.holds_more_than(BUILT_AT_ONCE):
-        with suppress(BlockingIOError):  # somebody else is building it
-            index.rebuild(site)
-    index.refresh(site)
+    index.prepare(site)
     domains = access_of(site, request.actor.principals).domains(_ROLES)
     within = None if context is site else set(domains_below(context))
     return ask(index, asked, domains, within)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from egov.base import clock
@@ -40,29 +41,32 @@ def document_of(node: Node | None) -> Document | None:
         return None
     if node.live_state not in FOUND_BY_THE_PUBLIC:
         return None
-    values = node.live.values
-    return Document(
-        uid=node.uid,
-        domain=domain_of(node).uid,
-        kind=node.type_name,
-        published=clock.micros(node.published_at),
-        year=clock.local(node.published_at).year,
-        title=node.live_title,
-        text=text_in(values)[:MAX_TEXT],
-        numbers=numbers_of(values),
-        keywords=tuple(values.get("keywords") or ()),
-        validity=values.get("validity") or "",
-        issuer=values.get("issuer") or "",
+    return told_by(
+        node, node.live.values, node.live_title, node.published_at, domain=domain_of(node).uid
     )
 
 
-def numbers_of(values: Mapping[str, Any]) -> tuple[str, ...]:
-    """The numbers by which an edition is called: its document's number, its index number."""
-    return tuple(values[f] for f in _NUMBER_FIELDS if values.get(f))
+def told_by(
+    node: Node, values: Mapping[str, Any], title: str, at: datetime, *, domain: int, **more: str
+) -> Document:
+    """The document of a node by the values of one edition or of its settings, and by the day that counts."""
+    return Document(
+        uid=node.uid,
+        domain=domain,
+        kind=node.type_name,
+        published=clock.micros(at),
+        year=clock.local(at).year,
+        title=title,
+        text=_text(values)[:MAX_TEXT],
+        numbers=tuple(values[f] for f in _NUMBER_FIELDS if values.get(f)),
+        keywords=tuple(values.get("keywords") or ()),
+        validity=values.get("validity") or "",
+        issuer=values.get("issuer") or "",
+        **more,
+    )
 
 
-def text_in(values: Mapping[str, Any]) -> str:
-    """What an edition says besides its title, with the text of its files."""
+def _text(values: Mapping[str, Any]) -> str:
     parts = [values.get("summary") or "", plain(values.get("body") or "")]
     parts += [values.get(f) or "" for f in ("source", "issuer", "topic")]
     for file in (values.get("file"), *(values.get("attachments") or ())):

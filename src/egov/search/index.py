@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 FORMAT = "3"  # of the fields below: an index in another format is not there, and is built anew
 HEAP = 64 * 1024 * 1024
+BUILT_AT_ONCE = 5000  # nodes; the index of a larger site group is built by `egov reindex`
 STORED_TEXT = 20_000  # characters kept for excerpts
 _OVERLAP = 120 * 1_000_000  # microseconds: commits do not arrive in the order of their times
 # A text of today weighs about half as much again as one of the year 2000.
@@ -143,6 +144,13 @@ class SearchIndex:
             except (OSError, ValueError):  # a rebuild may take it away at this very moment
                 log.exception("the search index could not be opened")
             return self._view
+
+    def prepare(self, site: SiteGroup) -> None:
+        """Bring the index up for a question; build it first where there is none and the site group is small."""
+        if not self.exists() and not site.catalog.holds_more_than(BUILT_AT_ONCE):
+            with contextlib.suppress(BlockingIOError):  # somebody else is building it
+                self.rebuild(site)
+        self.refresh(site)
 
     def refresh(self, site: SiteGroup, *, at_once: bool = False) -> None:
         """Bring the index up to the journal, unless that was done a moment ago or somebody else is doing it.

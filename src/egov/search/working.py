@@ -16,13 +16,12 @@ from egov.base import clock
 from egov.catalog.access import access_of
 from egov.catalog.index import domain_of
 from egov.catalog.journal import Change
-from egov.extract import MAX_TEXT
 from egov.history.audit import Record
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.site import SiteGroup
-from egov.search.documents import Document, numbers_of, text_in
+from egov.search.documents import Document, told_by
 from egov.security.principals import Actor
 from egov.workflow.office import preview_roles
 
@@ -40,21 +39,10 @@ def working_document_of(node: Node | None) -> Document | None:
         domain, state, values = domain_of(node).uid, node.state, node.work.values
     else:
         return None
-    return Document(
-        uid=node.uid,
-        domain=_key(domain, state),
-        kind=node.type_name,
-        published=clock.micros(node.modified),
-        year=clock.local(node.modified).year,
-        title=node.title,
-        text=text_in(values)[:MAX_TEXT],
-        numbers=numbers_of(values),
-        keywords=tuple(values.get("keywords") or ()),
-        validity=values.get("validity") or "",
-        issuer=values.get("issuer") or "",
-        state=node.state,
-        owner=node.owner,
-    )
+    return told_by(
+        node, values, node.title, node.modified,
+        domain=_key(domain, state), state=node.state, owner=node.owner,
+    )  # fmt: skip
 
 
 def working_nodes(site: SiteGroup) -> Iterator[Node]:

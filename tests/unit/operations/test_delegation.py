@@ -20,20 +20,25 @@ def keys(held):
 
 
 @pytest.fixture
-def chain(site):
-    """system → manager → editor → author, each a manager who may hand on, further and further down."""
-    finance, by = site["finance"], actor(site, "manager")
-    grant(finance, "user:editor", "manager", by=by, reason="工作需要", may_delegate=True)
-    grant(
-        finance["news"],
-        "user:author",
-        "manager",
-        by=actor(site, "editor"),
-        reason="工作需要",
-        may_delegate=True,
-    )
-    grant(finance["news"], "user:outsider", "editor", by=actor(site, "author"), reason="工作需要")
+def two(site):
+    """system → manager → editor → author, each a manager who may hand on."""
+    for place, who, by in (("", "editor", "manager"), ("news", "author", "editor")):
+        hand_on(site, place, who, by)
     return site
+
+
+def hand_on(site, place, who, by):
+    """Let one manager make another, who may hand on in turn."""
+    node = site["finance"][place] if place else site["finance"]
+    grant(node, f"user:{who}", "manager", by=actor(site, by), reason="工作需要", may_delegate=True)
+
+
+@pytest.fixture
+def chain(two):
+    """The same, and an editor made by the last of them."""
+    news, by = two["finance"]["news"], actor(two, "author")
+    grant(news, "user:outsider", "editor", by=by, reason="工作需要")
+    return two
 
 
 def test_a_revocation_shows_and_takes_all_that_hangs_on_it(chain):
@@ -56,25 +61,9 @@ def test_what_has_another_support_stays(chain):
     assert "editor" in roles_on(actor(chain, "outsider"), finance["news"])
 
 
-def test_two_who_gave_to_each_other_do_not_hold_each_other_up(site):
-    finance, manager = site["finance"], actor(site, "manager")
-    grant(finance, "user:editor", "manager", by=manager, reason="工作需要", may_delegate=True)
-    grant(
-        finance["news"],
-        "user:author",
-        "manager",
-        by=actor(site, "editor"),
-        reason="工作需要",
-        may_delegate=True,
-    )
-    grant(
-        finance["news"],
-        "user:editor",
-        "manager",
-        by=actor(site, "author"),
-        reason="工作需要",
-        may_delegate=True,
-    )
+def test_two_who_gave_to_each_other_do_not_hold_each_other_up(two):
+    site, finance, manager = two, two["finance"], actor(two, "manager")
+    hand_on(site, "news", "editor", "author")
 
     revoke(finance, "user:editor", "manager", by=manager)
 
