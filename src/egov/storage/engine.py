@@ -12,6 +12,7 @@ import time
 from contextlib import closing
 from io import BytesIO, FileIO
 from pathlib import Path
+from secrets import randbelow
 from typing import Any
 
 from persistent.TimeStamp import TimeStamp
@@ -25,6 +26,7 @@ from egov.storage.packing import swap, verified_sums
 from egov.storage.sums import Sum, SumsFile, digest_of, scan, sync_folder
 
 SPARE_OIDS = 1 << 20  # more than any transaction makes that was not committed
+STRETCHES = 1 << 12  # of so many ids each, of which a start takes one by chance
 
 
 class WholeFile(FileIO):
@@ -75,9 +77,14 @@ class SafeStorage(FileStorage):
         sync_folder(Path(self._file_name).parent)
 
     def _skip_oids(self) -> None:
-        """Begin far after the last object: clients of a database server that was killed still hold ids of it."""
+        """Begin far after the last object: clients of a database server that was killed still hold ids of it.
+
+        At another place each time: a server that was killed before anything was stored under its ids has left the last
+        object where it was, and its ids with its clients all the same.
+        """
         if self._index:
-            self.set_max_oid(p64(u64(self._oid) + SPARE_OIDS))
+            ahead = (randbelow(STRETCHES) + 1) * SPARE_OIDS
+            self.set_max_oid(p64(u64(self._oid) + ahead))
 
     def _clear_temp(self) -> None:
         super()._clear_temp()

@@ -4,14 +4,16 @@ import os
 import shutil
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import transaction
 from ZODB.config import storageFromString
+from ZODB.utils import u64
 
 from egov.model.files import StoredFile
-from egov.storage.engine import SafeStorage
+from egov.storage.engine import SPARE_OIDS, SafeStorage
 from egov.storage.errors import NoDatabase, Refused
 from egov.storage.opening import files_of, open_database, remove
 from egov.storage.scrub import scrub
@@ -223,3 +225,24 @@ def test_the_database_server_opens_the_same_storage(folder):
 
     with pytest.raises(SystemExit, match="restore"):
         storageFromString(f"%import egov.storage\n{section}")
+
+
+def test_a_start_gives_other_ids_than_the_one_before_although_nothing_was_stored(folder):
+    def first_id():
+        database = open_database(uri_of(folder))
+        given = u64(database.storage.new_oid())
+        database.close()
+        return given // SPARE_OIDS
+
+    with_objects = u64(max(r.oid for r in _records(folder)))
+    starts = {first_id() for _start in range(4)}
+    assert len(starts) > 1
+    assert min(starts) * SPARE_OIDS > with_objects
+
+
+def _records(folder):
+    database = open_database(uri_of(folder))
+    with closing(database.storage.iterator()) as transactions:
+        found = [record for one in transactions for record in one]
+    database.close()
+    return found
