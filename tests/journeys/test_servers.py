@@ -78,7 +78,7 @@ def test_a_database_server_that_is_killed_under_load_loses_nothing_and_the_site_
             cluster.database.kill()
             time.sleep(0.5)
             cluster.database.start()
-        load.goes_on(5)
+        load.comes_back(5)
     finally:
         wrong = load.end()
 

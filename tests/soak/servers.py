@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from egov.storage.opening import files_of
@@ -34,6 +35,7 @@ PAGES = [
 ]
 RECOVERY = 5  # seconds after a start until everybody has found the way back
 LONG, MOST_GROWTH = 10, 1.3  # minutes from which memory is looked at, and what it may grow to
+LATEST = 20  # answers; both processes are among those that gave them
 STANDSTILL = 90  # seconds without any acknowledged save: then it does not come back by itself
 
 
@@ -53,10 +55,19 @@ class Load:
 
     def goes_on(self, count: int = 3) -> None:
         """Wait until some more is saved; raises AssertionError where nothing is."""
-        wanted, deadline = len(self.log.kept) + count, time.monotonic() + STANDSTILL
-        while len(self.log.kept) < wanted:
+        wanted = len(self.log.kept) + count
+        self._wait(lambda: len(self.log.kept) >= wanted)
+
+    def comes_back(self, count: int = 3) -> None:
+        """Wait for that, and until no process is away any more: the one may save while the other still looks."""
+        self.goes_on(count)
+        self._wait(lambda: {status for _at, status in self.log.answers[-LATEST:]} <= {200, 302})
+
+    def _wait(self, condition: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + STANDSTILL
+        while not condition():
             assert time.monotonic() < deadline, (
-                f"nothing is saved any more\n{self.cluster.servers.logs()}"
+                f"it does not go on any more\n{self.cluster.servers.logs()}"
             )
             time.sleep(0.05)
 
@@ -99,7 +110,7 @@ def _killing(kind: type, folder: Path, times: int) -> list[str]:
                 cluster.database.kill()
                 cluster.database.start()
                 print(f"\r{turn + 1} kills, {len(load.log.kept)} saved", end="", flush=True)
-            load.goes_on()
+            load.comes_back()
         finally:
             wrong = load.end()
         print(f"\r{times} kills, {len(load.log.kept)} saved, {len(load.log.answers)} answers")
@@ -137,7 +148,7 @@ def mixed(folder: Path, minutes: int) -> list[str]:
                 killed = time.monotonic()
                 _kill_one(cluster, chance)
                 faults.append((killed, time.monotonic() + RECOVERY))
-            load.goes_on()
+            load.comes_back()
         finally:
             wrong = load.end()
         answers = load.log.answers
