@@ -32,6 +32,9 @@ from egov.security.principals import SYSTEM_ACTOR
 Shelf = tuple[str, str, str]  # lane, state, type
 Row = tuple[Shelf, int, int]  # shelf, domain, key in the stream
 OWN = "own"  # field: whose draft it is
+_LASTING = frozenset(
+    {OWN}
+)  # fields whose values come again and again: an empty place waits for the next entry
 FOUND_BY_THE_PUBLIC = frozenset({"published"})
 
 
@@ -219,7 +222,7 @@ class Catalog(Persistent):
         for field, value, _domain in set(old) - set(new):
             found = self.fields[field][value]
             found.pop(uid, None)
-            if not found:
+            if not found and field not in _LASTING:
                 del self.fields[field][value]
         for field, value, domain in set(new) - set(old):
             values = self.fields.setdefault(field, NameTree())

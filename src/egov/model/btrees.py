@@ -35,5 +35,5 @@ class NoticeTree(OOBTree):
 class DateTree(LLBTree):
     """64-bit integers to 64-bit integers: dates to uids, uids to domains."""
 
-    max_leaf_size = 40
+    max_leaf_size = 30
     max_internal_size = 250
