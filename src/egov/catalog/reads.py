@@ -43,6 +43,15 @@ class Waiting(NamedTuple):
     steps: list[Transition]
 
 
+class Late(NamedTuple):
+    """An item that waits for a decision, whoever may take it: since when, in microseconds, in what state and domain."""
+
+    uid: int
+    since: int
+    state: str
+    domain: int
+
+
 def published(
     container: Container,
     actor: Actor,
@@ -219,6 +228,16 @@ def waiting(
         is_wanted = isinstance(node, Item) and (owners is None or node.owner in owners)
         if isinstance(node, Item) and is_wanted and (steps := decisions(actor, node)):
             yield Waiting(node, steps)
+
+
+def late(site: SiteGroup, before: datetime) -> Iterator[Late]:
+    """What has waited for a decision since before a moment; for reminders, in nobody's name. Loads no item."""
+    latest = -clock.micros(before)
+    for state in deciding_states(site):
+        for shelf in _shelves(site.catalog, "work", {state}, None):
+            for domain, stream in site.catalog.shelves[shelf].items():
+                for key, uid in stream.dates.items(latest, excludemin=True):
+                    yield Late(uid, -key, state, domain)
 
 
 def may_decide(actor: Actor, site: SiteGroup) -> bool:

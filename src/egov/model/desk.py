@@ -78,6 +78,8 @@ class Tasks(Persistent):
     """All assignments, by whom they wait for and when they are due; the stage tells who has been reminded."""
 
     day: str = ""  # the last day on which reminders were given, ISO
+    waited_day: str = ""  # the same of what was given to nobody
+    _waited: UidTree | None = None  # uid -> (handed in, microseconds; stage)
 
     def __init__(self) -> None:
         self._stages = NameTree()  # (user, day due ISO, uid of the item) -> stage
@@ -105,3 +107,20 @@ class Tasks(Persistent):
         for key in late:
             self._stages[key] = stage
         return [uid for _user, _due, uid in late]
+
+    def has_waited(self, uid: int, since: int, stage: int) -> bool:
+        """Whether people were told that what was handed in at a moment has come to a stage."""
+        known = self._waited.get(uid) if self._waited is not None else None
+        return known is not None and known[0] == since and known[1] >= stage
+
+    def note_waited(self, uid: int, since: int, stage: int) -> None:
+        """Note that people were told of it."""
+        if self._waited is None:
+            self._waited = UidTree()
+        self._waited[uid] = since, stage
+
+    def keep_waited(self, uids: set[int]) -> None:
+        """Forget what was told of everything else."""
+        if self._waited is not None:
+            for uid in [uid for uid in self._waited if uid not in uids]:
+                del self._waited[uid]

@@ -160,7 +160,12 @@ class SiteGroup(Container):
             validator=_holidays,
         )
         term = fields.number("review_days", _("审核期限（工作日，不填为 3）"), low=1, high=60)
-        return fields.mapping(*_site_fields(_("网站名称")), wording, holidays, term)
+        escalation = fields.number(
+            "escalation_days",
+            _("超过审核期限后，再过几个工作日提醒管理员（不填为 3，0 为不提醒）"),
+            high=60,
+        )
+        return fields.mapping(*_site_fields(_("网站名称")), wording, holidays, term, escalation)
 
 
 class Subsite(Container):

@@ -98,9 +98,19 @@ def remind(site: SiteGroup) -> int:
                 continue
             people = {given.to}
             if event == "overdue":
-                people |= {given.by, *_managers(item)}
+                people |= {given.by, *managers_of(item)}
             tell(people, event, item, by=SYSTEM_ACTOR, text=str(given.due))
     return len(late) + len(due)
+
+
+def managers_of(item: Item) -> set[str]:
+    """Who manages the item by the grants nearest to it, themselves or by a group or unit."""
+    people = [user for user in site_of(item).directory.users.values() if not user.disabled]
+    for above in lineage(item):
+        named = {g.principal for g in above.grants if g.role == "manager" and g.is_active()}
+        if found := {user.id for user in people if not named.isdisjoint(user.principals)}:
+            return found
+    return set()
 
 
 def holidays_of(site: SiteGroup) -> dict[date, bool]:
@@ -111,16 +121,3 @@ def holidays_of(site: SiteGroup) -> dict[date, bool]:
 def _clear(item: Item) -> None:
     if item.desk is not None and item.desk.assignment is not None:
         site_of(item).tasks.remove(item.desk.assignment, item.uid)
-
-
-def _managers(item: Item) -> set[str]:
-    """Who has been made manager nearest to the item."""
-    for above in lineage(item):
-        found = {
-            grant.principal.removeprefix("user:")
-            for grant in above.grants
-            if grant.role == "manager" and grant.is_active()
-        }
-        if found:
-            return found
-    return set()

@@ -41,7 +41,7 @@ def inbox(
     handed in as the portal's settings say; so those without one of their own come in the order of their handing in.
     """
     site = site_of(within)
-    term, given = _term(within), dict[int, date]()
+    term, given = term_of(within), dict[int, date]()
     for due, uid in site.tasks.by_day():
         given.setdefault(uid, due)
 
@@ -65,11 +65,11 @@ def due_day(item: Item) -> date:
     """The day until which an item that waits should be decided on."""
     if item.desk is not None and item.desk.assignment is not None:
         return item.desk.assignment.due
-    return _term(site_of(item))(clock.local(item.modified).date())
+    return term_of(site_of(item))(clock.local(item.modified).date())
 
 
-def _term(within: Container) -> Callable[[date], date]:
-    """From the day of handing in to the last day; each day is computed once."""
+def term_of(within: Container) -> Callable[[date], date]:
+    """From the day of handing in to the last day on which to decide; each day is computed once."""
     site = site_of(within)
     days, table = site.values.get("review_days") or REVIEW_DAYS, holidays_of(site)
     known: dict[date, date] = {}

@@ -22,6 +22,7 @@ from egov.operations.reviewing import remind_reviewers
 from egov.operations.setup import ROOT_KEY
 from egov.operations.subscription_letters import send_subscriptions
 from egov.operations.trash import PIECE, clear_away, going_of, warn_and_purge
+from egov.operations.waiting import AT_ONCE, remind_deciders
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ def run_jobs(database: Any, settings: Settings, send: Send | None = None) -> int
 
 
 def _look_after(site: SiteGroup, manager: Any, settings: Settings) -> int:
-    """The trash, reviews that are due, links to other sites; returns how much was done."""
+    """The trash, reviews and decisions that are due, links to other sites; returns how much was done."""
     done = 0
     for attempt in manager.attempts(_ATTEMPTS):
         with attempt:
@@ -79,4 +80,10 @@ def _look_after(site: SiteGroup, manager: Any, settings: Settings) -> int:
         for attempt in manager.attempts(_ATTEMPTS):
             with attempt:
                 clear_away(site, PIECE)
+    told = AT_ONCE
+    while told:
+        for attempt in manager.attempts(_ATTEMPTS):
+            with attempt:
+                told = remind_deciders(site)
+        done += told
     return done + check_links(site, manager, settings)

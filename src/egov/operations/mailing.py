@@ -23,6 +23,7 @@ from egov.model.node import path_of
 from egov.model.notices import Notice
 from egov.model.site import SiteGroup
 from egov.operations.assignments import assigned_to, holidays_of
+from egov.operations.inbox import due_day
 from egov.operations.notices import DIGEST, EVENTS, MAIL
 from egov.security.principals import User, actor_for
 
@@ -155,10 +156,13 @@ def _digest(site: SiteGroup, user: User) -> Iterator[str]:
             yield told(
                 _("交给您办理，${due} 到期：${title}", mapping={"due": clock.day(given.due), "title": item.title})
             )  # fmt: skip
-    waiting = sum(1 for _w in islice(reads.waiting(actor, site), _COUNTED))
+    waiting = [w.node for w in islice(reads.waiting(actor, site), _COUNTED)]
     if waiting:
-        more = "+" if waiting == _COUNTED else ""
-        yield told(_("待您审核：${count} 项", mapping={"count": f"{waiting}{more}"}))
+        more = "+" if len(waiting) == _COUNTED else ""
+        yield told(_("待您审核：${count} 项", mapping={"count": f"{len(waiting)}{more}"}))
+    late = sum(due_day(item) < clock.today() for item in waiting)
+    if late:
+        yield told(_("其中已超过期限：${count} 项", mapping={"count": late}))
     for node in reads.mine(actor, site, states=("returned",), limit=_LISTED):
         yield told(_("被退回，等您修改：${title}", mapping={"title": node.title}))
 
