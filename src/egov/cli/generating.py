@@ -16,12 +16,12 @@ import transaction
 from rich.progress import track
 
 from egov.base import clock
+from egov.cli.acting import console
 from egov.cli.database import open_site
 from egov.cli.importing import BATCH, import_line
 from egov.cli.paths import find
 from egov.model.container import Container
 from egov.operations.content import create
-from egov.security.principals import SYSTEM_ACTOR
 
 IN_ONE_SECTION = 1000
 SECTIONS_IN_ONE = 30
@@ -84,7 +84,7 @@ def fill(home: Container, lines: Iterator[dict[str, Any]], items: int) -> Iterat
 
 def _section(above: Container, number: int) -> Container:
     title = {"title": f"生成的栏目 {number + 1}"}
-    return cast(Container, create(above, "section", title, by=SYSTEM_ACTOR))
+    return cast(Container, create(above, "section", title, by=console()))
 
 
 def lines_of(sources: tuple[Path, ...]) -> Iterator[dict[str, Any]]:

@@ -16,12 +16,12 @@ from rich.progress import track
 from egov.base import clock
 from egov.base.errors import EgovError, Invalid
 from egov.base.i18n import _, told
+from egov.cli.acting import console
 from egov.model.container import Container
 from egov.model.files import StoredFile
 from egov.model.item import Item
 from egov.operations.content import create
 from egov.operations.workflow import advance
-from egov.security.principals import SYSTEM_ACTOR
 
 BATCH = 100
 MAX_LINE = 20_000_000
@@ -68,10 +68,10 @@ def import_line(container: Container, line: bytes, folder: Path, *, publish: boo
     raw["attachments"] = tuple(_attachment(folder, path) for path in raw.get("attachments", ()))
     at = clock.frozen(_moment(published)) if published and publish else nullcontext()
     with at:
-        node = create(container, kind, raw, by=SYSTEM_ACTOR, name=name)
+        node = create(container, kind, raw, by=console(), name=name)
         if publish and isinstance(node, Item):
             for step in ("submit", "approve", "publish"):
-                advance(node, step, by=SYSTEM_ACTOR, comment="导入")
+                advance(node, step, by=console(), comment="导入")
 
 
 def _parse(line: bytes) -> dict[str, Any]:

@@ -8,14 +8,23 @@ from typing import Any
 
 import click
 import transaction
-from rich.console import Console
-from rich.table import Table
 
-from egov.base import clock, ids
+from egov.base import ids
 from egov.base.errors import EgovError
 from egov.base.i18n import told
-from egov.cli import auditing, exporting, generating, maintaining, searching, storage, upkeep
-from egov.cli.database import egov_settings, open_root, open_site
+from egov.cli import (
+    accounts,
+    auditing,
+    exporting,
+    generating,
+    maintaining,
+    rights,
+    searching,
+    storage,
+    upkeep,
+)
+from egov.cli.acting import console
+from egov.cli.database import open_root, open_site
 from egov.cli.demo.load import PEOPLE, load_demo
 from egov.cli.importing import import_documents
 from egov.cli.paths import find
@@ -23,12 +32,11 @@ from egov.cli.people import people
 from egov.cli.standing import make_standing_pages
 from egov.evolve.running import mark_new
 from egov.model.site import SiteGroup
-from egov.operations.accounts import add_user, set_duty, set_password
+from egov.operations.accounts import add_user, set_duty
 from egov.operations.check import check as check_site
-from egov.operations.credentials import disable_dormant
+from egov.operations.record import record_site
 from egov.operations.rights import grant
 from egov.operations.setup import make_site
-from egov.security.principals import SYSTEM_ACTOR
 
 
 class Commands(click.Group):
@@ -78,7 +86,7 @@ def init(demo: bool, password: str | None) -> None:
 
 def _first_accounts(site: SiteGroup, password: str | None) -> dict[str, str]:
     """Four accounts for four people; without a given password each gets one of its own, to be changed at once."""
-    by, made = SYSTEM_ACTOR, {}
+    by, made = console(), {}
     for user_id, name, duty in (
         ("admin", "网站群管理员", ""),
         ("system-admin", "系统管理员", "system"),
@@ -121,66 +129,16 @@ def documents(file: Path, into: str, publish: bool) -> None:
         raise SystemExit(1)
 
 
-@main.group()
-def user() -> None:
-    """Accounts."""
-
-
-@user.command("add")
-@click.argument("user_id")
-@click.argument("name")
-@click.option("--password")
-def add(user_id: str, name: str, password: str | None) -> None:
-    """Make an account; without --password one is made and shown once."""
-    chosen = password or ids.new_password()
-    with open_site() as site:
-        add_user(site, user_id, name, chosen, by=SYSTEM_ACTOR, temporary=not password)
-    click.echo(f"已建立账号 {user_id}。" + ("" if password else f"密码（只显示这一次）：{chosen}"))
-
-
-@user.command()
-@click.argument("user_id")
-@click.option("--password")
-def passwd(user_id: str, password: str | None) -> None:
-    """Set a password and end the person's sessions."""
-    chosen = password or ids.new_password()
-    with open_site() as site:
-        account = site.directory.user(user_id)
-        if account is None:
-            raise click.ClickException(f"没有账号 {user_id}。")
-        set_password(site, account, chosen, by=SYSTEM_ACTOR, temporary=not password)
-    click.echo(
-        f"已更改 {user_id} 的密码。" + ("" if password else f"新密码（只显示这一次）：{chosen}")
-    )
-
-
-@user.command("disable-dormant")
-def close_dormant() -> None:
-    """Close the accounts that nobody has used for `egov.dormant_days`; for a daily timer."""
-    with open_site() as site:
-        for account in disable_dormant(site, egov_settings().dormant_days, by=SYSTEM_ACTOR):
-            click.echo(f"已停用长期未使用的账号 {account.id}。")
-
-
-@user.command("list")
-def list_users() -> None:
-    """All accounts."""
-    table = Table("用户名", "姓名", "职责", "停用", "上次登录")
-    with open_site() as site:
-        for account in site.directory.users.values():
-            duties = ",".join(sorted(account.duties))
-            closed = "是" if account.disabled else ""
-            table.add_row(account.id, account.name, duties, closed, clock.stamp(account.last_login))
-    Console().print(table)
-
-
 @main.command()
 def shell() -> None:
     """A Python prompt with `site`; nothing is kept unless you call commit()."""
     with open_site() as site:
-        code.interact(
-            "site: 网站群；commit(): 保存", local={"site": site, "commit": transaction.commit}
-        )
+
+        def commit() -> None:
+            record_site(console(), "shell", site)
+            transaction.commit()
+
+        code.interact("site: 网站群；commit(): 保存", local={"site": site, "commit": commit})
         transaction.abort()
 
 
@@ -196,6 +154,8 @@ def check() -> None:
         raise SystemExit(1)
 
 
-for module in (storage, upkeep, generating, searching, auditing, exporting, maintaining):
+for module in (
+    accounts, rights, storage, upkeep, generating, searching, auditing, exporting, maintaining,
+):  # fmt: skip
     for command in module.COMMANDS:
         main.add_command(command)

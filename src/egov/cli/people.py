@@ -8,9 +8,9 @@ import click
 import transaction
 
 from egov.base.i18n import told
+from egov.cli.acting import AS, REASON, acting
 from egov.cli.database import open_site
 from egov.operations.people import decoded, import_people, read_people
-from egov.security.principals import SYSTEM_ACTOR
 
 MOST = 100_000
 
@@ -18,11 +18,13 @@ MOST = 100_000
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Tell what would be done, and do nothing.")
-def people(file: Path, dry_run: bool) -> None:
+@REASON
+@AS
+def people(file: Path, dry_run: bool, whom: str | None, reason: str) -> None:
     """Import people from a CSV FILE (docs/import.md); a line is taken whole or not at all."""
-    with open_site() as site:
+    with open_site() as site, acting(site, whom, reason) as by:
         lines = read_people(decoded(file.read_bytes()), most=MOST)
-        outcomes = import_people(site, lines, by=SYSTEM_ACTOR)
+        outcomes = import_people(site, lines, by=by)
         if dry_run:
             transaction.abort()
     for outcome in outcomes:

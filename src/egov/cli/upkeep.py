@@ -6,12 +6,12 @@ import click
 from rich.progress import Progress
 
 from egov.base.i18n import told
+from egov.cli.acting import console
 from egov.cli.database import egov_settings, open_root, open_site, uri
 from egov.evolve import rehearsing, running
 from egov.operations.check import examine
 from egov.operations.check import repair as repair_site
 from egov.operations.jobs import run_jobs
-from egov.security.principals import SYSTEM_ACTOR
 from egov.storage.opening import Files, files_of
 from egov.storage.references import dangling, orphaned_blobs, put_aside
 from egov.web.mail import sender_for
@@ -27,7 +27,7 @@ def doctor(repairs: bool) -> None:
     with open_site() as site:  # holds the lock, so that what is found below is not being written
         files = files_of(uri())
         if repairs:
-            done, remaining = repair_site(site, by=SYSTEM_ACTOR)
+            done, remaining = repair_site(site, by=console())
             for finding in done:
                 click.echo(f"已修复：{finding.what}")
         else:
@@ -85,7 +85,7 @@ def evolve(dry_run: bool) -> None:
             bars.update(tasks[now.step.number], completed=now.part)
 
         run = rehearsing.rehearse if dry_run else running.evolve
-        done = run(database, tell)
+        done = run(database, tell, by=console())
     if not done:
         click.echo("没有要做的升级步骤。")
     for result in done:

@@ -14,12 +14,19 @@ from ZODB.FileStorage import FileStorage
 
 from egov.evolve.running import Result, Tell, evolve
 from egov.evolve.steps import STEPS, Step
+from egov.security.principals import SYSTEM_ACTOR, Actor
 
 
-def rehearse(database: Any, tell: Tell = print, steps: Iterable[Step] = STEPS) -> list[Result]:
+def rehearse(
+    database: Any,
+    tell: Tell = print,
+    steps: Iterable[Step] = STEPS,
+    *,
+    by: Actor = SYSTEM_ACTOR,
+) -> list[Result]:
     """Do what waits and keep nothing of it; what changes goes to a temporary file. Raises Stopped as evolve does."""
     with TemporaryDirectory(prefix="egov-evolve-") as folder:
         changes = FileStorage(str(Path(folder, "changes.fs")), blob_dir=str(Path(folder, "blobs")))
         storage = DemoStorage(base=database.storage, changes=changes, close_base_on_close=False)
         with closing(DB(storage)) as rehearsal:
-            return evolve(rehearsal, tell, steps)
+            return evolve(rehearsal, tell, steps, by=by)

@@ -21,7 +21,7 @@ from egov.evolve.steps import STEPS, Step
 from egov.model.site import SiteGroup
 from egov.operations.record import record_site
 from egov.operations.setup import ROOT_KEY
-from egov.security.principals import SYSTEM_ACTOR
+from egov.security.principals import SYSTEM_ACTOR, Actor
 from egov.storage.errors import Refused
 
 BATCH = 200  # small, so that an editor seldom meets it, and is then the one who wins
@@ -76,7 +76,13 @@ def mark_new(root: Any, steps: Iterable[Step] = STEPS) -> None:
         evolution.finish(step.number, None)
 
 
-def evolve(database: Any, tell: Tell = print, steps: Iterable[Step] = STEPS) -> list[Result]:
+def evolve(
+    database: Any,
+    tell: Tell = print,
+    steps: Iterable[Step] = STEPS,
+    *,
+    by: Actor = SYSTEM_ACTOR,
+) -> list[Result]:
     """Do what waits, in order; returns the steps that were done. Safe to run again, and twice at once.
 
     Raises Stopped where a step fails at a thing.
@@ -92,7 +98,7 @@ def evolve(database: Any, tell: Tell = print, steps: Iterable[Step] = STEPS) -> 
             if step is None:
                 return done
             things = 0
-            for progress in _run(connection, manager, step):
+            for progress in _run(connection, manager, step, by):
                 things = progress.things
                 tell(progress)
             done.append(Result(step, things))
@@ -101,12 +107,12 @@ def evolve(database: Any, tell: Tell = print, steps: Iterable[Step] = STEPS) -> 
         connection.close()
 
 
-def _run(connection: Any, manager: TransactionManager, step: Step) -> Iterator[Progress]:
+def _run(connection: Any, manager: TransactionManager, step: Step, by: Actor) -> Iterator[Progress]:
     size, lost = BATCH, 0
     while True:
         manager.begin()
         try:
-            progress = _one_batch(connection.root(), step, size)
+            progress = _one_batch(connection.root(), step, size, by)
             manager.commit()
         except ConflictError:
             manager.abort()
@@ -124,7 +130,7 @@ def _run(connection: Any, manager: TransactionManager, step: Step) -> Iterator[P
         size, lost = BATCH, 0
 
 
-def _one_batch(root: Any, step: Step, size: int) -> Progress | None:
+def _one_batch(root: Any, step: Step, size: int, by: Actor) -> Progress | None:
     """Change the next things of a step; None where somebody else has finished it."""
     site: SiteGroup = root[ROOT_KEY]
     evolution = root.setdefault(KEY, Evolution())
@@ -139,7 +145,7 @@ def _one_batch(root: Any, step: Step, size: int) -> Progress | None:
     evolution.reach(step.number, last, things + len(batch))
     part = _part(step, site, last)
     if len(batch) < size:
-        record_site(SYSTEM_ACTOR, "evolve", site, reason=f"{step.number} {told(step.title)}")
+        record_site(by, "evolve", site, reason=f"{step.number} {told(step.title)}")
         evolution.finish(step.number, clock.now())
         part = 1.0
     return Progress(step, things + len(batch), part)

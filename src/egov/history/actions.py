@@ -47,6 +47,7 @@ OTHER_ACTIONS: dict[str, Message] = {
     "correction_handled": _("处理纠错"), "purge": _("彻底删除"), "warn_purge": _("提示即将彻底删除"),
     "set_synonyms": _("设定同义词"), "pin_result": _("置顶搜索结果"), "unpin_result": _("取消置顶结果"),
     "subscription_ended": _("订阅结束"), "repair": _("修复数据"), "evolve": _("升级数据库"),
+    "command": _("命令行办理"), "rescue": _("控制台应急操作"), "shell": _("在控制台直接修改数据"),
 }  # fmt: skip
 
 

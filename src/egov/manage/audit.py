@@ -63,7 +63,7 @@ class Wanted(NamedTuple):
         if self.people is not None and not self._is_of_unit(record):
             return False
         return (
-            (not self.who or self.who in (record.actor, record.actor_name))
+            (not self.who or self.who in (record.actor, record.actor_name, record.address))
             and (not self.what or record.action == self.what)
             and (not self.outcome or record.outcome == self.outcome)
             and (not self.where or self._is_there(record))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, time
 from typing import Any
 
 from pyramid.renderers import render_to_response
@@ -18,9 +17,11 @@ from egov.model.node import Node, lineage, path_of
 from egov.operations.delegation import FOREVER, Held, Reach, reach_of
 from egov.operations.rights import (
     delegable,
+    end_meant,
     grant,
     losing,
     offered,
+    principal_meant,
     revocable,
     revoke,
     set_inheritance,
@@ -109,11 +110,11 @@ def do_grants(context: Node, request: Any) -> Any:
 
 def _grant(context: Node, request: Any, *, confirmed: bool) -> Any:
     sent, directory = request.POST, request.site.directory
-    principal = _principal(directory, sent.get("principal", ""))
+    principal = principal_meant(directory, sent.get("principal", ""))
     role = sent.get("role", "")
     facts: dict[str, Any] = {
         "by": request.actor,
-        "until": _until(sent.get("until", "")),
+        "until": end_meant(sent.get("until", "")),
         "may_delegate": "may_delegate" in sent,
         "reason": sent.get("reason", "")[:300],
     }
@@ -197,33 +198,3 @@ def _ask(
         "back": manage_url(context, "grants"),
     }
     return render_to_response("egov.manage:templates/grants_ask.pt", shown, request=request)
-
-
-def _principal(directory: Any, words: str) -> str:
-    """The one that the words name: a principal, or somebody's id or name, in characters or pinyin."""
-    words = words.strip()
-    if not words or directory.exists(words):
-        return words
-    found = list(directory.search(words, limit=6))
-    exact = [entry for entry in found if entry[1] == words or entry[0].endswith(f":{words}")]
-    if len(exact or found) == 1:
-        principal: str = (exact or found)[0][0]
-        return principal
-    if not found:
-        return words
-    names = tuple(f"{name}（{principal.partition(':')[2]}）" for principal, name in found)
-    message = _(
-        "“${words}”可以指：${names}。请写明用户名。", mapping={"words": words, "names": names}
-    )
-    raise Invalid(message, {"principal": message})
-
-
-def _until(raw: str) -> datetime | None:
-    if not raw:
-        return None
-    try:
-        day = datetime.fromisoformat(raw).date()
-    except ValueError:
-        message = _("截止日期的写法不对。")
-        raise Invalid(message, {"until": message}) from None
-    return datetime.combine(day, time(23, 59, 59), clock.OFFICE_ZONE)

@@ -11,7 +11,7 @@ from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.manage.frame import done, page
 from egov.model.site import SiteGroup
-from egov.operations.notices import DIGEST, EVENTS, MAIL, mark_read, set_muted
+from egov.operations.notices import DIGEST, EVENTS, MAIL, TITLES, mark_read, set_muted
 from egov.security.policy import permits
 from egov.web.urls import manage_url
 
@@ -43,7 +43,7 @@ def _row(site: SiteGroup, request: Any, key: int, notice: Any, read: int) -> dic
     seen = node is not None and permits(request.actor, Permission.PREVIEW, node)
     return {
         "at": clock.stamp(notice.at),
-        "event": EVENTS[notice.event],
+        "event": TITLES[notice.event],
         "title": notice.title,
         "by": notice.by,
         "text": notice.text,

@@ -106,11 +106,12 @@ def set_password(
 ) -> None:
     """Set somebody's password, to be changed at the next sign-in if `temporary`; ends their sessions, lifts a lock.
 
-    Raises Forbidden without the system duty, Invalid for a weak one.
+    An account that nobody had used for long opens with it. Raises Forbidden without the system duty, Invalid for a
+    weak one.
     """
     require_duty(by, Permission.SYSTEM)
     place_password(user, password)
-    user.must_change = temporary
+    user.must_change, user.opened = temporary, clock.now()
     end_all_sessions(site, user)
     site.attempts.forget(user.id)
     record_site(by, "set_password", site, reason=user.id)
@@ -129,19 +130,21 @@ def place_password(user: User, password: str, *, remembered: int = 0) -> None:
 
 
 def last_use(user: User) -> datetime:
-    """When the account was last used, or made."""
-    used: datetime = user.last_login or user.created
-    return used
+    """When the account was last used, opened anew, or made."""
+    return max(filter(None, (user.last_login, user.opened, user.created)))
 
 
 def set_disabled(site: SiteGroup, user: User, disabled: bool, *, by: Actor) -> None:
-    """Close an account or open it again; closing ends its sessions. Raises Forbidden without the system duty."""
+    """Close an account or open it again, one that nobody had used for long too; closing ends its sessions.
+
+    Raises Forbidden without the system duty, Invalid for one's own.
+    """
     require_duty(by, Permission.SYSTEM)
     _not_oneself(user, by)
     if disabled:
         close(site, user)
     else:
-        user.disabled = False
+        user.disabled, user.opened = False, clock.now()
     record_site(by, "disable_user" if disabled else "enable_user", site, reason=user.id)
 
 

@@ -129,7 +129,7 @@ def use_reset(
     if user is None:
         raise Conflict(_("这个链接已经用过、已过期或不对，请向系统管理员索取新的链接。"))
     place_password(user, new, remembered=settings.password_history)
-    user.must_change = False
+    user.must_change, user.opened = False, clock.now()
     del site.resets[_hash(token)]
     end_all_sessions(site, user)
     site.attempts.forget(user.id)

@@ -24,7 +24,7 @@ from egov.model.notices import Notice
 from egov.model.site import SiteGroup
 from egov.operations.assignments import assigned_to, holidays_of
 from egov.operations.inbox import due_day
-from egov.operations.notices import DIGEST, EVENTS, MAIL
+from egov.operations.notices import DIGEST, MAIL, TITLES
 from egov.security.principals import User, actor_for
 
 log = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ def _notices_for(site: SiteGroup, user: User, settings: Settings) -> Made | None
     tellable = [notice for _key, notice in waiting if MAIL + notice.event not in muted]
     if not tellable:
         return None
-    subject = told(EVENTS[tellable[0].event]) + f"：{tellable[0].title}"
+    subject = told(TITLES[tellable[0].event]) + f"：{tellable[0].title}"
     if len(tellable) > 1:
         subject += told(_("，等 ${count} 项", mapping={"count": len(tellable)}))
     lines = [_told(site, notice, settings) for notice in tellable[-_LISTED:]]
@@ -122,7 +122,7 @@ def _notices_for(site: SiteGroup, user: User, settings: Settings) -> Made | None
 def _told(site: SiteGroup, notice: Notice, settings: Settings) -> str:
     node = site.catalog.node(notice.uid)
     address = f"{settings.base_url}/manage{path_of(node)}" if node and settings.base_url else ""
-    first = f"{clock.stamp(notice.at)} {told(EVENTS[notice.event])}：{notice.title}（{notice.by}）"
+    first = f"{clock.stamp(notice.at)} {told(TITLES[notice.event])}：{notice.title}（{notice.by}）"
     return "\n".join(filter(None, [first, notice.text, address]))
 
 

@@ -34,6 +34,8 @@ EVENTS: dict[str, Message] = {
     "batch": _("您的批量任务已结束"),
     "undo": _("您的操作被撤销"),
 }
+RESCUE = "rescue"
+TITLES = EVENTS | {RESCUE: _("服务器控制台进行了应急操作")}  # the last one cannot be muted
 DIGEST = "digest"
 MAIL = "mail:"
 

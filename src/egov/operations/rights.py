@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 from egov.base import clock
 from egov.base.errors import Conflict, Forbidden, Invalid
@@ -15,9 +15,42 @@ from egov.model.site import site_of
 from egov.operations.delegation import FOREVER, Held, Key, falling
 from egov.operations.keeping import undoable
 from egov.operations.record import record, require
-from egov.security.grants import ROLE_TITLES, Grant
+from egov.security.grants import EVERYBODY, ROLE_TITLES, Grant
 from egov.security.policy import permits, reaching, sources_of
-from egov.security.principals import Actor
+from egov.security.principals import Actor, Directory
+
+
+def principal_meant(directory: Directory, words: str) -> str:
+    """The one that the words name: a principal, or somebody's id or name, in characters or pinyin.
+
+    Words that name nobody are returned as they are; raises Invalid where they name several.
+    """
+    words = words.strip()
+    if not words or directory.exists(words):
+        return words
+    found = list(directory.search(words, limit=6))
+    exact = [entry for entry in found if entry[1] == words or entry[0].endswith(f":{words}")]
+    if len(exact or found) == 1:
+        return (exact or found)[0][0]
+    if not found:
+        return words
+    names = tuple(f"{name}（{principal.partition(':')[2]}）" for principal, name in found)
+    message = _(
+        "“${words}”可以指：${names}。请写明用户名。", mapping={"words": words, "names": names}
+    )
+    raise Invalid(message, {"principal": message})
+
+
+def end_meant(raw: str) -> datetime | None:
+    """The end of a day as the office writes it, None for no day; raises Invalid for what is none."""
+    if not raw:
+        return None
+    try:
+        day = datetime.fromisoformat(raw).date()
+    except ValueError:
+        message = _("截止日期的写法不对。")
+        raise Invalid(message, {"until": message}) from None
+    return datetime.combine(day, time(23, 59, 59), clock.OFFICE_ZONE)
 
 
 def delegable(actor: Actor, node: Node) -> dict[str, datetime]:
@@ -51,7 +84,8 @@ def grant(
 
     Where the new one gives less than the first, what was handed on from the first and has no other support is revoked.
     Raises Forbidden without `grant` on the node or for a role that the actor may not hand on, Invalid for an unknown
-    principal or role, an end in the past or later than the actor's own. Writes O(1) objects.
+    principal or role, more than reading for everybody, an end in the past or later than the actor's own. Writes O(1)
+    objects.
     """
     made = offered(
         node, principal, role, by=by, until=until, may_delegate=may_delegate, reason=reason
@@ -79,6 +113,9 @@ def offered(
     """The grant that `grant` would give, for showing what it concerns; raises as it does and changes nothing."""
     require(by, Permission.GRANT, node)
     _check_grant(node, principal, role, until, by)
+    if principal in EVERYBODY and (role != "reader" or may_delegate):
+        message = _("对所有人只能授予读者角色，也不能允许再授权。")
+        raise Invalid(message, {"principal": message})
     if not reason.strip() and not by.is_system:
         message = _("请写明授权的原因。")
         raise Invalid(message, {"reason": message})

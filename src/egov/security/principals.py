@@ -77,6 +77,7 @@ class User(Persistent):
     units: frozenset[str] = frozenset()  # whose rights the posts bring (operations/organisation)
     duties: frozenset[str] = frozenset()
     last_login: datetime | None = None
+    opened: datetime | None = None  # by an administrator, after it had been closed or unused
     must_change: bool = False  # the password was set by somebody else
     past_hashes: tuple[str, ...] = ()  # newest first
     password_at: datetime | None = None

@@ -19,8 +19,8 @@ def run(tmp_path, monkeypatch):
     (tmp_path / "egov.ini").write_text(INI.format(folder=tmp_path), "utf-8")
     monkeypatch.setenv("EGOV_CONFIG", str(tmp_path / "egov.ini"))
 
-    def typed(*words, status=0):
-        result = CliRunner().invoke(main, words)
+    def typed(*words, status=0, typed=None):
+        result = CliRunner().invoke(main, words, input=typed)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert result.exit_code == status, result.output
