@@ -46,6 +46,8 @@ class Deed:
 
     undone: Undone | None = None
     undoes: int = 0  # the key of the entry that this one took back
+    # What went with it elsewhere: the uid of each node and the key of the entry in its trail.
+    fallen: tuple[tuple[int, int], ...] = ()
 
     def __init__(self, before: Facts, after: Facts) -> None:
         self.before = before

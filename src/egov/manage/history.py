@@ -19,7 +19,7 @@ from egov.history.actions import ACTIONS
 from egov.history.compare import compare
 from egov.history.deeds import WORDS
 from egov.manage.frame import done, page
-from egov.manage.told import told_facts
+from egov.manage.told import told_facts, told_grants
 from egov.model.container import Container
 from egov.model.item import Edition, Item
 from egov.model.node import Node
@@ -148,6 +148,7 @@ def show_undo(context: SiteGroup, request: Any) -> dict[str, Any]:
         "problem": seen.problem,
         "makes_deleted": seen.entry.deed is None,
         "facts": told_facts(context, node, seen.was, seen.now),
+        "along": told_grants(context, seen.along),
         "differences": list(_differences(node, seen)),
         "uid": node.uid,
         "key": key,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from egov.base import clock
@@ -12,6 +13,7 @@ from egov.model.container import Container
 from egov.model.item import Edition
 from egov.model.node import Node, path_of
 from egov.model.site import SiteGroup
+from egov.operations.delegation import Held
 from egov.security.grants import ROLE_TITLES
 from egov.security.policy import table_for
 from egov.workflow.office import all_tables
@@ -35,6 +37,15 @@ def told_facts(site: SiteGroup, node: Node, was: Facts, now: Facts) -> list[dict
         for value in [was[name]]
     ] + ([{"title": _TITLES["position"], "now": _("现在的位置"), "was": _("原来的位置")}]
          if was.keys() == {"position"} else [])  # fmt: skip
+
+
+def told_grants(site: SiteGroup, held: Iterable[Held]) -> list[dict[str, Any]]:
+    """Grants on other nodes: where each stands, for whom, and what it gives."""
+    return [
+        {"title": node.title, "path": path_of(node), "who": site.directory.title_of(grant.principal),
+         "role": ROLE_TITLES.get(grant.role, grant.role), "until": clock.day(grant.until)}
+        for node, grant in held
+    ]  # fmt: skip
 
 
 def _told(site: SiteGroup, node: Node, name: str, value: Any) -> Message:

@@ -102,6 +102,15 @@ def covers(held: Grant, given: Grant) -> bool:
     )
 
 
+def may_have_given(held: Held) -> bool:
+    """Whether who gave a grant holds, as things are, another one from which they could hand it on."""
+    giver = site_of(held.node).directory.user(held.grant.by)
+    if giver is None:
+        return False
+    reached = reaching(giver.principals, held.node)
+    return any(covers(grant, held.grant) for grant, _where in reached)
+
+
 def _lessens(site: SiteGroup, key: Key, grant: Grant) -> bool:
     node = site.catalog.node(key[0])
     old = next((g for g in node.grants if (g.principal, g.role) == key[1:]), None) if node else None

@@ -9,10 +9,11 @@ from egov.base import clock
 from egov.base.errors import Conflict, Forbidden, Invalid
 from egov.base.i18n import _
 from egov.base.permissions import Permission
+from egov.history.deeds import amend
 from egov.model.container import Container
 from egov.model.node import Node
 from egov.model.site import site_of
-from egov.operations.delegation import FOREVER, Held, Key, falling
+from egov.operations.delegation import FOREVER, Held, Key, falling, may_have_given
 from egov.operations.keeping import undoable
 from egov.operations.record import record, require
 from egov.security.grants import EVERYBODY, ROLE_TITLES, Grant
@@ -69,7 +70,6 @@ def delegable(actor: Actor, node: Node) -> dict[str, datetime]:
     return found
 
 
-@undoable
 def grant(
     node: Node,
     principal: str,
@@ -90,14 +90,28 @@ def grant(
     made = offered(
         node, principal, role, by=by, until=until, may_delegate=may_delegate, reason=reason
     )
-    site = site_of(node)
-    fallen = falling(site, {(node.uid, principal, role): made})
-    others = tuple(g for g in node.grants if (g.principal, g.role) != (principal, role))
-    node.grants = (*others, made)
-    site.catalog.rights_changed(node)
-    record(by, "grant", node, comment=f"{role} → {principal}")
-    _let_fall(fallen, by)
+    fallen = falling(site_of(node), {(node.uid, principal, role): made})
+    _give(node, made, by)
+    _let_fall(node, fallen, by)
     return made
+
+
+def give_back(lost: list[Held], *, by: Actor, reason: str) -> None:
+    """Give again what was taken, each by `grant` and its checks; what others hang on comes first.
+
+    Who gave it is its giver again where they still could give it: so it falls again with what it was handed on from.
+    Else the actor is its giver. `reason` is for what had none. Raises as `grant` does.
+    """
+    waiting = list(lost)
+    while waiting:
+        held = next((h for h in waiting if may_have_given(h)), waiting[0])
+        waiting.remove(held)
+        node, old = held
+        made = grant(node, old.principal, old.role, by=by, until=old.until,
+                     may_delegate=old.may_delegate, reason=old.reason or reason)  # fmt: skip
+        if may_have_given(held):
+            own = made._replace(by=old.by)
+            node.grants = tuple(own if g == made else g for g in node.grants)
 
 
 def offered(
@@ -131,7 +145,7 @@ def revoke(node: Node, principal: str, role: str, *, by: Actor) -> list[Held]:
     """
     fallen = revocable(node, principal, role, by=by)
     _take(node, principal, role, by)
-    _let_fall(fallen, by)
+    _let_fall(node, fallen, by)
     return fallen
 
 
@@ -150,15 +164,28 @@ def revocable(node: Node, principal: str, role: str, *, by: Actor) -> list[Held]
 
 
 @undoable
+def _give(node: Node, made: Grant, by: Actor) -> None:
+    key = made.principal, made.role
+    node.grants = (*(g for g in node.grants if (g.principal, g.role) != key), made)
+    site_of(node).catalog.rights_changed(node)
+    record(by, "grant", node, comment=f"{made.role} → {made.principal}")
+
+
+@undoable
 def _take(node: Node, principal: str, role: str, by: Actor, comment: str = "") -> None:
     node.grants = tuple(g for g in node.grants if (g.principal, g.role) != (principal, role))
     site_of(node).catalog.rights_changed(node)
     record(by, "revoke", node, comment=f"{role} → {principal}{comment}")
 
 
-def _let_fall(fallen: list[Held], by: Actor) -> None:
-    for node, gone in fallen:
-        _take(node, gone.principal, gone.role, by, f"（{gone.by} 再授权的，随上级授权一并收回）")
+def _let_fall(node: Node, fallen: list[Held], by: Actor) -> None:
+    """Take what fell with the newest change on a node; the change keeps where that stands in the trails."""
+    key, entries = node.log.maxKey(), []
+    for where, gone in fallen:
+        _take(where, gone.principal, gone.role, by, f"（{gone.by} 再授权的，随上级授权一并收回）")
+        entries.append((where.uid, where.log.maxKey()))
+    if entries:
+        amend(node, key, fallen=tuple(entries))
 
 
 @undoable

@@ -34,15 +34,16 @@ from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.site import SiteGroup, is_attached, site_of
 from egov.operations.containers import configure, set_workflow
+from egov.operations.delegation import Held
 from egov.operations.keeping import undoable
 from egov.operations.notices import tell
 from egov.operations.publishing import note_forced
 from egov.operations.record import record, require
-from egov.operations.rights import grant, revoke, set_inheritance
+from egov.operations.rights import give_back, revoke, set_inheritance
 from egov.operations.schedule import may_schedule, schedule
 from egov.operations.tree import delete, move, put_at, rename, undelete
 from egov.operations.workflow import advance
-from egov.security.policy import roles_on, table_for
+from egov.security.policy import permits, roles_on, table_for
 from egov.security.principals import Actor
 
 UNDO = "undo"
@@ -52,11 +53,14 @@ _IN_WRITING = frozenset({"edit", "restore", "discard_draft", "change", "hand_ove
 
 
 class Outlook(NamedTuple):
-    """What taking an entry back would do: the facts as they were and are, and what stands in the way."""
+    """What taking an entry back would do: the facts as they were and are, the grants elsewhere that come back with
+    them, and what stands in the way.
+    """
 
     entry: Entry
     was: Facts
     now: Facts
+    along: tuple[Held, ...]
     problem: Message
 
 
@@ -78,27 +82,45 @@ def undo(site: SiteGroup, node: Node, key: int, *, by: Actor) -> Node:
     if deed is None:
         delete(node, by=by)
         return node
-    newest = node.log.maxKey()
-    _check_untouched(node, key, deed)
+    parts = _parts(site, node, key, deed, by)
+    newest = {part.uid: part.log.maxKey() for part in parts}
+    for part, keys in parts.items():
+        _check_untouched(part, keys)
     names = deed.before.keys()
     if "parent" in names and not is_attached(node):
         undelete(site, node.uid, by=by)
     else:
         _put_place_back(node, deed.before, by)
     if not names.isdisjoint(RULES):
-        _put_rules_back(node, deed.before, by)
+        _put_rules_back(parts, deed.before, by)
     if isinstance(node, Container):
         _put_settings_back(node, deed.before, by)
     if isinstance(node, Item):
-        if not names.isdisjoint(TIMES) and names.isdisjoint({*CONTENT, WORDS}):
-            schedule(node, deed.before.get("publish_at", node.publish_at),
-                     deed.before.get("expire_at", node.expire_at), by=by)  # fmt: skip
-        elif not names.isdisjoint({*CONTENT, WORDS}):
-            _put_content_back(node, entry, deed.before, by)
-    amend(node, key, undone=Undone(by.id, clock.now()))
-    _pair(node, key, newest)
+        _put_item_back(node, entry, deed.before, by)
+    for part, keys in parts.items():
+        for taken_back in keys:
+            amend(part, taken_back, undone=Undone(by.id, clock.now()))
+        _pair(part, keys[0], newest[part.uid])
     tell({entry.by}, UNDO, node, by=by, text=_named(entry))
     return node
+
+
+def _parts(site: SiteGroup, node: Node, key: int, deed: Deed, by: Actor) -> dict[Node, list[int]]:
+    """The entries that stand for a deed, on each node that it reached: its own first, then what fell with it."""
+    parts = {node: [key]}
+    for uid, fallen in deed.fallen:
+        where: Node | None = site.catalog.nodes.get(uid)
+        if where is None and uid in site.trash:
+            where = site.trash[uid].node
+        found = deed_of(where, fallen) if where is not None else None
+        if where is None or found is None or found[1].undone is not None:
+            continue  # destroyed, or given again by itself
+        if not is_attached(where):  # its title may not be for this person's eyes
+            raise Conflict(_("随之收回的授权中，有的所在内容已移入回收站，请先恢复那项内容。"))
+        if not permits(by, Permission.GRANT, where):
+            raise Forbidden(_("随之收回的授权中有您无权恢复的，这一步须由那里的管理员撤销。"))
+        parts.setdefault(where, []).append(fallen)
+    return parts
 
 
 def _pair(node: Node, key: int, newest: int) -> None:
@@ -107,7 +129,8 @@ def _pair(node: Node, key: int, newest: int) -> None:
         if entry.deed is not None:
             amend(node, made, undoes=key)
     first = node.log[key].deed.undoes
-    if first in node.log:  # taking back what took it back: it stands again
+    # Taking back what took it back: it stands again. A fall does not: it was given back by several steps.
+    if first in node.log and not node.log[first].deed.fallen:
         amend(node, first, undone=None)
 
 
@@ -119,14 +142,20 @@ def outlook(site: SiteGroup, node: Node, key: int, *, by: Actor) -> Outlook:
     was = dict(deed.before) if deed is not None else {"parent": 0}
     manager = site._p_jar.transaction_manager
     problem: Message = ""
+    along: tuple[Held, ...] = ()
     mark = manager.savepoint()
     try:
+        if deed is not None:
+            parts = _parts(site, node, key, deed, by)
+            along = tuple(
+                h for part, keys in parts.items() if part is not node for h in _lost(part, keys[0])
+            )
         undo(site, node, key, by=by)
     except EgovError as error:
         problem = error.message
     finally:
         mark.rollback()
-    return Outlook(entry, was, {name: current.get(name) for name in names}, problem)
+    return Outlook(entry, was, {name: current.get(name) for name in names}, along, problem)
 
 
 def _named(entry: Entry) -> str:
@@ -147,20 +176,19 @@ def _found(node: Node, key: int, *, is_undone_too: bool = False) -> tuple[Entry,
     return entry, deed
 
 
-def _check_untouched(node: Node, key: int, deed: Deed) -> None:
-    """Refuse where something later touched the same facts and still stands."""
-    if deed.undone is not None:
-        raise Conflict(_("这一步已经撤销过了。"))
-    for later in node.log.values(key + 1):
+def _check_untouched(node: Node, keys: list[int]) -> None:
+    """Refuse where something later touched the same facts as some entries and still stands."""
+    deeds = [node.log[key].deed for key in keys]
+    for key, later in node.log.items(keys[0] + 1):
         other = later.deed
-        if other is None or other.undone is not None or other.undoes:
+        if other is None or other.undone is not None or other.undoes or key in keys:
             continue
-        if not deed.before.keys().isdisjoint(other.before):
+        if not deeds[0].before.keys().isdisjoint(other.before):
             names = {"who": later.by_name, "at": clock.stamp(later.at)}
             raise Conflict(
                 _("之后 ${who} 于 ${at} 又改动了同一处，请先撤销那一步。", mapping=names)
             )
-    if not deed.is_as_left(facts(node)):
+    if not deeds[-1].is_as_left(facts(node)):
         raise Conflict(_("“${title}”在那以后又有变化，不能撤销。", mapping={"title": node.title}))
 
 
@@ -180,18 +208,23 @@ def _put_place_back(node: Node, before: Facts, by: Actor) -> None:
         put_at(node, before["position"], by=by)
 
 
-def _put_rules_back(node: Node, before: Facts, by: Actor) -> None:
+def _put_rules_back(parts: dict[Node, list[int]], before: Facts, by: Actor) -> None:
+    node = next(iter(parts))
     if "grants" in before:
-        old = {(g.principal, g.role): g for g in before["grants"]}
-        now = {(g.principal, g.role): g for g in node.grants}
-        for key, held in old.items():
-            if now.get(key) != held:
-                grant(node, *key, by=by, until=held.until, may_delegate=held.may_delegate,
-                      reason=held.reason or told(_("撤销上一步，恢复原来的授权")))  # fmt: skip
-        for key in now.keys() - old.keys():
+        lost = [held for part, keys in parts.items() for held in _lost(part, keys[0])]
+        given = {(g.principal, g.role) for g in node.grants}
+        reason = told(_("撤销上一步，恢复原来的授权"))
+        give_back(lost, by=by, reason=reason)
+        for key in given - {(g.principal, g.role) for g in before["grants"]}:
             revoke(node, *key, by=by)
     if "inherits" in before:
         set_inheritance(node, before["inherits"], by=by)
+
+
+def _lost(node: Node, key: int) -> list[Held]:
+    """The grants that a node had before an entry and does not have now."""
+    now = set(node.grants)
+    return [Held(node, given) for given in node.log[key].deed.before["grants"] if given not in now]
 
 
 def _put_settings_back(node: Container, before: Facts, by: Actor) -> None:
@@ -207,6 +240,15 @@ def _put_settings_back(node: Container, before: Facts, by: Actor) -> None:
         if step is None:
             raise Conflict(_("没有回到原来状态的步骤。"))
         advance(node, step.name, by=by)
+
+
+def _put_item_back(item: Item, entry: Entry, before: Facts, by: Actor) -> None:
+    names = before.keys()
+    if not names.isdisjoint({*CONTENT, WORDS}):
+        _put_content_back(item, entry, before, by)
+    elif not names.isdisjoint(TIMES):
+        schedule(item, before.get("publish_at", item.publish_at),
+                 before.get("expire_at", item.expire_at), by=by)  # fmt: skip
 
 
 @undoable
