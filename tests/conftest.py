@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import threading
 from pathlib import Path
 
 # Each worker and each server that a test starts would compile every template anew; what they compile is kept
@@ -17,14 +16,15 @@ os.environ.setdefault("CHAMELEON_CACHE", str(COMPILED))
 import hypothesis
 import pytest
 import transaction
-from waitress import wasyncore
-from waitress.server import create_server
 from webtest import TestApp
 
 from egov.app import configure, make_app
+from egov.cli.demo.load import load_demo
 from egov.history import audit
+from egov.operations.setup import make_site
 from egov.web.connections import Connections
 from tests.support import world
+from tests.support.serving import serving
 
 # A busy machine is slow; how long an example may take is no property of the code.
 hypothesis.settings.register_profile("egov", deadline=None)
@@ -61,16 +61,21 @@ def site(database, monkeypatch):
     connection.close()
 
 
-@pytest.fixture
-def wsgi(database, site, tmp_path):
-    """The application on the world's database."""
-    config = configure({"zodbconn.uri": "memory://", "egov.search_dir": str(tmp_path / "search")})
+def application_on(database, search_dir, **settings):
+    """The application on a database that a test has opened."""
+    config = configure({"zodbconn.uri": "memory://", "egov.search_dir": search_dir, **settings})
     config.commit()
     for unused in config.registry._zodb_databases.values():
         unused.close()
     config.registry._zodb_databases = {"": database}
     config.registry.connections = Connections(database)
     return make_app(config)
+
+
+@pytest.fixture
+def wsgi(database, site, tmp_path):
+    """The application on the world's database."""
+    return application_on(database, str(tmp_path / "search"))
 
 
 @pytest.fixture
@@ -96,15 +101,30 @@ def sign_in(wsgi):
 @pytest.fixture
 def server(wsgi):
     """The application on a free loopback port."""
-    running = create_server(wsgi, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{running.effective_port}"
-    # In its own thread, with the browsers' open connections: the loop ends when none is left.
-    running.trigger.pull_trigger(lambda: wasyncore.close_all(running._map, ignore_all=True))
-    running.task_dispatcher.shutdown()
-    thread.join(5)
-    assert not thread.is_alive()
+    with serving(wsgi) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    """The application on the demo city, in memory; tests only read it."""
+    database = world.open_database()
+    world.register_types()
+    connection = database.open()
+    site = make_site(connection.root(), {"title": "市", "code": "4299000001"})
+    load_demo(site, world.PASSWORD)
+    transaction.commit()
+    connection.close()
+    yield application_on(database, str(tmp_path_factory.mktemp("search")))
+    transaction.abort()
+    database.close()
+
+
+@pytest.fixture
+def demo_server(demo):
+    """The demo city on a free loopback port."""
+    with serving(demo) as address:
+        yield address
 
 
 @pytest.fixture

@@ -136,6 +136,28 @@ def test_a_redirect_stays_within_the_edition(site, app, item):
     assert app.get("/zh-hant" + URL, status=301).location.endswith("/zh-hant/finance/news/other")
 
 
+def test_the_word_about_leaving_is_said_in_the_edition(site, app):
+    values = {"title": "网店", "url": "https://shop.example/", "source": "局"}
+    made = create(site["finance"]["news"], "link", values, by=SYSTEM_ACTOR)
+    for step in ("submit", "approve", "publish"):
+        advance(made, step, by=SYSTEM_ACTOR)
+    transaction.commit()
+
+    away = app.get(f"/zh-hant/finance/news/{made.__name__}", status=302).follow()
+    assert "即將離開" in away
+    assert away.html.select_one(".leave .button")["href"] == "https://shop.example/"
+    back = away.html.select_one(".leave .bar a:not(.button)")["href"]
+    assert back == f"/zh-hant/finance/news/{made.__name__}"
+
+
+def test_styles_and_feeds_are_the_same_in_both_editions(app, item):
+    page = app.get("/zh-hant/finance")
+    assert (
+        page.html.select_one('link[type="application/atom+xml"]')["href"] == "/finance/@@feed.xml"
+    )
+    assert not page.html.select('link[rel="stylesheet"][href^="/zh-hant"]')
+
+
 def test_an_english_part_of_the_site_speaks_english_throughout(site, app):
     english = create(
         site, "subsite", {"title": "Linjiang", "language": "en"}, by=SYSTEM_ACTOR, name="en"
@@ -152,6 +174,7 @@ def test_an_english_part_of_the_site_speaks_english_throughout(site, app):
     assert "Source" in page.html.find("main").text
     assert page.html.select('link[hreflang="zh-Hant"]') == []
     assert app.get("/").html.select_one('.top-ways a[hreflang="en"]')["href"] == "/en"
+    assert app.get("/zh-hant/en/news?a=1", status=302).location.endswith("/en/news?a=1")
     assert "跳到正文" not in page
     configure(english, {**english.values, "language": ""}, by=SYSTEM_ACTOR)
     transaction.commit()

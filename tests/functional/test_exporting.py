@@ -119,7 +119,8 @@ def test_one_publication_makes_only_what_shows_it(filled, router, tmp_path):
         f"{at}@@{name}.xml" for at in ("finance/news/", "finance/", "") for name in ("feed", "rss")
     ]
     lists = ["finance/news/index.html", "finance/index.html"]
-    assert set(after.written) <= {page, *feeds, *lists, "sitemap.xml", "sitemap-2.xml"}
+    both = {edition + one for one in (page, *lists) for edition in ("", "zh-hant/")}
+    assert set(after.written) <= {*both, *feeds, "sitemap.xml", "sitemap-2.xml"}
     assert after.made < 20
 
 
@@ -132,7 +133,8 @@ def test_what_is_gone_is_removed_and_what_moved_leads_on(filled, router, tmp_pat
 
     report = export(router, tmp_path)
 
-    assert report.removed == [f"finance/news/{gone.__name__}/index.html"]
+    name = f"finance/news/{gone.__name__}/index.html"
+    assert sorted(report.removed) == [name, f"zh-hant/{name}"]
     assert not (tmp_path / "finance/news" / gone.__name__).exists()
     old, new = f"/finance/news/{moved.__name__}", f"/health/news/{moved.__name__}"
     assert f'url={new}"' in (tmp_path / old[1:] / "index.html").read_text("utf-8")

@@ -12,6 +12,7 @@ from egov.operations.content import edit
 from egov.operations.passes import make_pass
 from egov.operations.releases import make_release, put_in
 from egov.operations.workflow import advance
+from egov.security.principals import SYSTEM_ACTOR
 from tests.support.world import actor, article
 
 HERE = "/finance/news/xin-gao"
@@ -56,6 +57,28 @@ def test_links_lead_on_within_the_preview_and_nothing_is_kept(item, sign_in):
     assert page.headers["Cache-Control"] == "no-store"
     assert page.headers["X-Robots-Tag"] == "noindex"
     assert "frame-ancestors 'self'" in page.headers["Content-Security-Policy"]
+
+
+def test_the_word_about_leaving_is_said_in_a_preview_and_to_nobody_else(item, site, sign_in, app):
+    edit(
+        item,
+        item.work.values | {"body": '<p><a href="https://shop.example/a?b=1">店</a></p>'},
+        by=SYSTEM_ACTOR,
+    )
+    transaction.commit()
+    editor, key = sign_in("editor"), f"/-/preview/i{item.uid}"
+    way = editor.get(key + HERE).html.select_one(".body a")["href"]
+    assert way.startswith(f"{key}/-/leave/{item.uid}/")
+    told = editor.get(way)
+    assert told.html.select_one(".leave .button")["href"] == "https://shop.example/a?b=1"
+    assert told.html.select_one(".leave .bar a:not(.button)")["href"] == key + HERE
+
+    app.get(way, status=404)
+    app.get(way.removeprefix(key), status=404)  # nobody leads the public to what is not published
+    sign_in("outsider").get(way, status=404)
+    token = link_to(site, item)
+    assert "shop.example" in app.get(way.replace(key, f"/-/preview/{token}"))
+    app.get(f"/-/preview/{token}/-/leave/{item.uid}/{'0' * 16}", status=404)
 
 
 def test_a_changed_draft_is_shown_and_the_public_keeps_the_old_text(item, site, sign_in, app):

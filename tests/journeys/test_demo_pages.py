@@ -4,21 +4,11 @@ import gzip
 import json
 import shutil
 import subprocess
-import threading
 from pathlib import Path
 
 import pytest
-import transaction
 from axe_playwright_python.sync_playwright import Axe
-from waitress import wasyncore
-from waitress.server import create_server
 from webtest import TestApp
-
-from egov.app import configure, make_app
-from egov.cli.demo.load import load_demo
-from egov.operations.setup import make_site
-from egov.web.connections import Connections
-from tests.support import world
 
 VNU = Path(__file__).parents[1] / "vnu/node_modules/vnu-jar/build/dist/vnu.jar"
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -47,39 +37,6 @@ def pages(app):
     ):
         yield kind, visitor.get(section).html.select_one(".own a")["href"]
     yield "leaving", visitor.get("/").html.select_one('a[href^="/-/leave/"]')["href"]
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    """The application on the demo city, in memory."""
-    database = world.open_database()
-    world.register_types()
-    connection = database.open()
-    site = make_site(connection.root(), {"title": "市", "code": "4299000001"})
-    load_demo(site, world.PASSWORD)
-    transaction.commit()
-    connection.close()
-    folder = tmp_path_factory.mktemp("search")
-    config = configure({"zodbconn.uri": "memory://", "egov.search_dir": str(folder)})
-    config.commit()
-    for unused in config.registry._zodb_databases.values():
-        unused.close()
-    config.registry._zodb_databases = {"": database}
-    config.registry.connections = Connections(database)
-    yield make_app(config)
-    transaction.abort()
-    database.close()
-
-
-@pytest.fixture
-def demo_server(demo):
-    running = create_server(demo, host="127.0.0.1", port=0, threads=4)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{running.effective_port}"
-    running.trigger.pull_trigger(lambda: wasyncore.close_all(running._map, ignore_all=True))
-    running.task_dispatcher.shutdown()
-    thread.join(5)
 
 
 def test_no_page_has_an_html_error(demo, tmp_path):

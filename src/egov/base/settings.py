@@ -59,6 +59,8 @@ class Settings:
     maintenance_file: str = ""
     security_contact: str = ""
     base_url: str = ""
+    export_hant: bool = True
+    export_server: str = ""
     mail_host: str = ""
     mail_port: int = 25
     mail_username: str = ""

@@ -27,31 +27,22 @@ from webob import Request
 from egov.catalog.access import access_of
 from egov.cli.database import application
 from egov.cli.manifest import NAME, File, Manifest
+from egov.cli.offline import as_file, needs_server
 from egov.model.container import Container
 from egov.model.node import path_of
 from egov.model.site import SiteGroup
 from egov.operations.setup import ROOT_KEY
 from egov.security.principals import ANONYMOUS
+from egov.web.hant import PREFIX, in_hant
 from egov.web.reads import READS, Reads
 
 REDIRECTS = "redirects.map"  # for nginx; browsers of other servers follow the pages
 NOT_FOUND = "404.html"
 _NOWHERE = "/-/nowhere"
 _SEEDS = ("/", "/sitemap.xml", "/robots.txt", "/@@sitemap", _NOWHERE)
-_PAGE = re.compile(r'(href="[^"?]*)\?(?:amp;)?page=(\d+)"')
-_PART = re.compile(r"/sitemap\.xml\?part=(\d+)")
 _ADDRESS = re.compile(r'(?:href|src)="(/[^"\s]*)"')
 _SRCSET = re.compile(r'srcset="([^"]*)"')
 _LOC = re.compile(r"<loc>[a-z]+://[^/<]+(/[^<]*)?</loc>")
-_BY_VISITORS = ("/manage", "/login", "/-/node/")
-_ASKED = (
-    "/@@search",
-    "/@@correct",
-    "/@@useful",
-    "/@@subscri",
-    "/zh-hant",
-    "/-/look/",
-)  # what only the application can answer
 _JUST_NOW = 2**63 - 1  # a transaction later than all
 _IN_ONE_STEP = 200  # files between two notes of how far it is
 
@@ -96,6 +87,7 @@ def export(app: Any, folder: Path, progress: Any = lambda _count: None) -> Repor
 class _Export:
     def __init__(self, app: Any, folder: Path, manifest: Manifest) -> None:
         self.app, self.folder, self.manifest = app, folder, manifest
+        self.settings = app.registry.egov
         self.database = app.registry._zodb_databases[""]
         self.reads = Reads(self.database, app.registry.connections)
         self.now = int.from_bytes(self.database.lastTransaction(), "big")
@@ -107,11 +99,12 @@ class _Export:
 
     def prepare(self) -> None:
         """Note what is to be done: all of it, or what may have changed and what is new."""
-        made_by = _program(self.app.registry.egov)
+        made_by = _program(self.settings)
         with closing(self.database.open(TransactionManager())) as connection:
             site: SiteGroup = connection.root()[ROOT_KEY]
             opened = self._opened_or_closed(site)
-            self.manifest.wait(a for a in _seeds(site) if a not in self.known)
+            seeds = [a for a in _seeds(site) if self._is_ours(a) and a not in self.known]
+            self.manifest.wait(seeds)
         if self.manifest.fact("made_by") != made_by:
             self.manifest.wait(list(self.known))
             self.manifest.set_fact("made_by", made_by)
@@ -151,7 +144,7 @@ class _Export:
             links = self._one(address)
             new = [a for a in links if a not in noted and a not in self.known]
             noted.update(new)
-            ours = [a for a in new if _is_ours(a)]
+            ours = [a for a in new if self._is_ours(a)]
             waiting += ours
             self.manifest.wait(ours)
             self.manifest.done(address)
@@ -162,18 +155,27 @@ class _Export:
         self.manifest.commit()
         self._write_redirects()
 
+    def _is_ours(self, address: str) -> bool:
+        is_local = address.startswith("/") and not address.startswith(("//", "/-/look/"))
+        is_offered = self.settings.export_hant or not in_hant(address)
+        return is_local and is_offered and not needs_server(address)
+
     def _one(self, address: str) -> list[str]:
         """Make the file of one address; returns the addresses that stand in it."""
+        if not self._is_ours(address):  # any more
+            self._remove(address)
+            return []
         self.reads.begin()
         answer = Request.blank(address, environ={READS: self.reads}).get_response(self.app)
         leads = ""
         if address == _NOWHERE:
-            name, body = NOT_FOUND, answer.body
+            name, body = NOT_FOUND, as_file(answer, self.settings.export_server)
         elif 300 <= answer.status_int < 400:
             leads = answer.headers["Location"].removeprefix("http://localhost")
             name, body = _name(address, is_page=True), _leading_to(leads)
         elif answer.status_int == 200:
-            name, body = _name(address, answer.content_type == "text/html"), _body(answer)
+            name = _name(address, answer.content_type == "text/html")
+            body = as_file(answer, self.settings.export_server)
         else:
             self._remove(address)
             return []
@@ -232,21 +234,8 @@ def _seeds(site: SiteGroup) -> Iterator[str]:
         container = waiting.pop()
         waiting.extend(container.containers())
         base = path_of(container).rstrip("/")
-        yield from (f"{base}/{quote(name)}" for name in container.moved or ())
-
-
-def _body(answer: Any) -> bytes:
-    """The bytes as a plain web server can serve them: without questions in addresses."""
-    if answer.content_type == "text/html":
-        return _PAGE.sub(_page_link, answer.text).encode()
-    if answer.content_type == "application/xml":
-        return _PART.sub(r"/sitemap-\1.xml", answer.text).encode()
-    body: bytes = answer.body
-    return body
-
-
-def _page_link(found: re.Match[str]) -> str:
-    return f'{found[1].rstrip("/")}/page-{found[2]}/"'
+        for name in container.moved or ():
+            yield from (f"{edition}{base}/{quote(name)}" for edition in ("", PREFIX))
 
 
 def _leading_to(address: str) -> bytes:
@@ -268,12 +257,6 @@ def _addresses_in(answer: Any) -> list[str]:
     pictures = (one.split()[0] for s in _SRCSET.findall(text) for one in s.split(", "))
     found = (link.replace("&amp;", "&").partition("#")[0] for link in _ADDRESS.findall(text))
     return list(dict.fromkeys((*found, *pictures)))
-
-
-def _is_ours(address: str) -> bool:
-    path = urlsplit(address).path
-    is_local = address.startswith("/") and not address.startswith("//")
-    return is_local and not path.startswith(_BY_VISITORS) and not any(a in path for a in _ASKED)
 
 
 def _name(address: str, is_page: bool) -> str:

@@ -26,7 +26,7 @@ from egov.public.theme import FIELDS, accents_of
 from egov.security.policy import permits
 from egov.security.principals import Actor
 from egov.web.cache import keep
-from egov.web.hant import OUT, PREFIX, is_hant
+from egov.web.hant import OUT, PREFIX, is_hant, offers_hant
 from egov.web.reads import reads_of
 from egov.web.rendering import LANG
 from egov.web.static_version import STATIC_VERSION
@@ -303,7 +303,7 @@ def page(request: Any, node: Node, container: Container, *, title: str = "") -> 
         metas=frame.metas if view or node is not container else f"{frame.metas}\n{frame.facts}",
         canonical=frame.base + (PREFIX if is_hant(request) else "") + path,
         lang="zh-Hant" if is_hant(request) else frame.lang,
-        path="" if frame.lang == "en" else path,
+        path=path if frame.lang != "en" and offers_hant(request) else "",
         base=frame.base,
         links=frame.links,
         manage_url=manage_url(node) if may_manage else "",

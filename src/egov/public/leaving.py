@@ -60,6 +60,10 @@ def with_ways_out(node: Node, body: str) -> str:
     return _HREF.sub(lambda m: f'href="{escape(way_out(node, unescape(m[1])))}"', body)
 
 
+@view_config(route_name="preview_leave", permission=Permission.PUBLIC, request_method="GET",
+             renderer="templates/leave.pt")  # fmt: skip
+@view_config(route_name="hant_leave", permission=Permission.PUBLIC, request_method="GET",
+             renderer="templates/leave.pt")  # fmt: skip
 @view_config(route_name="leave", permission=Permission.PUBLIC, request_method="GET",
              renderer="templates/leave.pt")  # fmt: skip
 def leave(request: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from egov.model import types
 from egov.security.passwords import Rules, use_rules
 from egov.web.csrf import CsrfPolicy
 from egov.web.security import SecurityPolicy
+from egov.web.urls import LEAVE
 
 
 def includeme(config: Any) -> None:
@@ -56,7 +57,7 @@ def includeme(config: Any) -> None:
     config.add_route("language", "/language", request_method="POST")
     config.add_route("picture", "/-/file/{uid:[0-9]{1,18}}/{file}/w{width:[0-9]{1,5}}/{filename}")
     config.add_route("file", "/-/file/{uid:[0-9]+}/{file}/{filename}")
-    config.add_route("leave", "/-/leave/{uid:[0-9]{1,18}}/{digest:[0-9a-f]{16}}")
+    config.add_route("leave", LEAVE)
     config.add_route("look", "/-/look/{look:[a-z]{1,10}}")
     config.include("egov.web.preview")
     config.include("egov.web.hant")

@@ -11,13 +11,19 @@ from functools import cache
 from typing import Any
 
 from opencc import OpenCC
+from pyramid.httpexceptions import HTTPFound
+
+from egov.web.rendering import SOURCE_LOCALE
+from egov.web.urls import LEAVE
 
 PREFIX = "/zh-hant"
 # Stands before an address that leads out of the edition, to the same page as it was written.
 OUT = "/-/hans"
 
-# Addresses on this site, but for what looks the same everywhere or belongs to the back office.
-_ADDRESS = re.compile(rb'(\s(?:href|action)=")(/(?!/|static/|manage|login|-/|zh-hant/|zh-hant"))')
+# Addresses on this site, but for what looks the same everywhere, as styles and feeds do, or belongs to the back office.
+_ADDRESS = re.compile(
+    rb'(\s(?:href|action)=")(/(?!/|static/|manage|login|-/(?!leave/)|zh-hant/|zh-hant"|[^"]*@@[\w-]+\.(?:xml|css)\b))'
+)
 
 
 @cache
@@ -27,8 +33,17 @@ def _turner(table: str) -> OpenCC:
 
 def is_hant(request: Any) -> bool:
     """Whether the page is asked for in Traditional Chinese."""
-    path: str = request.environ["PATH_INFO"]
+    return in_hant(request.environ["PATH_INFO"])
+
+
+def in_hant(path: str) -> bool:
+    """Whether an address lies in the Traditional Chinese edition."""
     return path == PREFIX or path.startswith(PREFIX + "/")
+
+
+def offers_hant(request: Any) -> bool:
+    """Whether the page can be read in Traditional Chinese, too."""
+    return not request.is_file or request.registry.egov.export_hant
 
 
 def hant_tween(handler: Callable, _registry: Any) -> Callable:
@@ -39,6 +54,8 @@ def hant_tween(handler: Callable, _registry: Any) -> Callable:
             return handler(request)
         _ask_in_simplified(request)
         response = handler(request)
+        if response.status_int == 200 and request.locale_name != SOURCE_LOCALE:
+            return HTTPFound(request.path_qs.removeprefix(PREFIX))  # no Chinese stands there
         if response.location and response.location.startswith("/") and _ours(response.location):
             response.location = PREFIX + response.location
         if (response.content_type or "").startswith("text/html"):
@@ -59,7 +76,8 @@ def _ask_in_simplified(request: Any) -> None:
 
 
 def _ours(location: str) -> bool:
-    return not location.startswith(("//", "/static/", "/manage", "/login", "/-/", PREFIX))
+    outside = ("//", "/static/", "/manage", "/login", "/-/", PREFIX)
+    return location.startswith("/-/leave/") or not location.startswith(outside)
 
 
 def _turned(body: bytes) -> bytes:
@@ -75,4 +93,5 @@ def includeme(config: Any) -> None:
         under="pyramid_tm.tm_tween_factory",
         over="pyramid.tweens.excview_tween_factory",
     )
+    config.add_route("hant_leave", PREFIX + LEAVE)
     config.add_route("hant", PREFIX + "*traverse", use_global_views=True)

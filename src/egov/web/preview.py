@@ -31,10 +31,10 @@ from egov.security.policy import permits, table_for
 from egov.security.principals import ANONYMOUS
 from egov.web.errors import error_page
 from egov.web.root import root_factory
-from egov.web.urls import public_url
+from egov.web.urls import LEAVE, public_url
 
 # Addresses on this site, but for what looks the same everywhere or belongs to the back office.
-_ADDRESS = re.compile(rb'(\s(?:href|src)=")(/(?!/|static/|manage|login|-/(?!file/)))')
+_ADDRESS = re.compile(rb'(\s(?:href|src)=")(/(?!/|static/|manage|login|-/(?!file/|leave/)))')
 _SOURCES = re.compile(rb'(\ssrcset=")([^"]*)"')
 _BODY = re.compile(rb"<body[^>]*>")
 _PART = re.compile(rb"</head>")
@@ -184,6 +184,7 @@ def includeme(config: Any) -> None:
         "preview_picture", files + "/w{width:[0-9]{1,5}}/{filename}", factory=preview_root
     )
     config.add_route("preview_file", files + "/{filename}", factory=preview_root)
+    config.add_route("preview_leave", "/-/preview/{key}" + LEAVE, factory=preview_root)
     config.add_route(
         "preview", "/-/preview/{key}*traverse", factory=preview_root, use_global_views=True,
         request_method=("GET", "HEAD"),

@@ -11,6 +11,7 @@ from egov.model.site import SiteGroup
 from egov.security.principals import Actor
 from egov.web.connections import Lease
 from egov.web.looks import look_of
+from egov.web.reads import reads_of
 from egov.web.root import site_in
 from egov.web.security import actor_of, session_of
 
@@ -43,6 +44,16 @@ class EgovRequest(Request):
     def look(self) -> str:
         """How the reader wants pages to look; empty for as usual."""
         return look_of(self.environ)
+
+    @reify
+    def is_file(self) -> bool:
+        """Whether the page is made for a plain web server (`egov export-static`), which answers no look and no form."""
+        return reads_of(self) is not None
+
+    @reify
+    def is_answered(self) -> bool:
+        """Whether searches and forms on the page reach the application."""
+        return not self.is_file or bool(self.registry.egov.export_server)
 
     @reify
     def tm(self) -> Any:

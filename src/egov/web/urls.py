@@ -7,6 +7,8 @@ from urllib.parse import quote, urlencode
 from egov.model.files import StoredFile
 from egov.model.node import Node, path_of
 
+LEAVE = "/-/leave/{uid:[0-9]{1,18}}/{digest:[0-9a-f]{16}}"
+
 
 def public_url(node: Node) -> str:
     """Where the public reads the node."""

@@ -6,8 +6,8 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
-// The look is kept in a cookie of one word. The server knows it too; here it changes without loading the page anew,
-// and also where the pages are served as plain files.
+// The look is kept in a cookie of one word. The server knows it too; here it changes without loading the page anew.
+// Where the pages are served as plain files, nobody else changes it: there all ways to it are hidden until here.
 const root = document.documentElement;
 const looks = ["large", "larger", "elder"];
 const kept = document.cookie.match(/(?:^|; )egov_look=(large|larger|elder)(?:;|$)/)?.[1] ?? "";
@@ -21,7 +21,9 @@ function show(look) {
   }
 }
 
-for (const way of document.querySelectorAll(".sizes [data-look]")) {
+for (const sizes of document.querySelectorAll(".sizes")) sizes.hidden = false;
+for (const way of document.querySelectorAll(".sizes [data-look], [data-look][hidden]")) {
+  way.hidden = false;
   way.addEventListener("click", (event) => {
     event.preventDefault();
     const look = way.dataset.look === "usual" ? "" : way.dataset.look;

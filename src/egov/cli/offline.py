@@ -1,0 +1,38 @@
+"""Pages as a plain web server can serve them: without questions in addresses, and what only egov answers led to it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+_PAGE = re.compile(r'(href="[^"?]*)\?(?:amp;)?page=(\d+)"')
+_PART = re.compile(r"/sitemap\.xml\?part=(\d+)")
+_LOOK = re.compile(r'href="/-/look/[a-z]+"')
+_ASKED = r"/(?!/)(?:[^\"]*@@(?:search|correct|useful|subscri)|(?:manage|login)(?![\w-]))"
+_TO_ASKED = re.compile(rf'\s(href|action)="({_ASKED}[^"]*)"')
+
+
+def needs_server(path: str) -> bool:
+    """Whether only the application can answer at an address."""
+    return re.match(_ASKED, path) is not None
+
+
+def as_file(answer: Any, server: str) -> bytes:
+    """The bytes of an answer as a file; `server` stands before the addresses that egov answers, empty for nowhere."""
+    if answer.content_type == "text/html":
+        # The pages' own script changes looks; these links are hidden where it does not run.
+        text = _LOOK.sub('href="#main"', _PAGE.sub(_page_link, answer.text))
+        return _TO_ASKED.sub(lambda found: _to_server(found, server), text).encode()
+    if answer.content_type == "application/xml":
+        return _PART.sub(r"/sitemap-\1.xml", answer.text).encode()
+    body: bytes = answer.body
+    return body
+
+
+def _page_link(found: re.Match[str]) -> str:
+    return f'{found[1].rstrip("/")}/page-{found[2]}/"'
+
+
+def _to_server(found: re.Match[str], server: str) -> str:
+    # A link without an address is text: what an editor linked in a page is not lost, and leads nowhere.
+    return f' {found[1]}="{server.rstrip("/")}{found[2]}"' if server else ""
