@@ -26,4 +26,4 @@ class FullDisk(SafeStorage):
 
         self.left = count
         self._file.close()
-        self._file = Narrow(self._file_name, "r+b")
+        self._file = Narrow(self._file_name, self.pages)

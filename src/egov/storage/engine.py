@@ -5,12 +5,12 @@ The file format is FileStorage's own; every tool of ZODB reads it.
 
 from __future__ import annotations
 
-import errno
+import logging
 import os
 import shutil
 import time
 from contextlib import closing
-from io import BytesIO, FileIO
+from io import BytesIO
 from pathlib import Path
 from secrets import randbelow
 from typing import Any
@@ -19,36 +19,33 @@ from persistent.TimeStamp import TimeStamp
 from zc.lockfile import LockFile
 from ZODB.FileStorage import FileStorage
 from ZODB.FileStorage.FileStorage import FileStorageError, RedundantPackWarning, TempFormatter
-from ZODB.utils import p64, u64
+from ZODB.FileStorage.format import CorruptedError
+from ZODB.utils import oid_repr, p64, u64
 
+from egov.storage.checked import CheckedIterator, CheckedPool, WholeFile, pack_checked
+from egov.storage.errors import Damaged
 from egov.storage.guard import check_before_opening, settle
 from egov.storage.packing import swap, verified_sums
+from egov.storage.pages import Pages, is_sealed, seal
 from egov.storage.sums import Sum, SumsFile, digest_of, scan, sync_folder
+
+log = logging.getLogger(__name__)
 
 SPARE_OIDS = 1 << 20  # more than any transaction makes that was not committed
 STRETCHES = 1 << 12  # of so many ids each, of which a start takes one by chance
 
 
-class WholeFile(FileIO):
-    """An unbuffered file whose write writes everything or raises: nothing is left to fail later."""
-
-    def write(self, data: Any) -> int:
-        """Write all bytes; raises OSError when the disk is full."""
-        rest = memoryview(data)
-        while rest:
-            done = super().write(rest)
-            if not done:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            rest = rest[done:]
-        return len(data)
-
-
 class SafeStorage(FileStorage):
     """A FileStorage that loses nothing; `create` allows it to make a database where there never was one.
 
-    Raises NoDatabase or Refused (guard), zc.lockfile.LockError while another process has it open.
+    Raises NoDatabase or Refused (guard), zc.lockfile.LockError while another process has it open. Every method that
+    reads raises Damaged where the file does not hold any more what was written.
     """
 
+    packer = staticmethod(pack_checked)
+
+    pages: Any = None
+    _files: Any
     _file: Any
     _tfile: Any
     _pack_is_in_progress: bool
@@ -61,14 +58,21 @@ class SafeStorage(FileStorage):
         super().__init__(path, blob_dir=blob_dir)
         # FileStorage buffers both files. A buffer that could not be written to a full disk is written
         # later, over what was committed since; and FileStorage could not even abort.
-        self._file.close()
-        self._file = WholeFile(path, "r+b")
         self._tfile.close()
         self._tfile = BytesIO()
         self._tfmt = TempFormatter(self._tfile)
         self._sums = SumsFile(path)
         self._adopt()
+        self._files.close()
+        self._files = CheckedPool(self._file_name, self._use())
         self._skip_oids()
+
+    def _use(self) -> Pages:
+        """Turn to the file that stands under the name, of whose pages nothing is known yet."""
+        self._file.close()
+        self.pages = Pages(self._file_name, self._sums, self.getSize)
+        self._file = WholeFile(self._file_name, self.pages)
+        return self.pages
 
     def _adopt(self) -> None:
         """Take in transactions that other tools of ZODB have written."""
@@ -86,6 +90,37 @@ class SafeStorage(FileStorage):
             ahead = (randbelow(STRETCHES) + 1) * SPARE_OIDS
             self.set_max_oid(p64(u64(self._oid) + ahead))
 
+    def load(self, oid: bytes, version: str = "") -> tuple[bytes, bytes]:
+        """An object's newest record, and its transaction."""
+        try:
+            return super().load(oid, version)
+        except (Damaged, CorruptedError) as error:
+            raise self._named(error, oid) from error
+
+    def loadBefore(self, oid: bytes, tid: bytes) -> tuple[bytes, bytes, bytes | None] | None:  # noqa: N802
+        """An object's record before a transaction, its own transaction, and the next one."""
+        try:
+            return super().loadBefore(oid, tid)
+        except (Damaged, CorruptedError) as error:
+            raise self._named(error, oid) from error
+
+    def loadSerial(self, oid: bytes, serial: bytes) -> bytes:  # noqa: N802
+        """An object's record of one transaction."""
+        try:
+            return super().loadSerial(oid, serial)
+        except (Damaged, CorruptedError) as error:
+            raise self._named(error, oid) from error
+
+    def _named(self, error: Exception, oid: bytes) -> Damaged:
+        where = error if isinstance(error, Damaged) else Damaged(self._index.get(oid, 0))
+        log.critical("%s cannot be read: %r", oid_repr(oid), error)
+        return Damaged(where.position, where.tid, oid)
+
+    def iterator(self, start: bytes | None = None, stop: bytes | None = None) -> CheckedIterator:
+        """The transactions in order."""
+        with self._lock:  # not while a pack puts another file in the place
+            return CheckedIterator(self._file_name, self._pos, start, stop)
+
     def _clear_temp(self) -> None:
         super()._clear_temp()
         self._tfile.truncate()
@@ -101,8 +136,10 @@ class SafeStorage(FileStorage):
             return resolved
 
     def _finish_finish(self, tid: bytes) -> None:
+        start = self._pos
         super()._finish_finish(tid)
         self._sums.finish()
+        self.pages.written(self._file.fileno(), start, self._pos)
 
     def _abort(self) -> None:
         super()._abort()
@@ -152,18 +189,28 @@ class SafeStorage(FileStorage):
             with self._files.write_lock(), self._lock:
                 self._files.empty()
                 swap(self._file_name, sums)
-                self._file.close()
-                self._file = WholeFile(self._file_name, "r+b")
                 self._initIndex(index, self._tindex)
                 self._pos = end
-                self._sums.replaced()
+                self._sums.close()
+                self._sums = SumsFile(self._file_name)
+                self._files.pages = self._use()
         finally:
             self._commit_lock.release()
         if self.blob_dir:
             shutil.rmtree(self.blob_dir + ".old", ignore_errors=True)
             self._remove_blob_files_tagged_for_removal_during_pack()
+        self.pages.complete()
         with self._lock:
             self._save_index()
+
+    def _restore_index(self) -> Any:
+        return super()._restore_index() if is_sealed(self._file_name + ".index") else None
+
+    def _save_index(self) -> None:
+        super()._save_index()
+        seal(self._file_name + ".index")
+        if self.pages is not None:  # not at the first start, before anything is read
+            self.pages.save()
 
     def close(self) -> None:
         """Let go of the files."""

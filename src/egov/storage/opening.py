@@ -83,7 +83,7 @@ def has_root(storage: Any) -> bool:
 
 def remove(files: Files) -> None:
     """Take away a database that was just made and could not be filled."""
-    for end in ("", ".sums", ".index", ".lock", ".tmp"):
+    for end in ("", ".sums", ".pages", ".index", ".lock", ".tmp"):
         Path(files.data + end).unlink(missing_ok=True)
     if files.blobs:
         shutil.rmtree(files.blobs, ignore_errors=True)

@@ -128,30 +128,47 @@ def sync_folder(path: Path) -> None:
         os.close(fd)
 
 
-class SumsFile:
-    """The sums file of an open storage: appended to at vote, marked at finish, taken back at abort."""
+class SumsReader:
+    """The sums file beside a Data.fs as it is now, for reading."""
 
     def __init__(self, data: str) -> None:
         self.path = sums_path(data)
-        if not self.path.exists():
-            write_sums(self.path, [])
-        self._open()
+        self._open(os.O_RDONLY)
 
-    def _open(self) -> None:
-        self._fd = os.open(self.path, os.O_RDWR)
+    def _open(self, how: int) -> None:
+        self._fd = os.open(self.path, how)
         self._count = max(0, os.fstat(self._fd).st_size // SIZE - 1)
-        self._kept = self._count
-        self.rollback()
-
-    def last(self) -> Sum | None:
-        """The newest record; None if there is none or it is damaged."""
-        return self[self._count - 1] if self._count else None
 
     def __len__(self) -> int:
         return self._count
 
     def __getitem__(self, number: int) -> Sum | None:
         return unpack(os.pread(self._fd, SIZE, (number + 1) * SIZE))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        os.close(self._fd)
+
+
+class SumsFile(SumsReader):
+    """The sums file of an open storage: appended to at vote, marked at finish, taken back at abort."""
+
+    def __init__(self, data: str) -> None:
+        if not sums_path(data).exists():
+            write_sums(sums_path(data), [])
+        super().__init__(data)
+        self._begin()
+
+    def _open(self, how: int) -> None:
+        super()._open(os.O_RDWR)
+
+    def _begin(self) -> None:
+        self._kept = self._count
+        self.rollback()
+
+    def last(self) -> Sum | None:
+        """The newest record; None if there is none or it is damaged."""
+        return self[self._count - 1] if self._count else None
 
     def append(self, entry: Sum) -> None:
         """Add a record that a later `finish` keeps and a `rollback` takes back; raises OSError on a full disk."""
@@ -183,15 +200,6 @@ class SumsFile:
         """Forget the last record, finished or not."""
         self._kept -= 1
         self.rollback()
-
-    def replaced(self) -> None:
-        """Turn to the file that now stands under the name."""
-        os.close(self._fd)
-        self._open()
-
-    def close(self) -> None:
-        """Let go of the file."""
-        os.close(self._fd)
 
 
 def scan(path: str, start: int, end: int) -> Iterator[Sum]:
