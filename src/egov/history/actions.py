@@ -19,6 +19,8 @@ ACTIONS: dict[str, Message] = {
     "set_table": _("更改流程"), "drop_table": _("取消流程"), "remap": _("随流程更改移动"),
     "undo": _("撤销"), "change": _("批量修改"),
     "review_date": _("设定复核日期"), "reviewed": _("复核无误"),
+    "arrange_blocks": _("编排页面"), "publish_arrangement": _("发布编排"), "discard_arrangement": _("放弃编排"),
+    "commission": _("约稿"),
     "inherit": _("继承上级权限"), "stop_inheriting": _("不继承上级权限"),
 }  # fmt: skip
 
@@ -40,10 +42,9 @@ OTHER_ACTIONS: dict[str, Message] = {
     "change_owner": _("改归属单位"), "set_posts": _("设定职务"),
     "see_as": _("以他人身份查看"), "read_personal": _("查看个人信息"), "refused": _("越权操作"),
     "export_audit": _("导出审计记录"), "hand_over_audit": _("移交审计记录"), "verify_audit": _("核对审计记录"),
-    "arrange_blocks": _("编排页面"), "publish_arrangement": _("发布编排"), "discard_arrangement": _("放弃编排"),
     "begin_batch": _("开始批量任务"), "cancel_batch": _("停止批量任务"), "make_release": _("建立发布批次"),
     "release_add": _("加入发布批次"), "release_remove": _("移出发布批次"), "release_schedule": _("定时发布批次"),
-    "release_failed": _("发布批次失败"), "commission": _("约稿"), "correction": _("收到纠错"),
+    "release_failed": _("发布批次失败"), "correction": _("收到纠错"),
     "correction_handled": _("处理纠错"), "purge": _("彻底删除"), "warn_purge": _("提示即将彻底删除"),
     "set_synonyms": _("设定同义词"), "pin_result": _("置顶搜索结果"), "unpin_result": _("取消置顶结果"),
     "subscription_ended": _("订阅结束"), "repair": _("修复数据"), "evolve": _("升级数据库"),

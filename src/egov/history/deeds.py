@@ -10,10 +10,12 @@ from zlib import crc32
 from persistent import Persistent
 
 from egov.history.trail import Entry
+from egov.model.arrangement import Block, Former
 from egov.model.container import Container
 from egov.model.files import StoredFile
 from egov.model.item import Edition, Item
 from egov.model.node import Node
+from egov.model.site import site_of
 
 PLACE = ("parent", "name", "position")
 RULES = ("grants", "inherits")
@@ -22,11 +24,13 @@ CONTENT = (
     "live", "draft", "live_state", "draft_state", "live_title", "published_at", "updated_at", "notice",
     "opinions", "changes", "forced", "superseded_by",
 )  # fmt: skip
+BLOCKS = ("blocks", "live_blocks", "former_blocks")
+ASSIGNMENT = "assignment"
 WORDS = "words"
 # What follows from the rest, or goes on being written without an entry of its own (autosave).
 _UNCOMPARED = frozenset({"position", "title", WORDS})
 
-_SMALL = frozenset({*PLACE, *RULES, *TIMES, "title", "state"})
+_SMALL = frozenset({*PLACE, *RULES, *TIMES, "title", "state", ASSIGNMENT})
 
 Facts = dict[str, Any]
 
@@ -80,8 +84,11 @@ def amend(node: Node, key: int, **changes: Any) -> None:
     node.log[key] = entry._replace()  # another object: a small deed is written with its trail
 
 
-def facts(node: Node) -> Facts:
-    """Everything about a node that an operation may change and undoing may put back."""
+def facts(node: Node, names: Iterable[str] = ()) -> Facts:
+    """Everything about a node that an operation may change and undoing may put back.
+
+    What it may have many of (see `part`) is among it only where `names` asks for it.
+    """
     found: Facts = {
         "parent": node.__parent__.uid if node.__parent__ is not None else 0,
         "name": node.__name__,
@@ -91,11 +98,44 @@ def facts(node: Node) -> Facts:
         "inherits": node.inherits,
     }
     if isinstance(node, Container):
-        return found | {"state": node.state, "values": node.values, "workflows": node.workflows}
+        found |= {"state": node.state, "values": node.values, "workflows": node.workflows}
+        page = node.arrangement
+        shown = (page.draft, page.live, page.former) if page is not None else (None, None, ())
+        found |= zip(BLOCKS, shown, strict=True)
     if isinstance(node, Item):
         found |= {name: getattr(node, name) for name in (*CONTENT, *TIMES)}
         found[WORDS] = node.draft.values if node.draft is not None else None
+        found[ASSIGNMENT] = node.desk.assignment if node.desk is not None else None
+    return found | {name: _state(node, name) for name in names if is_part(name)}
+
+
+def part(kind: str, key: int) -> str:
+    """The name of one of many things that hang on a node: a `remark`, an `offer`, a `commission`."""
+    return f"{kind}:{key}"
+
+
+def is_part(name: str) -> bool:
+    """Whether a fact is one of many of its kind."""
+    return ":" in name
+
+
+def found_part(node: Node, name: str) -> Persistent | None:
+    """What a part's name stands for, if it is there."""
+    kind, _colon, key = name.partition(":")
+    found: Persistent | None = None
+    if kind == "remark":
+        desk = node.desk if isinstance(node, Item) else None
+        found = desk.remarks.get(int(key)) if desk is not None else None
+    elif kind == "offer":
+        found = site_of(node).ledger.offer(node.uid, int(key))
+    else:
+        found = site_of(node).ledger.commission(node.uid, int(key))
     return found
+
+
+def _state(node: Node, name: str) -> Facts | None:
+    found = found_part(node, name)
+    return dict(found.__getstate__()) if found is not None else None
 
 
 def changed(before: Facts, after: Facts) -> Facts:
@@ -106,9 +146,15 @@ def changed(before: Facts, after: Facts) -> Facts:
     return found
 
 
+def binding(names: Iterable[str]) -> set[str]:
+    """The facts of a deed that must stand as it left them: who deals with an item follows from its steps."""
+    found = set(names)
+    return found if found.isdisjoint(CONTENT) else found - {ASSIGNMENT}
+
+
 def mark_of(names: Iterable[str], values: Facts) -> int:
     """A short mark of some facts' values."""
-    compared = sorted(set(names) - _UNCOMPARED)
+    compared = sorted(binding(names) - _UNCOMPARED)
     told = [(name, _told(name, values.get(name))) for name in compared]
     return crc32(repr(told).encode())
 
@@ -134,6 +180,8 @@ def _plain(value: Any) -> Any:
         return value.number
     if isinstance(value, StoredFile):
         return value.id
+    if isinstance(value, Block | Former):
+        return [_plain(part) for part in value]
     if isinstance(value, Mapping):
         return [(key, _plain(part)) for key, part in sorted(value.items())]
     if isinstance(value, tuple) and not hasattr(value, "_fields"):

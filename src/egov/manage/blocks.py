@@ -15,14 +15,13 @@ from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
 from egov.manage.frame import done, page, say
-from egov.model.arrangement import Block
+from egov.model.arrangement import Block, Blocks
 from egov.model.block_kinds import KINDS, WIDTHS, Kind
 from egov.model.container import Container
 from egov.model.default_blocks import default_blocks, may_be_arranged
 from egov.model.node import path_of
 from egov.model.site import Section, site_of
 from egov.operations.composing import (
-    Blocks,
     add_block,
     bring_back,
     change_block,

@@ -37,7 +37,7 @@ from egov.web.tables import FORMATS, table_response
 from egov.web.urls import manage_url
 
 SHOWN = 100
-_STATES: dict[str, tuple[Message, str]] = {
+OFFER_STATES: dict[str, tuple[Message, str]] = {
     OFFERED: (_("待处理"), "warning"), CHANGES: (_("需修改"), "danger"), ADOPTED: (_("已采用"), "success"),
     DECLINED: (_("未采用"), "neutral"), TAKEN_BACK: (_("已取消"), "neutral"),
 }  # fmt: skip
@@ -136,7 +136,7 @@ def _sections(context: Container, actor: Any) -> list[tuple[int, str]]:
 
 def _row(site: SiteGroup, made: Offer) -> dict[str, Any]:
     item, target, source = (site.catalog.node(uid) for uid in (made.item, made.target, made.source))
-    state, tone = _STATES[made.state]
+    state, tone = OFFER_STATES[made.state]
     gone = _("（已删除）")
     return {
         "key": made.key,
@@ -168,7 +168,7 @@ def _asked(site: SiteGroup, made: Commission, here: Container) -> dict[str, Any]
         "is_ours": made.target == here.uid,
         "deadline": clock.day(made.deadline),
         "is_late": _is_over(made) and not answers,
-        "answers": [(o.title, _STATES[o.state][0]) for o in answers],
+        "answers": [(o.title, OFFER_STATES[o.state][0]) for o in answers],
     }
 
 

@@ -23,6 +23,9 @@ class Block(NamedTuple):
     values: Mapping[str, Any]
 
 
+Blocks = tuple[Block, ...]
+
+
 class Former(NamedTuple):
     """An arrangement that was published: by whom, and when."""
 
@@ -50,6 +53,13 @@ class Arrangement(Persistent):
         if self.draft is not None:
             self.live, self.draft = self.draft, None
             self.former = (*self.former, Former(clock.now(), by, self.live))[-KEPT:]
+
+    def put_back(
+        self, draft: Blocks | None, live: Blocks | None, former: tuple[Former, ...], by: str
+    ) -> None:
+        """Let everything be as it was at another time."""
+        self.draft, self.live, self.former = draft, live, former
+        self.changed_at, self.changed_by = clock.now(), by
 
     @property
     def version(self) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from persistent import Persistent
 
 from egov.base import clock
 from egov.model.btrees import NameTree, UidTree
+from egov.model.states import with_state
 
 
 class Reply(NamedTuple):
@@ -67,6 +68,13 @@ class Desk(Persistent):
             remark.key += 1
         self.remarks[remark.key] = remark
         return remark
+
+    def put_back(self, key: int, state: dict[str, Any] | None) -> None:
+        """Let the remark of a key be as it was at another time; None for none."""
+        if state is None:
+            self.remarks.pop(key, None)
+        else:
+            self.remarks[key] = with_state(Remark, self.remarks.get(key), state)
 
     @property
     def open_count(self) -> int:

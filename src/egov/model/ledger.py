@@ -10,6 +10,7 @@ from persistent import Persistent
 
 from egov.base import clock
 from egov.model.btrees import NameTree
+from egov.model.states import with_state
 
 OFFERED, CHANGES, ADOPTED, DECLINED, TAKEN_BACK = (
     "offered", "changes", "adopted", "declined", "taken_back",
@@ -81,6 +82,27 @@ class Ledger(Persistent):
         offer.decided_at = clock.now()
         self._open.pop((offer.target, offer.key), None)
 
+    def put_offer_back(self, uid: int, key: int, state: dict[str, Any] | None) -> None:
+        """Let an offer to or from a site, or of an item, be as it was at another time; None for none."""
+        offer = self.offer(uid, key)
+        if state is not None:
+            offer = with_state(Offer, offer, state)
+        if offer is None:
+            return
+        for other in (offer.target, offer.source, offer.item):
+            _put(self._offers, (other, key), offer if state is not None else None)
+        is_open = state is not None and offer.is_open
+        _put(self._open, (offer.target, key), offer if is_open else None)
+
+    def put_commission_back(self, uid: int, key: int, state: dict[str, Any] | None) -> None:
+        """Let a commission by or for a site be as it was at another time; None for none."""
+        found = self.commission(uid, key)
+        if state is not None:
+            found = with_state(Commission, found, state)
+        if found is not None:
+            for other in (found.target, found.source):
+                _put(self._commissions, (other, key), found if state is not None else None)
+
     def ask(self, commission: Commission) -> Commission:
         """Enter a commission."""
         commission.key = _free_key(self._commissions, commission.target)
@@ -109,6 +131,13 @@ class Ledger(Persistent):
     def commissions_of(self, uid: int) -> Iterator[Commission]:
         """The commissions by and for a site, newest first."""
         return _newest(self._commissions, uid, None)
+
+
+def _put(tree: NameTree, key: tuple[int, int], value: Persistent | None) -> None:
+    if value is None:
+        tree.pop(key, None)
+    else:
+        tree[key] = value
 
 
 def _free_key(tree: NameTree, uid: int) -> int:

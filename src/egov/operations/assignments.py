@@ -14,10 +14,11 @@ from egov.model.item import Item
 from egov.model.node import lineage
 from egov.model.site import SiteGroup, site_of
 from egov.operations.discussion import desk_of
+from egov.operations.keeping import undoable
 from egov.operations.notices import tell
 from egov.operations.record import record
 from egov.security.policy import permits, roles_on, table_for
-from egov.security.principals import SYSTEM_ACTOR, Actor, actor_for
+from egov.security.principals import SYSTEM_ACTOR, Actor, User, actor_for
 
 MAX_NOTE, MAX_DAYS = 500, 60
 REMINDED, ESCALATED = 1, 2
@@ -29,32 +30,24 @@ def may_assign(item: Item, by: Actor) -> bool:
     return not deciders.isdisjoint(roles_on(by, item)) or permits(by, Permission.EDIT, item)
 
 
+@undoable
 def assign(item: Item, to: str, days: int, *, by: Actor, note: str = "") -> Assignment:
     """Give an item to a person to deal with within so many working days, instead of whoever had it.
 
     Raises Forbidden for who may not (`may_assign`), Invalid at the field for somebody who does not exist, cannot sign
     in or may not see it, for no draft at work, and for a number of days outside 0 to 60. Tells the person.
     """
-    if not may_assign(item, by):
-        raise Forbidden(_("您没有在“${title}”上进行此操作的权限。", mapping={"title": item.title}))
+    require_assigner(item, by)
     if item.draft is None:
         raise Invalid(_("“${title}”没有正在处理的稿件。", mapping={"title": item.title}))
     site = site_of(item)
-    user = site.directory.user(to)
-    if user is None or user.disabled:
-        message = _("没有“${who}”这位人员，或其账号已停用。", mapping={"who": to})
-        raise Invalid(message, {"to": message})
-    if not permits(actor_for(user), Permission.PREVIEW, item):
-        message = _("“${who}”看不到这篇稿件，不能交给此人。", mapping={"who": user.name})
-        raise Invalid(message, {"to": message})
+    user = _assignable(item, to)
     if not 0 <= days <= MAX_DAYS:
         message = _("期限请填 0 到 60 个工作日。")
         raise Invalid(message, {"days": message})
-    _clear(item)
     due = after(clock.today(), days, holidays_of(site))
     made = Assignment(to, by.id, clock.now(), due, note.strip()[:MAX_NOTE])
-    desk_of(item).assignment = made
-    site.tasks.add(made, item.uid)
+    _give(item, made)
     record(by, "assign", item, edition=item.work.number, comment=f"{user.name}，{due}")
     tell([to], "assign", item, by=by, text=made.note)
     return made
@@ -63,8 +56,40 @@ def assign(item: Item, to: str, days: int, *, by: Actor, note: str = "") -> Assi
 def release(item: Item) -> None:
     """Forget who was to deal with an item: it has been dealt with, or has gone."""
     if item.desk is not None and item.desk.assignment is not None:
-        _clear(item)
+        site_of(item).tasks.remove(item.desk.assignment, item.uid)
         item.desk.assignment = None
+
+
+def put_back(item: Item, given: Assignment | None) -> None:
+    """Let an item wait for whom it once waited, or for nobody; raises Invalid as `assign` does for that person."""
+    if given is None:
+        release(item)
+    else:
+        _assignable(item, given.to)
+        _give(item, given)
+
+
+def require_assigner(item: Item, by: Actor) -> None:
+    """Raise Forbidden for who may not say who deals with an item."""
+    if not may_assign(item, by):
+        raise Forbidden(_("您没有在“${title}”上进行此操作的权限。", mapping={"title": item.title}))
+
+
+def _assignable(item: Item, to: str) -> User:
+    user = site_of(item).directory.user(to)
+    if user is None or user.disabled:
+        message = _("没有“${who}”这位人员，或其账号已停用。", mapping={"who": to})
+        raise Invalid(message, {"to": message})
+    if not permits(actor_for(user), Permission.PREVIEW, item):
+        message = _("“${who}”看不到这篇稿件，不能交给此人。", mapping={"who": user.name})
+        raise Invalid(message, {"to": message})
+    return user
+
+
+def _give(item: Item, given: Assignment) -> None:
+    release(item)
+    desk_of(item).assignment = given
+    site_of(item).tasks.add(given, item.uid)
 
 
 def assigned_to(site: SiteGroup, by: Actor, limit: int) -> list[Item]:
@@ -116,8 +141,3 @@ def managers_of(item: Item) -> set[str]:
 def holidays_of(site: SiteGroup) -> dict[date, bool]:
     """The office's own table of holidays and working days."""
     return read_table(site.values.get("holidays", ""))
-
-
-def _clear(item: Item) -> None:
-    if item.desk is not None and item.desk.assignment is not None:
-        site_of(item).tasks.remove(item.desk.assignment, item.uid)

@@ -10,19 +10,18 @@ import colander
 from egov.base.errors import Conflict, Invalid, NotFound
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
-from egov.model.arrangement import Arrangement, Block
+from egov.model.arrangement import Arrangement, Block, Blocks
 from egov.model.block_kinds import KINDS, WIDTHS, Kind
 from egov.model.container import Container
 from egov.model.node import Node
 from egov.model.site import site_of
 from egov.operations.content import raw_values
+from egov.operations.keeping import undoable
 from egov.operations.record import record, require
 from egov.security.policy import permits
 from egov.security.principals import Actor
 
 MAX_BLOCKS = 40
-
-Blocks = tuple[Block, ...]
 
 
 def drafted(container: Container, default: Callable[[], Blocks]) -> Blocks:
@@ -101,6 +100,7 @@ def check_drafted(container: Container, version: str) -> None:
         raise Conflict(_("页面的编排刚刚被他人改过，请刷新后再做一次；您的这一步没有保存。"))
 
 
+@undoable
 def publish_arrangement(container: Container, *, by: Actor) -> None:
     """Show the public the drafted blocks; the last 20 published arrangements can be brought back.
 
@@ -112,6 +112,7 @@ def publish_arrangement(container: Container, *, by: Actor) -> None:
     record(by, "publish_arrangement", container)
 
 
+@undoable
 def discard_arrangement(container: Container, *, by: Actor) -> None:
     """Give the draft up; raises Forbidden without `compose`, Conflict if there is none."""
     require(by, Permission.COMPOSE, container)
@@ -173,6 +174,7 @@ def _check_place(container: Container, field: str, uid: int, by: Actor) -> None:
         raise Invalid(message, {field: message})
 
 
+@undoable
 def _write(container: Container, blocks: Blocks, by: Actor) -> None:
     if container.arrangement is None:
         container.arrangement = Arrangement()

@@ -7,9 +7,11 @@ from egov.base.errors import Conflict, Invalid, NotFound
 from egov.base.html import plain
 from egov.base.i18n import _
 from egov.base.permissions import Permission
+from egov.history.deeds import facts, part
 from egov.model.desk import Desk, Remark, Reply
 from egov.model.item import Item
 from egov.model.types import schema_of
+from egov.operations.keeping import keep
 from egov.operations.notices import tell, writers
 from egov.operations.record import record, require
 from egov.security.principals import Actor
@@ -36,6 +38,7 @@ def remark(item: Item, text: str, *, by: Actor, field: str = "", passage: str = 
         raise Invalid(_("批注太多，请先处理已有的批注。"))
     made = desk.add(Remark(by.id, clean, field, passage, item.work.number))
     record(by, "remark", item, edition=item.work.number, comment=clean)
+    keep(item, {part("remark", made.key): None})
     tell(writers(item), "remark", item, by=by, text=clean)
     return made
 
@@ -47,8 +50,10 @@ def reply(item: Item, key: int, text: str, *, by: Actor) -> Remark:
     clean = _clean(text)
     if len(found.replies) >= MAX_REMARKS:
         raise Invalid(_("批注太多，请先处理已有的批注。"))
+    before = facts(item, [part("remark", key)])
     found.replies = (*found.replies, Reply(by.id, clock.now(), clean))
     record(by, "remark", item, edition=item.work.number, comment=clean)
+    keep(item, before)
     tell(writers(item) | found.people, "remark", item, by=by, text=clean)
     return found
 
@@ -62,8 +67,10 @@ def resolve(item: Item, key: int, *, by: Actor) -> Remark:
     found = _remark(item, key)
     if found.resolved_by:
         raise Conflict(_("这条批注已经处理过了。"))
+    before = facts(item, [part("remark", key)])
     found.resolved_by, found.resolved_at = by.id, clock.now()
     record(by, "resolve", item, edition=item.work.number, comment=found.text[:100])
+    keep(item, before)
     tell(found.people, "remark", item, by=by, text=found.text[:100])
     return found
 

@@ -29,7 +29,7 @@ def undoable(operation: Callable[Concatenate[N, P], R]) -> Callable[Concatenate[
 
 def keep(node: Node, before: Facts) -> None:
     """Keep with the newest entry of a node's trail what has changed since `before`; nothing where nothing has."""
-    after = facts(node)
+    after = facts(node, before)
     old = changed(before, after)
     if not old or not node.log:
         return

@@ -51,7 +51,7 @@ _DRAFT_WORK = frozenset(
         "revoke_pass",
     }
 )
-_BLOCK_WORK = frozenset({"arrange_blocks", "discard_arrangement"})
+_DESK_WORK = frozenset({"arrange_blocks", "discard_arrangement", "commission"})
 
 
 def record(by: Actor, action: str, node: Node, *, edition: int = 0, comment: str = "") -> None:
@@ -62,7 +62,7 @@ def record(by: Actor, action: str, node: Node, *, edition: int = 0, comment: str
     note(node, by, action, edition=edition, comment=comment)
     site = site_of(node)
     site.audit.append(by, action, node, reason=comment)
-    is_draft_work = action in (_DRAFT_WORK if isinstance(node, Item) else _BLOCK_WORK)
+    is_draft_work = action in (_DRAFT_WORK if isinstance(node, Item) else _DESK_WORK)
     if not is_draft_work:
         site.catalog.revision.change(1)
         if isinstance(node, Item):

@@ -10,6 +10,7 @@ from egov.base.errors import Conflict, Forbidden, Invalid
 from egov.base.i18n import Message, _, told
 from egov.base.permissions import Permission
 from egov.base.text import check_title
+from egov.history.deeds import facts, part
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.ledger import (
@@ -22,6 +23,7 @@ from egov.model.ledger import (
 )
 from egov.model.node import inside
 from egov.model.site import SiteGroup, Subsite, site_of, subsite_of
+from egov.operations.keeping import keep
 from egov.operations.notices import tell
 from egov.operations.record import record, record_site, require
 from egov.operations.tree import place
@@ -48,13 +50,8 @@ def offer(
     require(by, Permission.EDIT, item)
     if not isinstance(target, SiteGroup | Subsite):
         raise Invalid(_("只能报送给门户网站或部门子站。"))
+    check_offerable(item, target)
     home, ledger = subsite_of(item), site_of(item).ledger
-    if home is target:
-        raise Invalid(_("“${title}”就在这个网站，不用报送。", mapping={"title": item.title}))
-    if item.live_state != "published":
-        raise Conflict(_("先在本单位网站发布，再报送。"))
-    if any(o.is_open and o.target == target.uid for o in ledger.offers_of(item.uid)):
-        raise Conflict(_("已报送，正等待对方处理。"))
     asked = ledger.commission(target.uid, commission) if commission else None
     if commission and (asked is None or asked.source != home.uid or asked.withdrawn):
         raise Invalid(_("没有这项约稿。"))
@@ -62,7 +59,19 @@ def offer(
     made.note, made.commission = note.strip()[:MAX_NOTE], commission
     ledger.add(made)
     record(by, "offer", item, comment=f"→ {target.title}")
+    keep(item, {part("offer", made.key): None})
     return made
+
+
+def check_offerable(item: Item, target: Container) -> None:
+    """Raise Invalid where an item is at home in a site, Conflict if it is not published or waits there already."""
+    if subsite_of(item) is target:
+        raise Invalid(_("“${title}”就在这个网站，不用报送。", mapping={"title": item.title}))
+    if item.live_state != "published":
+        raise Conflict(_("先在本单位网站发布，再报送。"))
+    offers = site_of(item).ledger.offers_of(item.uid)
+    if any(o.is_open and o.target == target.uid for o in offers):
+        raise Conflict(_("已报送，正等待对方处理。"))
 
 
 def take_back(site: SiteGroup, made: Offer, *, by: Actor) -> None:
@@ -70,8 +79,10 @@ def take_back(site: SiteGroup, made: Offer, *, by: Actor) -> None:
     item = _item(site, made)
     require(by, Permission.EDIT, item)
     _require_open(made)
+    before = facts(item, [part("offer", made.key)])
     site.ledger.close(made, TAKEN_BACK, by.id, "")
     record(by, "take_back", item)
+    keep(item, before)
 
 
 def adopt(
@@ -117,21 +128,21 @@ def commission(
     Raises Forbidden for who does not receive for the asking site, Invalid for an empty title, a day that has passed,
     or a site that would ask itself.
     """
-    _require_receiver(by, target)
+    require_receiver(by, target)
     if not isinstance(source, SiteGroup | Subsite) or source is target:
         raise Invalid(_("请选择约稿的部门。"), {"source": _("请选择约稿的部门。")})
     if deadline < clock.local(clock.now()).date():
         raise Invalid(_("截止日期已过。"), {"deadline": _("截止日期已过。")})
     made = Commission(check_title(title), target.uid, source.uid, deadline, by.id)
     made.brief = brief.strip()[:MAX_NOTE]
-    site = site_of(target)
-    site.ledger.ask(made)
-    record_site(by, "commission", site, reason=f"{target.title} → {source.title}: {made.title}")
+    site_of(target).ledger.ask(made)
+    record(by, "commission", target, comment=f"→ {source.title}: {made.title}")
+    keep(target, {part("commission", made.key): None})
     return made
 
 
 def _refuse(site: SiteGroup, made: Offer, state: str, by: Actor, comment: str) -> None:
-    _require_receiver(by, _target(site, made))
+    require_receiver(by, _target(site, made))
     _require_open(made)
     if not comment.strip():
         message: Message = _("请写明意见或原因，报送单位会看到。")
@@ -147,7 +158,8 @@ def _tell_offerer(item: Item, made: Offer, by: Actor, text: str) -> None:
     tell({made.by}, "offer", item, by=by, text=text)
 
 
-def _require_receiver(by: Actor, target: Container) -> None:
+def require_receiver(by: Actor, target: Container) -> None:
+    """Raise Forbidden for who does not receive for a site."""
     if not by.is_system and not receives(by, target):
         raise Forbidden(
             _("您没有在“${title}”上进行此操作的权限。", mapping={"title": target.title})

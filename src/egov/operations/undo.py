@@ -25,6 +25,7 @@ from egov.history.deeds import (
     Facts,
     Undone,
     amend,
+    binding,
     deed_of,
     facts,
 )  # fmt: skip
@@ -42,11 +43,11 @@ from egov.operations.record import record, require
 from egov.operations.rights import give_back, revoke, set_inheritance
 from egov.operations.schedule import may_schedule, schedule
 from egov.operations.tree import delete, move, put_at, rename, undelete
+from egov.operations.undo_desk import UNDO, put_desk_back, wait_again
 from egov.operations.workflow import advance
 from egov.security.policy import permits, roles_on, table_for
 from egov.security.principals import Actor
 
-UNDO = "undo"
 MADE = frozenset({"create", "copy", "place", "undelete"})  # taken back by deleting
 _BY_PUBLISHERS = frozenset({"backdate", "supersede"})
 _IN_WRITING = frozenset({"edit", "restore", "discard_draft", "change", "hand_over", UNDO})
@@ -97,12 +98,18 @@ def undo(site: SiteGroup, node: Node, key: int, *, by: Actor) -> Node:
         _put_settings_back(node, deed.before, by)
     if isinstance(node, Item):
         _put_item_back(node, entry, deed.before, by)
+    put_desk_back(node, entry, _on_the_desk(deed.before), by, _named(entry))
     for part, keys in parts.items():
         for taken_back in keys:
             amend(part, taken_back, undone=Undone(by.id, clock.now()))
         _pair(part, keys[0], newest[part.uid])
     tell({entry.by}, UNDO, node, by=by, text=_named(entry))
     return node
+
+
+def _on_the_desk(before: Facts) -> Facts:
+    """What is put back by itself: not who dealt with an item before a step, which comes back with the step."""
+    return before if before.keys().isdisjoint(CONTENT) else {}
 
 
 def _parts(site: SiteGroup, node: Node, key: int, deed: Deed, by: Actor) -> dict[Node, list[int]]:
@@ -138,7 +145,7 @@ def outlook(site: SiteGroup, node: Node, key: int, *, by: Actor) -> Outlook:
     """What `undo` would do, found by doing it and giving that up; raises NotFound as it does."""
     entry, deed = _found(node, key, is_undone_too=True)
     names = deed.before.keys() if deed is not None else {"parent"}
-    current = facts(node)
+    current = facts(node, names if is_attached(node) else ())
     was = dict(deed.before) if deed is not None else {"parent": 0}
     manager = site._p_jar.transaction_manager
     problem: Message = ""
@@ -173,6 +180,10 @@ def _found(node: Node, key: int, *, is_undone_too: bool = False) -> tuple[Entry,
         raise Conflict(_("这一步已经撤销过了。"))
     if deed is None and not is_attached(node) and not is_undone_too:
         raise Conflict(_("这一步已经撤销过了。"))
+    if deed is None or is_undone_too:
+        return entry, deed
+    if "parent" not in deed.before and not is_attached(node):
+        raise Conflict(_("“${title}”在回收站里，请先恢复它。", mapping={"title": node.title}))
     return entry, deed
 
 
@@ -183,12 +194,12 @@ def _check_untouched(node: Node, keys: list[int]) -> None:
         other = later.deed
         if other is None or other.undone is not None or other.undoes or key in keys:
             continue
-        if not deeds[0].before.keys().isdisjoint(other.before):
+        if not binding(deeds[0].before).isdisjoint(other.before):
             names = {"who": later.by_name, "at": clock.stamp(later.at)}
             raise Conflict(
                 _("之后 ${who} 于 ${at} 又改动了同一处，请先撤销那一步。", mapping=names)
             )
-    if not deeds[-1].is_as_left(facts(node)):
+    if not deeds[-1].is_as_left(facts(node, deeds[-1].before)):
         raise Conflict(_("“${title}”在那以后又有变化，不能撤销。", mapping={"title": node.title}))
 
 
@@ -263,6 +274,7 @@ def _put_content_back(item: Item, entry: Entry, before: Facts, by: Actor) -> Non
     if "forced" in before:
         note_forced(item, before["forced"])
     _put_times_back(item, before)
+    wait_again(item, before)
     for edition in held:
         if edition is not item.draft and edition is not item.live:
             item.leave_behind(edition)
