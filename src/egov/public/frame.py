@@ -6,10 +6,12 @@ something changes that a public page may show.
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
+from secrets import token_hex
 from typing import Any, NamedTuple
 
 from pyramid.renderers import render
@@ -63,25 +65,29 @@ class Logo(NamedTuple):
     height: int
 
 
+# What a page of the frame has of its own, in the order of `shell.pt`.
+_OWN = ("lang", "look", "title", "head", "layout", "edition", "way", "content", "aside")
+_CUT = f"cut-{token_hex(8)}-"  # what nobody can have written
+_CUTS = re.compile(rf"{_CUT}(\w+)-")
+
+Shell = tuple[str, ...]  # the markup of a whole page, cut where a page's own parts stand
+
+
 class Frame(NamedTuple):
     """Everything around a page: a few plain values, and the parts that are ready markup."""
 
     title: str
     home: str
     lang: str  # as HTML names it
-    english: str  # where the English part of the site group begins, if there is one
-    top: str
     base: str  # what stands before a path in an absolute address
     menu: list[Entry]
     side_title: str
     side: list[Entry]
     metas: str
     facts: str  # what the container's own page is, for machines
-    links: str
-    header: str
     crumbs: str
     item_crumbs: str  # the same, of an item in the container
-    footer: str
+    shell: Shell
 
 
 _frames: OrderedDict[tuple[Any, ...], Frame] = OrderedDict()
@@ -114,7 +120,7 @@ def _make(request: Any, container: Container, actor: Actor) -> Frame:
     side_title, side = _side(container, actor)
     domain = site.values.get("domain", "")
     accents = accents_of(home.values, site.values)
-    shown = {
+    shown: dict[str, Any] = {
         "title": home.title,
         "portal_title": site.title if home is not site else "",
         "home": public_url(home),
@@ -133,25 +139,33 @@ def _make(request: Any, container: Container, actor: Actor) -> Frame:
         "find_error": values.get("find_error", ""),
         "marks": [(label, values[key], url) for label, key, url in _MARKS if values.get(key)],
         "version": STATIC_VERSION,
+        "is_preview": request.preview is not None,
+        "is_file": request.is_file,
     }
     return Frame(
         title=home.title,
         home=shown["home"],
         lang=LANG[request.locale_name],
-        english=_english(site, actor),
-        top=_part(request, "top", shown),
         base=f"https://{domain}" if domain else "",
         menu=shown["menu"],
         side_title=side_title,
         side=side,
         metas=meta_tags(_site_metas(home, values) + _column_metas(container)) + _feeds(container),
         facts=facts_of(container, f"https://{domain}" if domain else ""),
-        links=_part(request, "links", shown),
-        header=_part(request, "header", shown),
         crumbs=_part(request, "crumbs", shown | {"here": ""}),
         item_crumbs=_part(request, "crumbs", shown | {"here": _("正文")}),
-        footer=_part(request, "footer", shown),
+        shell=_shell(request, shown | {"english": _english(site, actor)}),
     )
+
+
+def _shell(request: Any, shown: dict[str, Any]) -> Shell:
+    parts = {name: _part(request, name, shown) for name in ("top", "styles", "header", "footer")}
+    own = {name: f"{_CUT}{name}-" for name in _OWN}
+    whole = _part(request, "shell", shown | parts | {"own": own})
+    pieces = _CUTS.split(whole)
+    if tuple(pieces[1::2]) != _OWN:
+        raise ValueError("shell.pt has not each of a page's own parts, once and in order")
+    return tuple(pieces[::2])
 
 
 def _feeds(container: Container) -> str:
@@ -250,15 +264,40 @@ class Page:
     crumbs: str
     metas: str
     canonical: str
-    links: str
-    manage_url: str
+    shell: Shell
+    edit: str = ""  # the link to the page in the back office
+    look: str = ""
     layout: str = ""
     robots: str = ""
     lang: str = ""
-    path: str = ""  # without the prefix of a language edition
+    path: str = ""  # without the prefix of a language edition; none where there is no other
     base: str = ""
     previous: str = ""
     next: str = ""
+
+    @property
+    def before(self) -> str:
+        """The markup before the page's content."""
+        doctype, html, title, head, body, ways, middle, main = self.shell[:8]
+        way = (
+            f'<div class="crumbs">{self.crumbs}{self.edit}</div>'
+            if self.crumbs or self.edit
+            else ""
+        )
+        return (
+            f"{doctype}{self.lang}{html}{self.look}{title}{escape(self.window_title, quote=False)}"
+            f"{head}{self.head}{body}{self.layout}{ways}{self.edition}{middle}{way}{main}"
+        )
+
+    @property
+    def between(self) -> str:
+        """The markup between content and what stands beside it."""
+        return self.shell[8]
+
+    @property
+    def after(self) -> str:
+        """The markup after all that."""
+        return self.shell[9]
 
     @property
     def head(self) -> str:
@@ -270,7 +309,7 @@ class Page:
             for lang, prefix in self.editions
         ]
         links = [f'<link rel="{rel}" href="{escape(url)}">' for rel, url in rels if url]
-        return "\n".join([self.metas, robots, *links, *editions, self.links])
+        return "\n".join([self.metas, robots, *links, *editions])
 
     @property
     def editions(self) -> list[tuple[str, str]]:
@@ -280,11 +319,19 @@ class Page:
         return [("zh-Hans", OUT if self.lang == "zh-Hant" else ""), ("zh-Hant", PREFIX)]
 
     @property
-    def other_edition(self) -> tuple[str, str, str] | None:
-        """Language, name and address of the other edition of a Chinese page."""
+    def edition(self) -> str:
+        """The way to the other edition of a Chinese page, as markup."""
         if self.lang == "zh-Hant":
-            return "zh-Hans", "简体", OUT + self.path
-        return ("zh-Hant", "繁體", PREFIX + self.path.rstrip("/")) if self.path else None
+            lang, name, url = "zh-Hans", "简体", OUT + self.path
+        elif self.path:
+            lang, name, url = "zh-Hant", "繁體", PREFIX + self.path.rstrip("/")
+        else:
+            return ""
+        return f'<li><a href="{escape(url)}" hreflang="{lang}" lang="{lang}">{name}</a></li>'
+
+
+def _has_editions(request: Any, frame: Frame) -> bool:
+    return frame.lang != "en" and request.preview is None and offers_hant(request)
 
 
 def page(request: Any, node: Node, container: Container, *, title: str = "") -> dict[str, Any]:
@@ -303,9 +350,10 @@ def page(request: Any, node: Node, container: Container, *, title: str = "") -> 
         metas=frame.metas if view or node is not container else f"{frame.metas}\n{frame.facts}",
         canonical=frame.base + (PREFIX if is_hant(request) else "") + path,
         lang="zh-Hant" if is_hant(request) else frame.lang,
-        path=path if frame.lang != "en" and offers_hant(request) else "",
+        path=path if _has_editions(request, frame) else "",
         base=frame.base,
-        links=frame.links,
-        manage_url=manage_url(node) if may_manage else "",
+        shell=frame.shell,
+        look=request.look,
+        edit=_part(request, "edit", {"url": manage_url(node)}) if may_manage else "",
     )
     return {"frame": frame, "page": shown}

@@ -7,6 +7,7 @@ once ("AST constructor recursion depth mismatch"), and the first requests after 
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from functools import cache
@@ -18,6 +19,7 @@ from typing import Any
 from babel.messages.pofile import read_po
 from chameleon import PageTemplateFile
 from chameleon.i18n import simple_translate
+from chameleon.tales import PythonExpr
 from chameleon.utils import Scope
 from pyramid.path import AssetResolver
 from translationstring import TranslationString
@@ -54,6 +56,15 @@ class _Names(Scope):
         return _Names(self)
 
 
+class _AsWritten(PythonExpr):
+    """Python as Python means it: Chameleon would look for an item where an object has no attribute.
+
+    It does so by a function of its own for every dot on a page.
+    """
+
+    transform: Any = ast.NodeTransformer()  # changes nothing
+
+
 # An element that holds a message and nothing else; what it holds is known when the template is compiled.
 _FIXED = re.compile(r' i18n:translate=""([^>]*>)([^<>$&]+)(?=</)')
 
@@ -64,6 +75,7 @@ class Template(PageTemplateFile):
     Chameleon hands `locale` on to the files that a template loads.
     """
 
+    expression_types = PageTemplateFile.expression_types | {"python": _AsWritten}
     locale = SOURCE_LOCALE
     _render: Any  # what Chameleon makes of the file
 

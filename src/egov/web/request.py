@@ -28,8 +28,11 @@ class EgovRequest(Request):
     shows_editor = False  # whether the page needs the rich-text editor's content policy
 
     def make_body_seekable(self) -> None:
-        """Let a body be read again when the request is tried again; where there is none, WebOb copies it, too."""
-        if self.is_body_readable:
+        """Let a body be read again when the request is tried again; where there is none, WebOb copies it, too.
+
+        So it does for every page that is only asked for, if the server says that a body would come to an end.
+        """
+        if self.method not in ("GET", "HEAD") or self.content_length:
             super().make_body_seekable()
 
     @reify
