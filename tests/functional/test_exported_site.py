@@ -38,8 +38,8 @@ class Crawl:
 
     def __init__(self, base):
         self.base, self.host = base, urlsplit(base).netloc
-        self.pages, self.missing, self.outside = {}, [], set()
-        self._seen = set()
+        self.pages, self.pictures, self.missing, self.outside = {}, {}, [], set()
+        self._seen, self._shown = set(), set()
 
     def run(self, *waiting):
         self._seen.update(waiting)
@@ -63,7 +63,10 @@ class Crawl:
         if status != 200:
             self.missing.append((path, status))
         if kind != "text/html":
+            if path in self._shown:
+                self.pictures[path] = kind
             return
+        self._shown.update(re.findall(r'<img [^>]*src="([^"]*)"', body.decode()))
         self.pages[path] = body
         for link in links_in(body):
             whole, _mark = urldefrag(urljoin(self.base + path, link))
@@ -86,6 +89,8 @@ def crawl(exported):
 
 def test_every_link_and_every_file_is_there(crawl, exported):
     assert crawl.missing == []
+    # A plain server knows by the name alone what a picture is.
+    assert {kind.partition("/")[0] for kind in crawl.pictures.values()} == {"image"}
     written = {p.parent.relative_to(exported).as_posix() for p in exported.rglob("index.html")}
     assert written == {unquote(urlsplit(path).path).strip("/") or "." for path in crawl.pages}
 

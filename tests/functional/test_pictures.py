@@ -6,7 +6,9 @@ import transaction
 from PIL import Image
 
 from egov.model.files import StoredFile
-from egov.operations.content import create
+from egov.operations.containers import configure
+from egov.operations.content import create, edit
+from egov.operations.rights import set_inheritance
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
 
@@ -74,6 +76,72 @@ def test_a_width_asks_for_the_same_right(site, app, sign_in):
     advance(item, "unpublish", by=SYSTEM_ACTOR, comment="错")
     transaction.commit()
     app.get(url, status=404)
+
+
+def picture_file(size):
+    out = io.BytesIO()
+    Image.new("RGB", size).save(out, "JPEG")
+    return StoredFile(out.getvalue(), "图 二.jpg", "image/jpeg")
+
+
+def test_banners_and_signs_come_in_all_widths_and_may_be_kept(site, app):
+    zone = create(site, "section", {"title": "专题", "layout": "zone"}, by=SYSTEM_ACTOR, name="z")
+    values = {"title": "防汛", "layout": "topic", "banner": picture_file((1600, 400))}
+    create(zone, "section", values, by=SYSTEM_ACTOR, name="flood")
+    facts = {"title": "市财政局", "logo": picture_file((900, 300))}
+    configure(site["finance"], facts, by=SYSTEM_ACTOR)
+    transaction.commit()
+
+    on_top = app.get("/z/flood").html.select_one(".topic-head img")
+    in_zone = app.get("/z").html.select_one(".topics img")
+    sign = app.get("/finance").html.select_one("img.emblem")
+    widths = [one.split()[1] for one in on_top["srcset"].split(", ")]
+    assert widths == ["320w", "640w", "1280w", "1600w"]
+    assert (on_top["width"], on_top["height"], on_top.get("loading")) == ("1600", "400", None)
+    assert in_zone["srcset"] == on_top["srcset"]
+    assert in_zone["sizes"] != on_top["sizes"]
+    assert (sign["width"], sign["height"]) == ("900", "300")
+    small = on_top["srcset"].split()[0]
+    modern = app.get(small, headers={"Accept": "image/avif,*/*"})
+    assert (modern.content_type, app.get(small).content_type) == ("image/avif", "image/webp")
+    assert "public" in modern.headers["Cache-Control"]
+    assert app.get(on_top["src"]).content_type == "image/jpeg"
+    assert app.get(sign["src"]).content_type == "image/jpeg"
+
+    set_inheritance(zone, False, by=SYSTEM_ACTOR)
+    transaction.commit()
+    app.get(small, status=404)
+    app.get(on_top["src"], status=404)
+
+
+def test_only_the_first_picture_of_a_page_is_fetched_before_it_is_seen(site, app):
+    configure(site["finance"]["news"], {"title": "新闻", "layout": "grid"}, by=SYSTEM_ACTOR)
+    for number in range(3):
+        item, _file = picture(site, (700 + number, 350))
+        publish(item)
+    told = [one.get("loading") for one in app.get("/finance/news").html.select(".gallery img")]
+    assert told == [None, "lazy", "lazy"]
+
+
+def test_the_pictures_of_a_text_come_in_all_widths_and_keep_their_place(site, app):
+    files = tuple(picture_file((width, 500)) for width in (1000, 1001))
+    values = {"title": "图文", "body": "<p>a</p>", "source": "局", "attachments": files}
+    item = create(site["finance"]["news"], "article", values, by=SYSTEM_ACTOR)
+    one, two = (f"/-/file/{item.uid}/{file.id}/a.jpg" for file in files)
+    away = "/-/file/1/" + "0" * 20 + "/a.jpg"
+    body = (
+        f'<p><img src="{one}" alt="甲"><img src="{two}" alt="乙" width="300" height="150">'
+        f'<img src="{away}" alt=""></p>'
+    )
+    edit(item, item.work.values | {"body": body}, by=SYSTEM_ACTOR)
+    publish(item)
+
+    first, second, other = app.get(f"/finance/news/{item.__name__}").html.select(".body img")
+    assert (first["width"], first["height"], first.get("loading")) == ("1000", "500", None)
+    assert [part.split()[1] for part in first["srcset"].split(", ")] == ["320w", "640w", "1000w"]
+    assert (second["width"], second["sizes"]) == ("300", "min(100vw, 300px)")
+    assert (second["loading"], second["alt"]) == ("lazy", "乙")
+    assert other.get("srcset") is None
 
 
 def test_small_and_transparent_pictures(site):

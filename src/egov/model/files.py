@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+from collections.abc import Mapping
 from io import BytesIO
 from typing import IO, Any, TypeAlias
 
@@ -111,7 +112,7 @@ def _write(target: IO[bytes], chunk: bytes) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def files_in(values: dict[str, Any]) -> list[StoredFile]:
+def files_in(values: Mapping[str, Any]) -> list[StoredFile]:
     """The stored files that an edition's values hold."""
     found: list[StoredFile] = []
     for value in values.values():

@@ -20,9 +20,9 @@ from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.catalog.reads import published
 from egov.model.container import Container
-from egov.model.files import StoredFile
 from egov.model.node import Node, lineage
 from egov.model.site import Section, SiteGroup, subsite_of
+from egov.public.lists import picture
 from egov.public.structured import facts_of
 from egov.public.theme import FIELDS, accents_of
 from egov.security.policy import permits
@@ -55,14 +55,6 @@ class Entry(NamedTuple):
     title: str
     url: str
     here: str | None = None
-
-
-class Logo(NamedTuple):
-    """A site's own sign, left of its name."""
-
-    url: str
-    width: int
-    height: int
 
 
 # What a page of the frame has of its own, in the order of `shell.pt`.
@@ -126,7 +118,7 @@ def _make(request: Any, container: Container, actor: Actor) -> Frame:
         "home": public_url(home),
         "search": f"{public_url(home).rstrip('/')}/@@search",
         "domain": values.get("domain", "") if home is site else home.values.get("domain", ""),
-        "logo": _logo(home) or _logo(site),
+        "logo": picture(home, home.values.get("logo")) or picture(site, site.values.get("logo")),
         "theme": f"{public_url(home).rstrip('/')}/@@theme.css?v={'-'.join(a[1:] for a in accents)}",
         "menu": _sections(home, actor, above)[:MENU_ENTRIES],
         "crumbs": [
@@ -225,13 +217,6 @@ def _links(home: Container, actor: Actor) -> list[Entry]:
     pages = published(home, actor, types=("page",), limit=FOOTER_LINKS).nodes
     pages.sort(key=lambda page: page.position)
     return [Entry(page.live_title, public_url(page)) for page in pages]
-
-
-def _logo(home: Container) -> Logo | None:
-    file = home.values.get("logo")
-    if not isinstance(file, StoredFile):
-        return None
-    return Logo(f"{public_url(home).rstrip('/')}/@@logo?v={file.id}", file.width, file.height)
 
 
 def _site_metas(home: Container, values: dict[str, Any]) -> Tags:

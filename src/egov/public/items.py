@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from functools import cache
+from itertools import count
 from typing import Any, NamedTuple, cast
 
 from egov.base import clock
@@ -14,12 +16,14 @@ from egov.model.item import Item
 from egov.model.site import site_of, subsite_of
 from egov.public.frame import Tags
 from egov.public.leaving import way_out, with_ways_out
-from egov.public.lists import Picture, picture_of
+from egov.public.lists import Picture, picture, picture_of
 from egov.web.urls import file_url
 
 # Fields that the templates show in places of their own; all others are told in the table of facts.
 _SHOWN_ELSEWHERE = frozenset({"title", "summary", "body", "source", "author", "alt", "url"})
 _PLAIN_KINDS = frozenset({"line", "text", "date", "choice", "tags", "int"})
+_OWN_PICTURE = re.compile(r'(<img\b[^>]*? src="/-/file/\d+/([0-9a-f]{20})/[^"]*"[^>]*?) ?/?>')
+_WIDTH = re.compile(r' width="(\d{1,5})"')
 _SAME_MOMENT = timedelta(minutes=1)
 
 
@@ -67,7 +71,7 @@ def item_values(item: Item) -> ItemPage:
         source=values.get("source") or values.get("issuer") or "",
         author=values.get("author") or "",
         summary=values.get("summary") or "",
-        body=readable(with_ways_out(item, values.get("body") or "")),
+        body=readable(pictured(item, with_ways_out(item, values.get("body") or ""))),
         picture=picture_of(item, values),
         facts=facts(type(item), values),
         files=_downloads(item, values),
@@ -127,6 +131,27 @@ def _text(field: Field, value: Any) -> Message:
     if isinstance(value, tuple):
         return "　".join(value)
     return field.choices.get(value) or str(value)
+
+
+def pictured(item: Item, body: str) -> str:
+    """A body whose own pictures come as wide as a screen needs, when they are near, to a place kept for them."""
+    if "<img" not in body or item.live is None:
+        return body
+    edition = item.live
+    earlier = count(1 if picture_of(item, edition.values) else 0)
+
+    def told(found: re.Match[str]) -> str:
+        shown = picture(item, edition.file(found[2]))
+        if shown is None:
+            return found[0]
+        given = _WIDTH.search(found[0])
+        place = "" if given else f' width="{shown.width}" height="{shown.height}"'
+        sizes = f"min(100vw, {given[1]}px)" if given else "(max-width: 51rem) 100vw, 51rem"
+        widths = f' srcset="{shown.srcset}" sizes="{sizes}"' if shown.srcset else ""
+        later = ' loading="lazy"' if next(earlier) else ""
+        return f"{found[1]}{widths}{place}{later}>"
+
+    return _OWN_PICTURE.sub(told, body)
 
 
 def readable(body: str) -> str:

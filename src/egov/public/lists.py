@@ -89,13 +89,19 @@ def told_line(node: Node) -> Line:
 def picture_of(item: Item, values: dict[str, Any]) -> Picture | None:
     """The picture that stands for an item: itself, or its cover."""
     for name in ("image", "cover"):
-        file = values.get(name)
-        if isinstance(file, StoredFile) and file.is_image:
-            url = file_url(item, file)
-            sizes = [f"{picture_url(item, file, width)} {width}w" for width, *_blob in file.smaller]
-            srcset = ", ".join([*sizes, f"{url} {file.width}w"]) if sizes else ""
-            return Picture(url, values.get("alt", ""), file.width, file.height, srcset)
+        if (found := picture(item, values.get(name), values.get("alt", ""))) is not None:
+            return found
     return None
+
+
+def picture(node: Node, file: object, alt: str = "") -> Picture | None:
+    """A picture among a node's values, in all its sizes; None if it is none."""
+    if not isinstance(file, StoredFile) or not file.is_image:
+        return None
+    url = file_url(node, file)
+    sizes = [f"{picture_url(node, file, width)} {width}w" for width, *_blob in file.smaller]
+    srcset = ", ".join([*sizes, f"{url} {file.width}w"]) if sizes else ""
+    return Picture(url, alt, file.width, file.height, srcset)
 
 
 def paging(url: str, number: int, last: int, total: int) -> Paging | None:

@@ -6,25 +6,21 @@ from collections.abc import Callable
 from typing import Any
 
 from pyramid.httpexceptions import HTTPNotFound
-from pyramid.response import FileResponse
 from pyramid.view import view_config
 
 from egov.base.permissions import Permission
 from egov.catalog.reads import published
-from egov.model.container import Container
-from egov.model.files import StoredFile
 from egov.model.item import Item
 from egov.model.site import Section
 from egov.public.frame import page
 from egov.public.home import blocks_of, sub_sections
 from egov.public.lists import item_of, lines, page_url, paging, told_lines
 from egov.public.people import offices_in, people_in
-from egov.public.topics import BANNER_WIDTH, topic_of, topics_in
+from egov.public.topics import topic_of, topics_in
 from egov.public.views import WITH_SIDE, item_page
 from egov.web.urls import public_url
 
 _TEMPLATES = "egov.public:templates/"
-_A_YEAR = 365 * 24 * 3600
 
 
 @view_config(context=Section, permission=Permission.VIEW, renderer="templates/section.pt")
@@ -129,17 +125,3 @@ def _page_number(request: Any) -> int:
     if not (raw.isascii() and raw.isdigit()) or raw[0] == "0" or len(raw) > 6:
         raise HTTPNotFound
     return int(raw)
-
-
-@view_config(context=Section, name="banner", permission=Permission.VIEW, request_method="GET")
-def banner(context: Container, request: Any) -> Any:
-    """The picture on top of a topic."""
-    file = context.values.get("banner")
-    if not isinstance(file, StoredFile):
-        raise HTTPNotFound
-    smaller = file.path_of(BANNER_WIDTH)
-    kind = "image/webp" if smaller else file.content_type
-    response = FileResponse(smaller or file.path(), request=request, content_type=kind)
-    response.cache_control = f"public, max-age={_A_YEAR}"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response

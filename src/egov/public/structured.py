@@ -13,7 +13,7 @@ from egov.model.node import Node, lineage
 from egov.model.site import SiteGroup, Subsite, site_of
 from egov.security.policy import permits
 from egov.security.principals import ANONYMOUS
-from egov.web.urls import public_url
+from egov.web.urls import file_url, public_url
 
 
 def data(facts: dict[str, Any]) -> str:
@@ -51,7 +51,6 @@ def organisation(home: Container, base: str) -> dict[str, Any]:
     values, site = home.values, site_of(home)
     logo = values.get("logo")
     above = {"@type": "GovernmentOrganization", "name": site.title, "url": base + public_url(site)}
-    at = public_url(home)
     return {
         "@type": "GovernmentOrganization",
         "name": home.title,
@@ -59,10 +58,8 @@ def organisation(home: Container, base: str) -> dict[str, Any]:
         "legalName": values.get("organiser"),
         "description": values.get("description"),
         "identifier": values.get("code"),
-        "url": base + at,
-        "logo": f"{base}{at.rstrip('/')}/@@logo?v={logo.id}"
-        if isinstance(logo, StoredFile)
-        else "",
+        "url": base + public_url(home),
+        "logo": base + file_url(home, logo) if isinstance(logo, StoredFile) else "",
         "parentOrganization": above if home is not site else None,
     }
 

@@ -7,14 +7,11 @@ from typing import NamedTuple
 from egov.base import clock
 from egov.base.permissions import Permission
 from egov.model.container import Container
-from egov.model.files import StoredFile
 from egov.model.site import Section
-from egov.public.lists import Picture
+from egov.public.lists import Picture, picture
 from egov.security.policy import permits
 from egov.security.principals import Actor
 from egov.web.urls import public_url
-
-BANNER_WIDTH = 1280
 
 
 class Topic(NamedTuple):
@@ -44,16 +41,6 @@ def topic_of(section: Section) -> Topic:
         section.title,
         public_url(section),
         section.values.get("description", ""),
-        banner_of(section),
+        picture(section, section.values.get("banner")),
         clock.day(section.values.get("archived_on")),
     )
-
-
-def banner_of(section: Container) -> Picture | None:
-    """The picture of a topic; its address changes with the picture."""
-    file = section.values.get("banner")
-    if not isinstance(file, StoredFile) or not file.is_image:
-        return None
-    width = min(file.width, BANNER_WIDTH)
-    height = round(file.height * width / file.width)
-    return Picture(f"{public_url(section)}/@@banner?v={file.id}", "", width, height)

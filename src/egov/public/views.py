@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyramid.httpexceptions import HTTPFound, HTTPNotFound
-from pyramid.response import FileResponse, Response
+from pyramid.httpexceptions import HTTPFound
+from pyramid.response import Response
 from pyramid.view import view_config
 
 from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.model.container import Container
-from egov.model.files import StoredFile
 from egov.model.item import Item
 from egov.model.placement import Placement
 from egov.model.site import SiteGroup, Subsite
@@ -100,17 +99,4 @@ def theme(context: Container, request: Any) -> Any:
     accents = accents_of(context.values, request.site.values)
     response = Response(stylesheet(accents), content_type="text/css", charset="utf-8")
     response.cache_control = f"public, max-age={_A_YEAR}"
-    return response
-
-
-@view_config(context=SiteGroup, name="logo", permission=Permission.VIEW)
-@view_config(context=Subsite, name="logo", permission=Permission.VIEW)
-def logo(context: Container, request: Any) -> Any:
-    """The site's own sign."""
-    file = context.values.get("logo")
-    if not isinstance(file, StoredFile):
-        raise HTTPNotFound
-    response = FileResponse(file.path(), request=request, content_type=file.content_type)
-    response.cache_control = f"public, max-age={_A_YEAR}"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -1,4 +1,4 @@
-"""Files of items: who may see the edition that holds a file may fetch it, nobody else."""
+"""Files of items, signs of sites, banners of sections: who may see what shows a file may fetch it, nobody else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pyramid.response import FileResponse
 from pyramid.view import view_config
 
 from egov.base.permissions import Permission
-from egov.model.files import StoredFile
+from egov.model.container import Container
+from egov.model.files import StoredFile, files_in
 from egov.model.item import Item
 from egov.security.policy import permits
 from egov.web.urls import manage_url, public_url
@@ -24,8 +25,8 @@ SHOWN_IN_PLACE = frozenset(
 @view_config(route_name="file", request_method="GET", permission=Permission.PUBLIC)
 def serve_file(request: Any) -> Any:
     """The bytes of a file, as a download unless a browser can show them safely."""
-    file = _asked_file(request)
-    response = _response(request, file, file.path(), file.content_type, file.digest)
+    file, kept = _asked_file(request)
+    response = _response(request, file.path(), file.content_type, file.digest, kept)
     kind = "inline" if file.content_type in SHOWN_IN_PLACE else "attachment"
     response.content_disposition = f"{kind}; filename*=UTF-8''{quote(file.filename)}"
     return response
@@ -35,37 +36,43 @@ def serve_file(request: Any) -> Any:
 @view_config(route_name="picture", request_method="GET", permission=Permission.PUBLIC)
 def serve_picture(request: Any) -> Any:
     """A picture in a smaller width, in a form that the browser takes, by the same right as the picture."""
-    file, width = _asked_file(request), int(request.matchdict["width"])
+    (file, kept), width = _asked_file(request), int(request.matchdict["width"])
     is_modern = "image/avif" in request.headers.get("Accept", "")
     modern = file.path_of(width, modern=True) if is_modern else None
     path = modern or file.path_of(width)
     if path is None:
         raise HTTPNotFound
     kind = "avif" if modern else "webp"
-    response = _response(request, file, path, f"image/{kind}", f"{file.digest}-{width}-{kind}")
+    response = _response(request, path, f"image/{kind}", f"{file.digest}-{width}-{kind}", kept)
     response.vary = ("Accept",)
     return response
 
 
-def _asked_file(request: Any) -> StoredFile:
-    item = request.site.catalog.node(int(request.matchdict["uid"]))
-    file = (
-        _allowed_file(request.actor, item, request.matchdict["file"])
-        if isinstance(item, Item)
-        else None
+def _asked_file(request: Any) -> tuple[StoredFile, str]:
+    """The file, and for how long others may keep it."""
+    node, file_id = (
+        request.site.catalog.node(int(request.matchdict["uid"])),
+        request.matchdict["file"],
     )
+    file, kept = None, "private, no-cache"
+    if isinstance(node, Item):
+        file = _allowed_file(request.actor, node, file_id)
+    elif isinstance(node, Container) and permits(request.actor, Permission.VIEW, node):
+        # It stands on every page of a site and changes its address with its bytes: nobody need ask for it again.
+        kept = "public, max-age=31536000"
+        file = next((f for f in files_in(node.values) if f.id == file_id), None)
     if file is None:
         raise HTTPNotFound
-    return file
+    return file, kept
 
 
-def _response(request: Any, file: StoredFile, path: str, content_type: str, etag: str) -> Any:
+def _response(request: Any, path: str, content_type: str, etag: str, kept: str) -> Any:
     response = FileResponse(path, request=request, content_type=content_type)
     response.etag = etag
     response.conditional_response = True
     response.accept_ranges = "bytes"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.cache_control = "private, no-cache"
+    response.cache_control = kept
     return response
 
 
