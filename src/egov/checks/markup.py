@@ -72,13 +72,14 @@ class Markup(HTMLParser):
 
     def poor_alts(self) -> list[str]:
         """The words of pictures that tell nothing of what is seen: a file's name, or that it is a picture."""
-        return [alt for alt, source in self.alts if _tells_nothing(alt, source)]
+        return [alt for alt, source in self.alts if tells_nothing(alt, source)]
 
     def long_alts(self) -> list[str]:
         """Those that are too long to be listened to."""
         return [alt for alt, _source in self.alts if len(alt) > LONGEST_ALT]
 
 
-def _tells_nothing(alt: str, source: str) -> bool:
+def tells_nothing(alt: str, source: str) -> bool:
+    """Whether the words of a picture tell nothing of what is seen, `source` being its address or file name."""
     stem = source.rpartition("/")[2].rpartition(".")[0].lower()
     return bool(_FILE.search(alt) or _NOTHING.fullmatch(alt)) or alt.lower() == stem

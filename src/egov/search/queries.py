@@ -79,7 +79,7 @@ class Answer(NamedTuple):
     owners: Mapping[str, int] = MappingProxyType({})
 
 
-_NOTHING = Answer([], 0, {}, {}, {}, {}, {}, True, "")
+NOTHING = Answer([], 0, {}, {}, {}, {}, {}, True, "")
 
 
 def ask(
@@ -102,7 +102,7 @@ def ask(
     text = question.text.strip()[:MAX_QUESTION]
     found = words(text)[:_MAX_WORDS]
     if not allowed or not (found or pieces(text)):
-        return _NOTHING
+        return NOTHING
     rights = _rights(view, allowed)
     narrow = [(_MUST, part) for part in _filters(question)]
     marked = [*found, *quoted_in(text), *(word for other in question.also for word in words(other))]
@@ -141,7 +141,7 @@ def _answer(
         narrowed, question.limit, count=True, offset=min(question.offset, DEEPEST), **how
     )
     if not result.count and not narrow:
-        return _NOTHING
+        return NOTHING
     documents = [searcher.doc(address) for _score, address in result.hits]
     told = searcher.aggregate(query, dict(counted))
     if narrow and "domains" in counted:

@@ -112,7 +112,7 @@
     dialog.addEventListener("click", (event) => {
       const button = event.target.closest("button");
       if (!button) return;
-      if (button.dataset.at) show({ at: button.dataset.at });
+      if (button.dataset.at) show({ at: button.dataset.at, page: button.dataset.page ?? "1" });
       if (button.dataset.url) {
         done(button.dataset.url, kind === "image" ? { alt: button.dataset.alt } : { text: button.dataset.title });
         dialog.close();
