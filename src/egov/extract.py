@@ -7,6 +7,7 @@ import logging
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from time import monotonic
 
 from egov.model.files import StoredFile
@@ -37,11 +38,18 @@ def text_of(file: StoredFile) -> str:
 
 def _read(file: StoredFile, kind: str) -> str:
     try:
-        with file.open() as source:
-            return _taken(_READERS[kind](io.BytesIO(source.read())))
+        return _taken(_READERS[kind](io.BytesIO(_content(file))))
     except Exception as error:  # noqa: BLE001  a broken file of a visitor's or clerk's must not stop the index
         log.warning("no text from file %s: %s", file.id, error)
         return ""
+
+
+def _content(file: StoredFile) -> bytes:
+    with file.open() as source:
+        content = source.read()
+    if sha256(content).hexdigest() != file.digest:
+        raise ValueError("it is not what was stored")
+    return content
 
 
 def _taken(parts: Iterator[str]) -> str:

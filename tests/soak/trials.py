@@ -24,11 +24,10 @@ from egov.storage.backup import backup
 from egov.storage.converting import convert
 from egov.storage.errors import Refused
 from egov.storage.opening import files_of, open_database
-from egov.storage.references import orphaned_blobs
 from egov.storage.restore import restore
 from egov.storage.scrub import scrub
-from egov.storage.sums import SIZE, read_sums
-from tests.soak import evolving, power
+from egov.storage.sums import read_sums
+from tests.soak import evolving, flipping, power
 from tests.soak.worker import content_of, make, unlike, uri_of, write
 from tests.support import world
 from tests.support.full_disk import FullDisk
@@ -185,30 +184,6 @@ def torn_key(home: Path) -> str | None:
     return lines[-1] if lines else None
 
 
-def flips(folder: Path, times: int) -> list[str]:
-    """A flipped bit anywhere in Data.fs, the sums or a blob: found by a scrub."""
-    home, wrong, chance = filled(folder / "var"), [], random.Random(3)
-    open_database(uri_of(home)).close()
-    orphans = set(
-        orphaned_blobs(files_of(uri_of(home)))
-    )  # of the killed commit: nobody refers to them
-    blobs = sorted(set((home / "blobs").rglob("*.blob")) - orphans)
-    for turn in range(times):
-        path = chance.choice([home / "Data.fs", home / "Data.fs.sums", chance.choice(blobs)])
-        size = path.stat().st_size
-        first = SIZE if path.suffix == ".sums" else 0
-        at = chance.randrange(first, size)
-        sound = path.read_bytes()
-        path.chmod(0o600)
-        path.write_bytes(
-            sound[:at] + bytes([sound[at] ^ 1 << chance.randrange(8)]) + sound[at + 1 :]
-        )
-        if not scrub(files_of(uri_of(home))).damages:
-            wrong.append(f"turn {turn}: {path.name} at {at} was not found")
-        path.write_bytes(sound)
-    return wrong
-
-
 def full_disk(folder: Path, times: int) -> list[str]:
     """A disk that is full at any byte: the commit fails, nothing else, and the next one with room works."""
     home, wrong, chance = folder / "var", [], random.Random(4)
@@ -307,7 +282,7 @@ TRIALS: dict[str, Trial] = {
     "reindex": interrupted_reindex,
     "evolve": interrupted_evolve,
     "tail": torn_tail,
-    "flips": flips,
+    "flips": flipping.trial,
     "disk": full_disk,
     "power": power.trial,
 }

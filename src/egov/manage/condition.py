@@ -89,6 +89,7 @@ def show_condition(context: SiteGroup, request: Any) -> dict[str, Any]:
     lines = [
         _database(database),
         *_disk(uri, is_full=is_sparing(registry)),
+        _reading(registry.damage.known()),
         *(_work(works.get(kind.what), kind) for kind in WORKS),
         _steps(context),
         _regular(context),
@@ -107,6 +108,17 @@ def _database(database: Any) -> Line:
         },
     )
     return Line(_("数据库"), GOOD, told)
+
+
+def _reading(damaged: list[str]) -> Line:
+    title = _("数据完整性")
+    if not damaged:
+        return Line(title, GOOD, _("读取时没有发现损坏。"))
+    told = _("以下数据已损坏，没有提供给任何人：${what}", mapping={"what": tuple(damaged)})
+    advice = _(
+        "请停止服务，运行 egov scrub --backup 备份目录 取回，并检查磁盘；之后这一提示自动消失。"
+    )
+    return Line(title, BAD, told, advice)
 
 
 def _disk(uri: str, *, is_full: bool) -> list[Line]:

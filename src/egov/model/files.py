@@ -62,18 +62,14 @@ class StoredFile(Persistent):
         stream: IO[bytes] = self.blob.open("r")
         return stream
 
-    def path(self) -> str:
-        """The file that holds the committed bytes, for serving by the operating system."""
-        committed: str = self.blob.committed()
-        return committed
+    def stored(self) -> tuple[str, str, int]:
+        """The file that holds the committed bytes, their SHA-256 and their number."""
+        return self.blob.committed(), self.digest, self.size
 
-    def path_of(self, width: int, *, modern: bool = False) -> str | None:
-        """The file that holds the picture in a smaller width, if it was made."""
+    def stored_as(self, width: int, *, modern: bool = False) -> tuple[str, str, int] | None:
+        """The same of the picture in a smaller width, if it was made."""
         made = self.modern if modern else self.smaller
-        found: str | None = next(
-            (blob.committed() for w, blob, *_check in made if w == width), None
-        )
-        return found
+        return next(((b.committed(), told, size) for w, b, told, size in made if w == width), None)
 
     def _measure(self) -> None:
         drawn: list[tuple[int, bytes, bytes]] = []

@@ -15,10 +15,10 @@ _SAID = frozenset(
 
 def is_away(error: BaseException) -> bool:
     """Whether an error says that the database server cannot be reached."""
-    return any(
-        cls.__name__ in _SAID and cls.__module__.partition(".")[0] in _SAID_BY
-        for cls in type(error).__mro__
-    )
+    names = {
+        cls.__name__ for cls in type(error).__mro__ if cls.__module__.partition(".")[0] in _SAID_BY
+    }
+    return not names.isdisjoint(_SAID) and "ServerException" not in names  # which it has answered
 
 
 def is_known_away(database: Any) -> bool:

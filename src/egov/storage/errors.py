@@ -20,9 +20,11 @@ class Damaged(EgovError):
     It holds nothing but bytes and numbers: a database server sends it to its clients.
     """
 
-    def __init__(self, position: int, tid: bytes = b"", oid: bytes = b"") -> None:
-        Exception.__init__(self, position, tid, oid)
-        self.position, self.tid, self.oid = position, tid, oid
+    def __init__(
+        self, position: int, tid: bytes = b"", oid: bytes = b"", where: str = "Data.fs"
+    ) -> None:
+        Exception.__init__(self, position, tid, oid, where)
+        self.position, self.tid, self.oid, self.where = position, tid, oid, where
 
     @property
     def message(self) -> Message:  # type: ignore[override]
@@ -33,7 +35,7 @@ class Damaged(EgovError):
         )
 
     def __str__(self) -> str:
-        parts = [f"Data.fs {self.position}"]
+        parts = [f"{self.where} {self.position}"]
         parts += [f"tid 0x{self.tid.hex()}"] if self.tid else []
         parts += [f"oid 0x{self.oid.hex()}"] if self.oid else []
         return " ".join(parts)

@@ -148,6 +148,10 @@ class Pages:
                 self._last = (number, len(page), _mark(page))
             number += 1
 
+    def forget(self) -> None:
+        """Know nothing any more, as after a start without Data.fs.pages."""
+        self._known, self._last = array("Q"), (0, 0, 0)
+
     def complete(self) -> None:
         """Learn all pages that are not known yet, as far as they are sound."""
         with Path(self._data).open("rb", buffering=0) as source:

@@ -21,6 +21,7 @@ from egov.storage.opening import files_of
 from egov.storage.sums import sync_folder
 
 BACKUP, SCRUB, PACK = "backup", "scrub", "pack"
+READING = "reading"  # by whoever asks for a page; noted only where damage was found
 WORKS = (BACKUP, SCRUB, PACK)
 
 

@@ -25,6 +25,7 @@ from egov.model.container import Container
 from egov.model.item import Item
 from egov.security.policy import permits
 from egov.storage.away import is_away
+from egov.storage.errors import Damaged, damage_of
 from egov.web.away import DatabaseAway
 from egov.web.full_disk import FULL, note_full
 from egov.web.refusals import note_refusal
@@ -173,11 +174,25 @@ def database_away(error: Exception, request: Any) -> Any:
     return response
 
 
+@exception_view_config(context=Damaged)
+def damaged(error: Damaged, request: Any) -> Any:
+    """What was asked for is not on the disk as it was written; everything else is answered as always."""
+    request.registry.damage.note(error, request)
+    text = _(
+        "这一内容的存储数据已损坏，为避免显示错误的内容，暂不提供；其他内容不受影响。"
+        "请将编号 ${number} 告诉管理员，由管理员从备份取回。",
+        mapping={"number": request.id},
+    )
+    return error_page(request, 500, _("内容暂不可用"), text)
+
+
 @exception_view_config(context=Exception)
 def broken(error: Exception, request: Any) -> Any:
     """An error of ours; the number on the page is the one in the log."""
     if is_away(error):
         return database_away(error, request)
+    if (damage := damage_of(error)) is not None:  # sent by a database server
+        return damaged(damage, request)
     if not is_error_retryable(request, error):  # else it is only begun again
         log.error("request %s failed", request.id, exc_info=error)
     text = _(

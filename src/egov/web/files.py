@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote
 
 from pyramid.httpexceptions import HTTPFound, HTTPMovedPermanently, HTTPNotFound
-from pyramid.response import FileResponse
 from pyramid.view import view_config
 
 from egov.base.permissions import Permission
@@ -14,6 +13,7 @@ from egov.model.container import Container
 from egov.model.files import StoredFile, files_in
 from egov.model.item import Item
 from egov.security.policy import permits
+from egov.web.file_response import file_response
 from egov.web.urls import manage_url, public_url
 
 SHOWN_IN_PLACE = frozenset(
@@ -26,7 +26,7 @@ SHOWN_IN_PLACE = frozenset(
 def serve_file(request: Any) -> Any:
     """The bytes of a file, as a download unless a browser can show them safely."""
     file, kept = _asked_file(request)
-    response = _response(request, file.path(), file.content_type, file.digest, kept)
+    response = _response(request, file.stored(), file.content_type, file.digest, kept)
     kind = "inline" if file.content_type in SHOWN_IN_PLACE else "attachment"
     response.content_disposition = f"{kind}; filename*=UTF-8''{quote(file.filename)}"
     return response
@@ -38,12 +38,12 @@ def serve_picture(request: Any) -> Any:
     """A picture in a smaller width, in a form that the browser takes, by the same right as the picture."""
     (file, kept), width = _asked_file(request), int(request.matchdict["width"])
     is_modern = "image/avif" in request.headers.get("Accept", "")
-    modern = file.path_of(width, modern=True) if is_modern else None
-    path = modern or file.path_of(width)
-    if path is None:
+    modern = file.stored_as(width, modern=True) if is_modern else None
+    stored = modern or file.stored_as(width)
+    if stored is None:
         raise HTTPNotFound
     kind = "avif" if modern else "webp"
-    response = _response(request, path, f"image/{kind}", f"{file.digest}-{width}-{kind}", kept)
+    response = _response(request, stored, f"image/{kind}", f"{file.digest}-{width}-{kind}", kept)
     response.vary = ("Accept",)
     return response
 
@@ -66,10 +66,11 @@ def _asked_file(request: Any) -> tuple[StoredFile, str]:
     return file, kept
 
 
-def _response(request: Any, path: str, content_type: str, etag: str, kept: str) -> Any:
-    response = FileResponse(path, request=request, content_type=content_type)
+def _response(
+    request: Any, stored: tuple[str, str, int], content_type: str, etag: str, kept: str
+) -> Any:
+    response = file_response(request, stored, content_type)
     response.etag = etag
-    response.conditional_response = True
     response.accept_ranges = "bytes"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.cache_control = kept

@@ -28,6 +28,7 @@ from pyramid.view import view_config
 from egov.base import ids
 from egov.base.permissions import Permission
 from egov.storage.upkeep import last_works, upkeep_file
+from egov.web.damage import Damage
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,9 @@ class Metrics:
         )
         self.full = Counter(
             "egov_disk_full", "Writes that found the disk full", registry=self.collected
+        )
+        self.damaged = Counter(
+            "egov_damaged_reads", "Reads that met damage", registry=self.collected
         )
         ProcessCollector(registry=self.collected)
         PlatformCollector(registry=self.collected)
@@ -98,6 +102,7 @@ class Metrics:
 def watch_tween(handler: Callable, registry: Any) -> Callable:
     """Give every request an id, count it, and log it when it was slow."""
     metrics = registry.metrics = Metrics(registry)
+    registry.damage = Damage(registry)
 
     def tween(request: Any) -> Any:
         given = request.environ.get("HTTP_X_REQUEST_ID", "")
@@ -154,8 +159,10 @@ def metrics(request: Any) -> Any:
 
 @view_config(route_name="health", request_method="GET", permission=Permission.PUBLIC)
 def health(request: Any) -> Any:
-    """The process answers."""
-    return Response("ok\n", content_type="text/plain")
+    """The process answers, and has met no damage."""
+    damaged = request.registry.damage.known()
+    told = f"degraded: {len(damaged)} damaged\n" if damaged else "ok\n"
+    return Response(told, content_type="text/plain")
 
 
 @view_config(route_name="ready", request_method="GET", permission=Permission.PUBLIC)

@@ -51,7 +51,7 @@ def test_committed_bytes_have_a_path_of_their_own(site):
 
     from pathlib import Path
 
-    assert Path(site.values["logo"].path()).read_bytes() == picture()
+    assert Path(site.values["logo"].stored()[0]).read_bytes() == picture()
 
 
 def test_the_files_of_values_are_found_in_fields_and_in_tuples():

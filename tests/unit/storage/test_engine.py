@@ -207,7 +207,7 @@ def test_blobs_and_checksums_are_on_the_disk_before_the_commit_is_acknowledged(f
         monkeypatch.setattr(module, name, spying(getattr(module, name)))
     transaction.commit()
     monkeypatch.undo()
-    blob = Path(connection.root()["new"].path())
+    blob = Path(connection.root()["new"].stored()[0])
     connection.close()
     database.close()
 

@@ -97,8 +97,7 @@ def test_a_flipped_bit_is_never_read(data, is_known):
         for at in [*headers, *(chance.randrange(data.stat().st_size) for _n in range(30))]:
             flip(data, at, bit := chance.randrange(8))
             if not is_known:
-                storage._files.pages = storage._use()
-                storage.pages._known = storage.pages._known[:0]
+                storage.pages.forget()
             found = everything(storage)
             assert any(map(is_damaged, found.values())), at
             assert {k: v for k, v in found.items() if not is_damaged(v)}.items() <= sound.items(), (
@@ -126,8 +125,7 @@ def test_the_error_names_what_is_damaged_and_what_to_do(data):
         at = storage._index[p64(9)]
         tid = storage.load(p64(9))[1]
         flip(data, at + 60)
-        storage._files.pages = storage._use()
-        storage.pages._known = storage.pages._known[:0]
+        storage.pages.forget()
 
         with pytest.raises(Damaged, match=f"tid 0x{tid.hex()} oid 0x{p64(9).hex()}") as raised:
             storage.load(p64(9))
