@@ -49,7 +49,6 @@ setup(
         "pypdf>=7.1",
         "pypinyin>=0.55",
         "pyramid>=2.1",
-        "pyramid_mailer>=0.15.1",
         "pyramid_retry>=2.1.1",
         "pyramid_tm>=2.6",
         "pyramid_zodbconn>=0.8.1",

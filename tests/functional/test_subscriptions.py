@@ -125,19 +125,6 @@ def test_from_the_section_to_the_letter_and_out_again(site, app, settings, post)
         assert post() == []
 
 
-def test_the_letter_goes_out_as_it_should(site, settings):
-    from pyramid_mailer.message import Message
-
-    message = Message(
-        "s",
-        ["a@b.cc"],
-        body="x",
-        sender="s@x.cc",
-        extra_headers={"List-Unsubscribe": "<https://x>"},
-    )
-    assert "List-Unsubscribe: <https://x>" in str(message.to_message())
-
-
 def test_weekly_letters_tell_the_week(site, post, settings):
     with clock.frozen(MONDAY - timedelta(days=6)):
         subscribed(site, site["finance"], weekly=True)

@@ -20,7 +20,8 @@ class Subscription(Persistent):
 
     confirmed_at: datetime | None = None
     asked = 0  # letters that asked for confirmation
-    failures = 0  # letters in a row that could not be sent
+    failures = 0  # days in a row on which no letter could be sent
+    failed_on = ""  # the last of them
     since = 0  # microseconds: what was published later has not been told yet
     letter_on = ""  # the day of the last letter
 
@@ -44,6 +45,7 @@ class Subscriptions(Persistent):
     """All subscriptions of a site group."""
 
     round_on = ""  # the day on which everybody was last looked through
+    again_at: datetime | None = None  # when who got no letter for now is tried again
 
     def __init__(self) -> None:
         self._all = NameTree()  # token -> Subscription

@@ -46,6 +46,14 @@ class Letter(NamedTuple):
     headers: tuple[tuple[str, str], ...] = ()
 
 
+class Away(OSError):
+    """The mail server takes no letter from anybody for now."""
+
+
+class Later(OSError):
+    """The mail server does not take this letter for now."""
+
+
 Send = Callable[[Letter], None]
 Made = tuple[Letter, Callable[[], None]]  # a letter, and what takes back the note that it was sent
 

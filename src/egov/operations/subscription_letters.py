@@ -25,7 +25,7 @@ from egov.model.item import Item
 from egov.model.node import lineage, path_of
 from egov.model.site import SiteGroup
 from egov.model.subscriptions import Subscription
-from egov.operations.mailing import Letter, Made, Send, send_once
+from egov.operations.mailing import Away, Later, Letter, Made, Send, send_once
 from egov.operations.subscriptions import address_before, is_offered, subscriptions_of, sweep
 from egov.search.index import SearchIndex
 from egov.search.queries import ask
@@ -39,7 +39,9 @@ log = logging.getLogger(__name__)
 DIGEST_FROM_HOUR = 8  # office time
 WEEKLY_ON = 0  # Monday
 MOST_TOLD = 30
-MOST_FAILURES = 5  # letters in a row; then nobody is there
+LAST_TRY_FROM_HOUR = 20
+AGAIN_AFTER = timedelta(minutes=30)  # where the mail server takes no letters for now
+MOST_FAILURES = 5  # days in a row; then nobody is there
 _LOOKED_BACK = timedelta(days=15)
 _NEWEST = 200  # results of a question
 _READING = frozenset(ROLES) - {"owner"}
@@ -63,35 +65,61 @@ def send_subscriptions(
     base = address_before(site, settings)
     with manager:
         sweep(site)
-    sent = 0
+    sent, way = 0, _Way(send)
     for token in [t for t, is_out in subscriptions_of(site).unconfirmed.items() if not is_out]:
-        sent += send_once(manager, send, partial(_asking, site, token, base), "a subscriber")
-    return sent + _round(site, manager, settings, send, base)
+        sent += send_once(manager, way, partial(_asking, site, token, base, way), "a subscriber")
+        if way.is_away:
+            return sent
+    return sent + _round(site, manager, settings, way, base)
+
+
+class _Way:
+    """The way out, which remembers what became of the last letter, and whether some letter may go out later."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.is_away = False  # nobody's letters are taken
+        self.is_later = False  # this one is not taken for now
+        self.has_more = False  # some letter was not taken for now
+
+    def __call__(self, letter: Letter) -> None:
+        self.is_later = False
+        try:
+            self._send(letter)
+        except (Away, Later) as error:
+            self.is_away = isinstance(error, Away)
+            self.is_later = self.has_more = True
+            raise
 
 
 def _round(
-    site: SiteGroup, manager: TransactionManager, settings: Settings, send: Send, base: str
+    site: SiteGroup, manager: TransactionManager, settings: Settings, way: _Way, base: str
 ) -> int:
-    """Look once a day through everybody who is due; one that was stopped goes on."""
+    """Look once a day through everybody who is due, again for letters not taken for now; goes on when stopped."""
     now = clock.local(clock.now())
     today = now.date().isoformat()
     known = subscriptions_of(site)
     if now.hour < DIGEST_FROM_HOUR or known.round_on == today:
+        return 0
+    if known.again_at is not None and now < known.again_at:
         return 0
     due = [s.token for s in known.confirmed() if not s.weekly or now.weekday() == WEEKLY_ON]
     news = list(_news(site)) if due else []
     found = _Answers(site, settings)
     sent = 0
     for token in due if news else ():
-        sent += send_once(
-            manager, send, partial(_digest, site, token, news, found, base), "a subscriber"
-        )
+        making = partial(_digest, site, token, news, found, base, way)
+        sent += send_once(manager, way, making, "a subscriber")
+        if way.is_away:
+            break
+    has_more = way.has_more and now.hour < LAST_TRY_FROM_HOUR
     with manager:
-        known.round_on = today
+        known.again_at = clock.now() + AGAIN_AFTER if has_more else None
+        known.round_on = known.round_on if has_more else today
     return sent
 
 
-def _asking(site: SiteGroup, token: str, base: str) -> Made | None:
+def _asking(site: SiteGroup, token: str, base: str, way: _Way) -> Made | None:
     known = subscriptions_of(site)
     found = known.find(token)
     if found is None or found.is_confirmed or known.unconfirmed.get(token, True):
@@ -100,7 +128,7 @@ def _asking(site: SiteGroup, token: str, base: str) -> Made | None:
     found.asked += 1
 
     def take_back() -> None:
-        if token in known.unconfirmed:
+        if token in known.unconfirmed and way.is_later:
             known.unconfirmed[token] = False
 
     lines = (
@@ -113,7 +141,7 @@ def _asking(site: SiteGroup, token: str, base: str) -> Made | None:
 
 
 def _digest(
-    site: SiteGroup, token: str, news: list[News], answers: _Answers, base: str
+    site: SiteGroup, token: str, news: list[News], answers: _Answers, base: str, way: _Way
 ) -> Made | None:
     found = subscriptions_of(site).find(token)
     today = clock.today().isoformat()
@@ -122,11 +150,15 @@ def _digest(
     wanted = [n for n in news if n.at > found.since and answers.has(found, n)]
     if not wanted:
         return None
-    before, found.since, found.letter_on = found.since, max(n.at for n in wanted), today
-    found.failures, failures = 0, found.failures
+    before = found.since, found.letter_on, found.failures
+    found.since, found.letter_on, found.failures = max(n.at for n in wanted), today, 0
 
     def take_back() -> None:
-        found.since, found.failures = before, failures + 1
+        found.since, letter_on, found.failures = before
+        if way.is_later:
+            found.letter_on = letter_on
+        if not way.is_away and found.failed_on != today:
+            found.failures, found.failed_on = found.failures + 1, today
         if found.failures >= MOST_FAILURES:
             subscriptions_of(site).erase(found)
 

@@ -1,50 +1,27 @@
 """Letters over a real SMTP server: one for what happened together, none twice, none lost, one digest a morning."""
 
-import email
-import email.policy
-import gc
-import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import transaction
-from aiosmtpd.controller import Controller
 
 from egov.base import clock
 from egov.base.settings import Settings
 from egov.operations.jobs import run_jobs
+from egov.operations.mailing import Letter
 from egov.operations.notices import set_muted
 from egov.operations.workflow import advance
 from egov.web.mail import sender_for
+from tests.support.postbox import open_postbox
 from tests.support.world import actor, article
 
 MONDAY = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)  # 08:00 at the office
 
 
-class Postbox:
-    """Keeps what arrives; refuses everything while closed."""
-
-    def __init__(self):
-        self.letters = []
-        self.is_open = True
-
-    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802
-        if not self.is_open:
-            return "451 try again later"
-        letter = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        self.letters.append((envelope.rcpt_tos, letter["Subject"], letter.get_content()))
-        return "250 OK"
-
-
 @pytest.fixture
 def postbox():
-    box = Postbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        box.port = free.getsockname()[1]
-    server = Controller(box, hostname="127.0.0.1", port=box.port)
-    server.start()
-    yield box
-    server.stop()
+    with open_postbox() as box:
+        yield box
 
 
 @pytest.fixture
@@ -88,20 +65,15 @@ def test_what_happened_together_is_told_in_one_letter_once(site, postbox, work):
     assert text.startswith("测试author：您好！")
 
 
-@pytest.mark.filterwarnings(
-    # repoze.sendmail leaves the connection of a refused letter to be collected.
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)
 def test_what_could_not_be_sent_is_sent_later_and_once(site, postbox, work):
     with clock.frozen(MONDAY):
         item = article(site)
         advance(item, "submit", by=actor(site, "author"))
         advance(item, "return", by=actor(site, "reviewer"), comment="请补来源")
         transaction.commit()
-    postbox.is_open = False
+    postbox.refuses = "451 try again later"
     assert work(MONDAY + timedelta(minutes=3)) == 0
-    gc.collect()
-    postbox.is_open = True
+    postbox.refuses = ""
     assert work(MONDAY + timedelta(minutes=4)) == 1
     assert work(MONDAY + timedelta(minutes=5)) == 1
 
@@ -129,6 +101,26 @@ def test_who_muted_letters_gets_none(site, postbox, work):
         transaction.commit()
     assert work(MONDAY + timedelta(hours=2)) == 0
     assert site.notices.unread("author") == 1
+
+
+def test_no_line_of_a_letter_is_longer_than_smtp_takes(postbox):
+    """A server may refuse lines of more than 998 bytes, and those that end in a line feed alone (RFC 5321)."""
+    settings = Settings(mail_host="127.0.0.1", mail_port=postbox.port, mail_sender="e@example.cn")
+    text = "为方便群众办事，现将有关安排公告如下。" * 200
+    sender_for(settings)(Letter("li@example.cn", "很长的主题" * 30, text))
+    ((_to, subject, body),) = postbox.letters
+    assert (subject, body.strip()) == ("很长的主题" * 30, text)
+    assert b"\n" not in postbox.raw[0].replace(b"\r\n", b"")
+    assert max(map(len, postbox.raw[0].split(b"\r\n"))) < 100
+    assert {"Date", "Message-ID"} <= set(postbox.messages[0].keys())
+
+
+@pytest.mark.parametrize("to", ["李@example.cn", "li@example.cn\nBcc: x@example.cn"])
+def test_what_is_no_address_gets_no_letter(postbox, to):
+    settings = Settings(mail_host="127.0.0.1", mail_port=postbox.port, mail_sender="e@example.cn")
+    with pytest.raises(OSError, match="not a letter"):
+        sender_for(settings)(Letter(to, "主题", "正文"))
+    assert postbox.tried == 0
 
 
 def test_without_a_server_there_is_no_way_out():
