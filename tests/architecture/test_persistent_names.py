@@ -24,7 +24,7 @@ GOLDEN = {
     "egov.model.arrangement.Arrangement",
     "egov.model.batch.Batch", "egov.model.batch.Batches",
     "egov.model.btrees.DateTree", "egov.model.btrees.NameTree", "egov.model.btrees.NoticeTree",
-    "egov.model.btrees.UidTree",
+    "egov.model.btrees.SpreadTree", "egov.model.btrees.UidTree",
     "egov.model.container.Container", "egov.model.files.StoredFile", "egov.model.item.Edition",
     "egov.model.desk.Desk", "egov.model.desk.Remark", "egov.model.desk.Tasks", "egov.model.notices.Notices",
     "egov.model.presence.Presence", "egov.model.reviews.Reviews", "egov.operations.outside.Outside",

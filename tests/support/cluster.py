@@ -193,7 +193,7 @@ class Postgres:
 
     def kill(self) -> None:
         """Without a word to anybody; its own children follow by themselves."""
-        children = _children_of(self.child.pid)
+        children = children_of(self.child.pid)
         self.child.send_signal(signal.SIGKILL)
         self.child.wait()
         for pid in children:
@@ -210,7 +210,7 @@ class Postgres:
         shutil.rmtree(self.home, ignore_errors=True)
 
 
-def _children_of(pid: int) -> list[int]:
+def children_of(pid: int) -> list[int]:
     told = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     return [int(word) for word in told.split()]
 

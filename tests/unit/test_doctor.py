@@ -36,7 +36,7 @@ def stray_row(site, item):
 
 
 def not_in_the_catalog(site, item):
-    del site.catalog.nodes[item.uid]
+    site.catalog.nodes.pop(item.uid)
 
 
 def unknown_placement(site, item):

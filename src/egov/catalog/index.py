@@ -21,7 +21,7 @@ from egov.catalog.agenda import Agenda
 from egov.catalog.journal import Journal
 from egov.catalog.links import FIELD as LINKS
 from egov.catalog.links import LOST, OUTSIDE, linked_from, lost_in, outside_in
-from egov.model.btrees import DateTree, NameTree, UidTree
+from egov.model.btrees import DateTree, NameTree, SpreadTree, UidTree
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node, inside, lineage
@@ -75,7 +75,7 @@ class Catalog(Persistent):
     """All indexes of a site group."""
 
     def __init__(self) -> None:
-        self.nodes = UidTree()  # uid -> node
+        self.nodes = SpreadTree()  # uid -> node
         self.shelves = NameTree()  # Shelf -> UidTree(domain -> Stream)
         self.fields = NameTree()  # field -> NameTree(value -> DateTree(uid -> domain))
         self.shown_in = UidTree()  # item uid -> tuple of placement uids

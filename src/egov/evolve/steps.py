@@ -14,6 +14,7 @@ from egov.base.i18n import Message, _
 from egov.catalog.index import Catalog
 from egov.history.audit import AuditLog
 from egov.history.handover import SigningKey
+from egov.model.btrees import SpreadTree
 from egov.model.site import SiteGroup
 from egov.search.guide import Guide
 from egov.security.principals import Directory
@@ -63,8 +64,21 @@ def _index(site: SiteGroup, node: Any) -> None:
     site.catalog.index(node)
 
 
+def _spread(site: SiteGroup, _thing: Any) -> None:
+    """Give the register of all nodes its many trees, beside the one of before."""
+    if not isinstance(site.catalog.nodes, SpreadTree):
+        site.catalog.nodes = SpreadTree(site.catalog.nodes)
+
+
+def _settle(site: SiteGroup, node: Any) -> None:
+    """Bring a node over into its tree."""
+    site.catalog.nodes.settle(node.uid)
+
+
 STEPS = (
     Step(1, _("补全网站群的登记簿"), _complete, before_start=True),
     Step(2, _("重新登记各项内容的链接与权限规则"), _index, every_node),
     Step(3, _("登记各篇稿件是谁的"), _index, every_node),
+    Step(4, _("为内容登记簿分册"), _spread, before_start=True),
+    Step(5, _("把各项内容登记到分册"), _settle, every_node),
 )

@@ -21,9 +21,11 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.core import GaugeMetricFamily
+from pyramid.events import subscriber
 from pyramid.httpexceptions import HTTPNotFound
 from pyramid.response import Response
 from pyramid.view import view_config
+from pyramid_retry import IBeforeRetry
 
 from egov.base import ids
 from egov.base.permissions import Permission
@@ -140,6 +142,18 @@ def _count(metrics: Metrics, request: Any, status: int, seconds: float) -> None:
             "slow: %s %s took %d ms and loaded %d objects, answer %d, request %s",
             request.method, request.path, seconds * 1000, loads, status, request.id,
         )  # fmt: skip
+
+
+@subscriber(IBeforeRetry)
+def note_retry(event: Any) -> None:
+    """Tell which object two requests have met at: where it is often the same, it is to be spread."""
+    error, request = event.exception, event.request
+    oid = getattr(error, "oid", None)
+    log.info(
+        "conflict: %s %s %s in %s %s, request %s",
+        type(error).__name__, getattr(error, "class_name", None) or "?", oid.hex() if oid else "?",
+        request.method, request.path, request.id,
+    )  # fmt: skip
 
 
 @view_config(route_name="metrics", request_method="GET", permission=Permission.PUBLIC)
