@@ -18,11 +18,9 @@ import pytest
 import transaction
 from webtest import TestApp
 
-from egov.app import configure, make_app
 from egov.cli.demo.load import load_demo
 from egov.history import audit
 from egov.operations.setup import make_site
-from egov.web.connections import Connections
 from tests.support import world
 from tests.support.serving import serving
 
@@ -61,21 +59,10 @@ def site(database, monkeypatch):
     connection.close()
 
 
-def application_on(database, search_dir, **settings):
-    """The application on a database that a test has opened."""
-    config = configure({"zodbconn.uri": "memory://", "egov.search_dir": search_dir, **settings})
-    config.commit()
-    for unused in config.registry._zodb_databases.values():
-        unused.close()
-    config.registry._zodb_databases = {"": database}
-    config.registry.connections = Connections(database)
-    return make_app(config)
-
-
 @pytest.fixture
 def wsgi(database, site, tmp_path):
     """The application on the world's database."""
-    return application_on(database, str(tmp_path / "search"))
+    return world.application(database, {"egov.search_dir": str(tmp_path / "search")})
 
 
 @pytest.fixture
@@ -115,7 +102,8 @@ def demo(tmp_path_factory):
     load_demo(site, world.PASSWORD)
     transaction.commit()
     connection.close()
-    yield application_on(database, str(tmp_path_factory.mktemp("search")))
+    search_dir = str(tmp_path_factory.mktemp("search"))
+    yield world.application(database, {"egov.search_dir": search_dir})
     transaction.abort()
     database.close()
 

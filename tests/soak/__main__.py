@@ -4,6 +4,7 @@ make soak                          all trials
 make soak ARGS="pack tail"         some of them
 make soak ARGS="zeo --times 50"    fewer times
 make soak ARGS="load --times 30"   minutes of mixed load with faults
+make soak ARGS="rights --times 2000"   so many stories of people who try to raise their rights
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from pathlib import Path
 
 from tests.soak import servers
 from tests.soak.desk import desk
+from tests.soak.rights import rights
 from tests.soak.trials import TRIALS
 
 TIMES = 200
 ALL = {
     **TRIALS,
     "desk": desk,
+    "rights": rights,
     "zeo": servers.zeo,
     "postgres": servers.postgres,
     "load": servers.mixed,

@@ -8,6 +8,7 @@ import transaction
 import ZODB.config
 from argon2 import PasswordHasher
 
+from egov.app import configure, make_app
 from egov.features.content import TYPES
 from egov.model import types
 from egov.model.placement import Placement
@@ -18,6 +19,7 @@ from egov.operations.rights import grant
 from egov.operations.setup import make_site
 from egov.security import passwords
 from egov.security.principals import SYSTEM_ACTOR, actor_for
+from egov.web.connections import Connections
 
 PASSWORD = "Right-Horse-7"
 ROLES = ("reader", "author", "editor", "reviewer", "publisher", "manager")
@@ -38,6 +40,27 @@ def register_types():
     """Make all types known, as the application does."""
     for cls in (SiteGroup, Subsite, Section, Placement, *TYPES):
         types.register(cls)
+
+
+def application(database, settings):
+    """The application on a database that is open."""
+    config = configure({"zodbconn.uri": "memory://", **settings})
+    config.commit()
+    for unused in config.registry._zodb_databases.values():
+        unused.close()
+    _turn(config.registry, database)
+    return make_app(config)
+
+
+def serve(app, database):
+    """Let an application serve another database from now on."""
+    _turn(app.registry, database)
+    app.registry.marks_known.clear()
+
+
+def _turn(registry, database):
+    registry._zodb_databases = {"": database}
+    registry.connections = Connections(database)
 
 
 def build(root):
