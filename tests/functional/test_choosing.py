@@ -14,7 +14,7 @@ from egov.model.files import StoredFile
 from egov.operations.content import create, edit
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
-from tests.conftest import application_on
+from tests.support import world
 from tests.support.world import PASSWORD, actor, article
 
 
@@ -98,7 +98,7 @@ def test_without_an_index_titles_are_looked_through_and_that_is_said(site, datab
     article(site, title="供水应急预案")
     published(site, "供水公告")
     transaction.commit()
-    browser = TestApp(application_on(database, ""))
+    browser = TestApp(world.application(database, {"egov.search_dir": ""}))
     form = browser.get("/login").forms[0]
     form["id"], form["password"] = "author", PASSWORD
     form.submit(status=302)

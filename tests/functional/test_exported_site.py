@@ -11,7 +11,7 @@ import pytest
 from egov.cli.exporting import export
 from egov.cli.offline import needs_server
 from egov.public.leaving import GOVERNMENT
-from tests.conftest import application_on
+from tests.support import world
 from tests.support.serving import serving_files
 
 LINK = re.compile(r'\s(?:href|src|action)="([^"]*)"')
@@ -147,7 +147,7 @@ def test_forms_are_led_to_the_application_where_it_has_an_address(demo, tmp_path
     database = demo.application.registry._zodb_databases[""]
     server = "https://ask.linjiang.gov.cn"
     settings = {"egov.export_server": f"{server}/", "egov.export_hant": "false"}
-    app = application_on(database, str(tmp_path / "search"), **settings)
+    app = world.application(database, {"egov.search_dir": str(tmp_path / "search"), **settings})
     export(app.application, tmp_path / "site")
 
     assert not (tmp_path / "site/zh-hant").exists()

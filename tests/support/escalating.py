@@ -151,21 +151,22 @@ def judge_grant(who, has_duty, before, after, uid, given, was):
     if given.principal in ("Everyone", "Authenticated"):
         assert given.role == "reader"
         assert not given.may_delegate
-    if "security" in has_duty and was is not None:  # from a leaver, or a unit that was merged
-        assert given.principal not in before.people[who].principals
-        assert any(
-            old.role == given.role
-            and until <= (old.until or FOREVER)
-            and old.may_delegate >= given.may_delegate
-            for old in was.grants
-        )
-        return
     anchor = next(
         place
         for place in after.line(uid)
         if place in before.places and before.line(place) == after.line(place)
     )
-    assert before.could_give(who, anchor, given.role, until), (who, uid, given)
+    if before.could_give(who, anchor, given.role, until):
+        return
+    assert "security" in has_duty, (who, uid, given)
+    assert was is not None  # from a leaver, or from a unit that was merged
+    assert given.principal not in before.people[who].principals
+    assert any(
+        old.role == given.role
+        and until <= (old.until or FOREVER)
+        and old.may_delegate >= given.may_delegate
+        for old in was.grants
+    )
 
 
 _apps = []
