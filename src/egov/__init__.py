@@ -22,10 +22,13 @@ def main(_global_config: dict[str, str], **settings: Any) -> Any:
     try:
         config = configure(settings)
         application = make_app(config)
+        background = config.registry.background
+        background.at_end(config.registry._zodb_databases[""].close)
         evolve_meanwhile(config.registry)
     except EgovError as error:
         raise SystemExit(f"egov: {told(error.message)}") from None
     start_jobs(config.registry)
     start_counting(config.registry)
+    background.attend()
     settle()
     return application

@@ -204,7 +204,9 @@ def open_batches(site: SiteGroup) -> Iterable[Batch]:
     return list(batches_of(site).open.values()) if "batches" in site.registers else ()
 
 
-def run_batches(site: SiteGroup, manager: Any) -> int:
+def run_batches(
+    site: SiteGroup, manager: Any, is_ending: Callable[[], bool] = lambda: False
+) -> int:
     """Do all that is open, a commit to each piece; returns how many batches came to their end.
 
     Another process may do the same at the same time: who is late finds the piece done.
@@ -212,7 +214,7 @@ def run_batches(site: SiteGroup, manager: Any) -> int:
     token, ended = ids.new_token(), 0
     for batch in open_batches(site):
         carefully, state = False, MORE
-        while state == MORE:
+        while state == MORE and not is_ending():
             try:
                 state = _piece(site, batch, manager, token, carefully=carefully)
                 carefully = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -31,10 +32,16 @@ _NOTICES_KEPT = timedelta(days=90)
 _WINDOWS_KEPT = timedelta(hours=1)
 
 
-def run_jobs(database: Any, settings: Settings, send: Send | None = None) -> int:
+def run_jobs(
+    database: Any,
+    settings: Settings,
+    send: Send | None = None,
+    *,
+    is_ending: Callable[[], bool] = lambda: False,
+) -> int:
     """Do what is due by now, and send letters if there is a way; returns how many things were done.
 
-    Catches up after any time of standing still.
+    Catches up after any time of standing still. Leaves the rest for later when told that the process ends.
     """
     manager = TransactionManager()
     connection = database.open(manager)
@@ -45,11 +52,15 @@ def run_jobs(database: Any, settings: Settings, send: Send | None = None) -> int
         if site is None:
             return 0
         for due in site.catalog.agenda.due():
+            if is_ending():
+                return done
             for attempt in manager.attempts(_ATTEMPTS):
                 with attempt:
                     was_done = due in site.catalog.agenda and do_due(site, due)
             done += was_done
-        done += run_batches(site, manager)
+        done += run_batches(site, manager, is_ending)
+        if is_ending():
+            return done
         done += _look_after(site, manager, settings)
         longest = timedelta(minutes=settings.session_absolute_minutes)
         for attempt in manager.attempts(_ATTEMPTS):
@@ -61,7 +72,7 @@ def run_jobs(database: Any, settings: Settings, send: Send | None = None) -> int
                 site.passes.sweep(clock.now() - _NOTICES_KEPT)
                 site.notices.trim(clock.micros(clock.now() - _NOTICES_KEPT))
         done += reminded
-        if send is not None:
+        if send is not None and not is_ending():
             done += send_letters(site, manager, settings, send)
             done += send_subscriptions(site, manager, settings, send)
     finally:

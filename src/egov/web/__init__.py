@@ -26,8 +26,8 @@ def includeme(config: Any) -> None:
     config.set_security_policy(SecurityPolicy())
     config.set_csrf_storage_policy(CsrfPolicy())
     config.set_default_csrf_options(require_csrf=True, header="X-CSRF-Token")
-    config.include("egov.web.limits")
-    config.include("egov.web.visits")
+    for part in ("background", "limits", "visits"):
+        config.include(f"egov.web.{part}")
     config.set_default_permission(
         Permission.SYSTEM
     )  # a view that names none is closed to all but one duty

@@ -6,13 +6,14 @@ Where this process is the only one that can open the database, it does the other
 from __future__ import annotations
 
 import logging
-from threading import Thread
+from functools import partial
 from typing import Any
 
 from egov.base.i18n import told
-from egov.evolve.running import evolve, refuse_before_steps, waiting
+from egov.evolve.running import Progress, evolve, refuse_before_steps, waiting
 from egov.storage.errors import Refused
 from egov.storage.opening import files_of
+from egov.web.background import Background
 
 log = logging.getLogger(__name__)
 
@@ -36,12 +37,22 @@ def evolve_meanwhile(registry: Any) -> None:
             "run `egov evolve` when all processes are of this version; they may serve meanwhile"
         )
         return
-    Thread(target=_work, args=(database,), name="evolve", daemon=True).start()
+    registry.background.start("evolve", partial(_work, database, registry.background))
 
 
-def _work(database: Any) -> None:
+class _Ending(Exception):
+    """The process ends, between two pieces of a step."""
+
+
+def _work(database: Any, background: Background) -> None:
+    def tell(_progress: Progress) -> None:
+        if background.is_ending():
+            raise _Ending
+
     try:
-        for result in evolve(database, lambda _progress: None):
+        for result in evolve(database, tell):
             log.warning("upgrade step %d is done", result.step.number)
+    except _Ending:
+        log.warning("the upgrade goes on at the next start")
     except Exception:
         log.exception("the upgrade stopped; the next start, or `egov evolve`, goes on with it")

@@ -1,37 +1,36 @@
-"""The thread that does regular work in a server process; several processes may have one each."""
+"""The regular work in a server process; several processes may have one thread each."""
 
 from __future__ import annotations
 
-import logging
-from threading import Event, Thread
 from typing import Any
 
 from egov.operations.jobs import run_jobs
+from egov.operations.mailing import Away, Letter, Send
+from egov.web.background import Background
 from egov.web.mail import sender_for
 
-log = logging.getLogger(__name__)
 
-
-def start_jobs(registry: Any) -> Event | None:
-    """Begin; returns what ends it when set, or None where `jobs_seconds` is 0.
-
-    `registry.jobs_wake` begins a round at once, for who waits for long work.
-    """
-    seconds = registry.egov.jobs_seconds
+def start_jobs(registry: Any) -> None:
+    """Begin, unless `jobs_seconds` is 0; `registry.jobs_wake` begins a round at once, for who waits for long work."""
+    seconds, background = registry.egov.jobs_seconds, registry.background
     if not seconds:
-        return None
-    ended, wake = Event(), Event()
-    registry.jobs_wake = wake
+        return
     send = sender_for(registry.egov)
+    heeding = _heeding(background, send) if send is not None else None
 
     def work() -> None:
-        while not ended.is_set():
-            wake.wait(seconds)
-            wake.clear()
-            try:
-                run_jobs(registry._zodb_databases[""], registry.egov, send)
-            except Exception:
-                log.exception("regular work failed; it is tried again in %d s", seconds)
+        database = registry._zodb_databases[""]
+        run_jobs(database, registry.egov, heeding, is_ending=background.is_ending)
 
-    Thread(target=work, name="jobs", daemon=True).start()
-    return ended
+    registry.jobs_wake = background.repeat("jobs", seconds, work)
+
+
+def _heeding(background: Background, send: Send) -> Send:
+    """What sends a letter, but begins with none any more when the process ends."""
+
+    def send_or_leave(letter: Letter) -> None:
+        if background.is_ending():
+            raise Away("the process ends")
+        send(letter)
+
+    return send_or_leave

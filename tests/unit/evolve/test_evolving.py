@@ -194,7 +194,7 @@ def test_the_only_process_does_the_other_steps_itself_while_it_serves(older, mon
     with database.transaction() as connection:
         assert running.waiting(connection.root()) == []
     assert "upgrade step 901 waits" in caplog.text
-    database.close()
+    application.registry.background.end()
 
 
 def test_a_new_database_waits_for_nothing(tmp_path, monkeypatch):

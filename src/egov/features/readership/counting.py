@@ -1,10 +1,8 @@
-"""The thread that notes what a server process has counted, now and then and when it ends."""
+"""Noting what a server process has counted, now and then and when it ends."""
 
 from __future__ import annotations
 
-import atexit
-import logging
-from threading import Event, Thread
+from functools import partial
 from typing import Any
 
 from transaction import TransactionManager
@@ -12,8 +10,6 @@ from transaction import TransactionManager
 from egov.base import clock, ids
 from egov.features.readership.register import readership_of
 from egov.operations.setup import ROOT_KEY
-
-log = logging.getLogger(__name__)
 
 _ATTEMPTS = 5
 _STRAND = ids.new_token()[:12]  # of this process
@@ -39,24 +35,9 @@ def note_counts(registry: Any) -> None:
         connection.close()
 
 
-def start_counting(registry: Any) -> Event | None:
-    """Begin; returns what ends it when set, or None where `visits_seconds` is 0."""
+def start_counting(registry: Any) -> None:
+    """Begin, unless `visits_seconds` is 0; what is counted after the last round is noted at the end."""
     seconds = registry.egov.visits_seconds
-    if not seconds:
-        return None
-    ended = Event()
-
-    def work() -> None:
-        while not ended.wait(seconds):
-            _try(registry)
-
-    Thread(target=work, name="visits", daemon=True).start()
-    atexit.register(_try, registry)
-    return ended
-
-
-def _try(registry: Any) -> None:
-    try:
-        note_counts(registry)
-    except Exception:
-        log.exception("visits could not be noted; they are kept for the next time")
+    if seconds:
+        registry.background.repeat("visits", seconds, partial(note_counts, registry))
+        registry.background.at_end(partial(note_counts, registry))
