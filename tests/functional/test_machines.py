@@ -1,6 +1,7 @@
 """Feeds, site maps, robots.txt, and what the head of a page tells."""
 
 import json
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from xml.etree import ElementTree as ET
 
@@ -8,8 +9,10 @@ import transaction
 
 from egov.base import clock
 from egov.operations.containers import configure
+from egov.operations.content import edit
 from egov.operations.rights import grant, set_inheritance
 from egov.operations.workflow import advance
+from egov.public.machines import _visible
 from egov.security.principals import SYSTEM_ACTOR
 from tests.support.world import article
 
@@ -108,10 +111,64 @@ def test_the_site_map_has_all_that_a_visitor_may_see(site, app, monkeypatch):
         app.get(loc.text.removeprefix("https://www.example.gov.cn")).text
         for loc in index.iter(f"{MAP}loc")
     ]
-    assert len(parts) == 3
-    assert all(part.count("<url>") <= 2 for part in parts[1:])
+    assert len(parts) == 5
+    assert all(part.count("<url>") <= 2 for part in parts)
     assert all(sum(f"/{item.__name__}<" in part for part in parts) == 1 for item in (first, second))
     assert "Sitemap: https://www.example.gov.cn/sitemap.xml" in app.get("/robots.txt")
+
+
+def test_large_maps_stand_in_parts_of_their_own_each_with_its_last_change(site, app, monkeypatch):
+    monkeypatch.setattr("egov.public.machines.IN_MAP", 3)
+    facts = {**site.values, "title": site.title, "domain": "www.example.gov.cn"}
+    configure(site, facts, by=SYSTEM_ACTOR)
+    days = [clock.now() - timedelta(days=40 - number) for number in range(7)]
+    for number, at in enumerate(days):
+        with clock.frozen(at):
+            publish(site, f"第{number}")
+    set_inheritance(site["health"], False, by=SYSTEM_ACTOR)
+    transaction.commit()
+
+    index = ET.fromstring(app.get("/sitemap.xml").body)
+    told = [
+        (loc.text.removeprefix("https://www.example.gov.cn"), day.text)
+        for loc, day in zip(index.iter(f"{MAP}loc"), index.iter(f"{MAP}lastmod"), strict=True)
+    ]
+    parts = [ET.fromstring(app.get(url).body) for url, _day in told]
+    sizes = [len(list(part)) for part in parts]
+    assert max(sizes) == 3
+    locs = [loc.text for part in parts for loc in part.iter(f"{MAP}loc")]
+    assert len(locs) == len(set(locs))
+    assert sum("/finance/news/" in loc for loc in locs) == 7
+    assert {"https://www.example.gov.cn/", "https://www.example.gov.cn/finance"} <= set(locs)
+    assert not any("/health" in loc for loc in locs)
+    # The newest items stand first, so that what is old keeps its day.
+    assert [day for _url, day in told][-3:] == [clock.day(days[n]) for n in (6, 3, 0)]
+    app.get(f"/sitemap.xml?part={len(parts) + 1}", status=404)
+
+    item = site["finance"]["news"]["di-0"]
+    edit(item, {**item.work.values, "body": "<p>改</p>"}, by=SYSTEM_ACTOR)
+    for step in ("submit", "approve", "publish"):
+        advance(item, step, by=SYSTEM_ACTOR)
+    transaction.commit()
+    index = ET.fromstring(app.get("/sitemap.xml").body)
+    assert [day.text for day in index.iter(f"{MAP}lastmod")][-1] == clock.day(clock.now())
+
+
+def test_a_large_map_is_made_in_little_memory(site, monkeypatch):
+    monkeypatch.setattr("egov.public.machines._GC_EVERY", 10)
+    for number in range(250):
+        publish(site, f"第{number}")
+    jar = site._p_jar
+    jar.cacheMinimize()
+    jar._cache.cache_size = 40
+    peak = 0
+    found = 0
+    for node in _visible(site, site.catalog.live_uids()):
+        assert node.live_title
+        found += 1
+        peak = max(peak, jar._cache.ringlen())
+    assert found == 250
+    assert peak < 100
 
 
 def test_without_a_domain_no_visitor_gets_the_host_of_another(app):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from html import escape
-from itertools import islice
+from itertools import count, islice
 from typing import Any
 
 from pyramid.httpexceptions import HTTPNotFound
@@ -51,31 +51,35 @@ def site_map(context: SiteGroup, request: Any) -> Response:
     keep(request)
     base, part = base_of(request), request.GET.get("part", "")
     if not part:
-        days = [_newest_container(context), *_newest_items(context)]
+        days = [*_newest_containers(context), *_newest_items(context)]
         lines = (
             f"<sitemap><loc>{base}/sitemap.xml?part={number}</loc><lastmod>{clock.day(day)}</lastmod></sitemap>"
             for number, day in enumerate(days, start=1)
         )
         return _xml("sitemapindex", lines)
-    number = as_number(part, 5)
-    if number == 1:
-        nodes: Iterator[Node] = islice(_containers(context), IN_MAP)
-    else:
-        found = list(
-            islice(
-                context.catalog.live_uids(),
-                max(0, number - 2) * IN_MAP,
-                max(0, number - 1) * IN_MAP,
-            )
-        )
-        if not found:
-            raise HTTPNotFound
-        nodes = _visible(context, iter(found))
+    nodes = _part(context, as_number(part, 5))
+    if nodes is None:
+        raise HTTPNotFound
     return _xml("urlset", (_url(node, base) for node in nodes))
 
 
-def _newest_container(site: SiteGroup) -> datetime:
-    return max((c.modified for c in _containers(site)), default=site.modified)
+def _part(site: SiteGroup, number: int) -> Iterator[Node] | None:
+    in_containers = -(-sum(1 for _c in _containers(site)) // IN_MAP)
+    start = (number - 1) * IN_MAP
+    if 1 <= number <= in_containers:
+        return islice(_containers(site), start, start + IN_MAP)
+    start -= in_containers * IN_MAP
+    uids = list(islice(site.catalog.live_uids(), start, start + IN_MAP)) if start >= 0 else []
+    return _visible(site, uids) if uids else None
+
+
+def _newest_containers(site: SiteGroup) -> list[datetime]:
+    newest: list[datetime] = []
+    for place, container in enumerate(_containers(site)):
+        if place % IN_MAP == 0:
+            newest.append(container.modified)
+        newest[-1] = max(newest[-1], container.modified)
+    return newest
 
 
 def _newest_items(site: SiteGroup) -> list[datetime]:
@@ -84,27 +88,38 @@ def _newest_items(site: SiteGroup) -> list[datetime]:
     for change in site.catalog.journal.since(clock.micros(clock.now() - _REMEMBERED)):
         recent[change.uid] = max(change.at, recent.get(change.uid, 0))
     newest: list[int] = []
-    for number, (at, uid) in enumerate(site.catalog.live_rows()):
-        if number % IN_MAP == 0:
+    for place, (at, uid) in enumerate(site.catalog.live_rows()):
+        if place % IN_MAP == 0:
             newest.append(0)
         newest[-1] = max(newest[-1], at, recent.get(uid, 0))
     return [clock.from_micros(at) for at in newest]
 
 
-def _containers(top: Container) -> Iterator[Container]:
-    if permits(ANONYMOUS, Permission.VIEW, top):
-        yield top
-        for child in top.containers():
-            yield from _containers(child)
+def _containers(site: SiteGroup) -> Iterator[Container]:
+    """The containers that a visitor may enter."""
+    waiting: list[Container] = [site]
+    for number in count():
+        if not waiting:
+            return
+        container = waiting.pop()
+        if permits(ANONYMOUS, Permission.VIEW, container):
+            waiting += list(container.containers())[::-1]
+            yield container
+        _spare(site, number)
 
 
-def _visible(site: SiteGroup, uids: Iterator[int]) -> Iterator[Node]:
+def _visible(site: SiteGroup, uids: Iterable[int]) -> Iterator[Node]:
     for number, uid in enumerate(uids):
         node = site.catalog.node(uid)
         if isinstance(node, Item) and permits(ANONYMOUS, Permission.VIEW, node):
             yield node
-        if number % _GC_EVERY == 0 and site._p_jar is not None:
-            site._p_jar.cacheGC()  # a map of many thousands must not fill the memory
+        _spare(site, number)
+
+
+def _spare(site: SiteGroup, number: int) -> None:
+    # A map of many thousands must not fill the memory.
+    if number % _GC_EVERY == 0 and site._p_jar is not None:
+        site._p_jar.cacheGC()
 
 
 def _url(node: Node, base: str) -> str:
