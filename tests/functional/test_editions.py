@@ -7,7 +7,7 @@ from webtest import TestApp
 from egov.operations.composing import add_block, drafted, publish_arrangement
 from egov.operations.containers import configure
 from egov.operations.content import create
-from egov.operations.rights import set_inheritance
+from egov.operations.rights import grant, set_inheritance
 from egov.operations.tree import rename
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
@@ -103,10 +103,66 @@ def test_both_editions_name_each_other(app, item):
         assert [(one["hreflang"], one["href"]) for one in links] == [
             ("zh-Hans", URL),
             ("zh-Hant", "/zh-hant" + URL),
+            ("x-default", URL),
         ]
         assert app.get(url).html.select_one('link[rel="canonical"]')["href"] == url
     switch = app.get("/zh-hant" + URL).html.select_one('.top-ways a[hreflang="zh-Hans"]')
     assert switch["href"] == URL
+
+
+def languages_of(page):
+    links = page.html.select('link[rel="alternate"][hreflang]')
+    return {one["hreflang"]: one["href"] for one in links}
+
+
+def test_chinese_pages_and_what_tells_them_in_english_name_each_other(site, app, item, sign_in):
+    facts = {"title": "Linjiang", "language": "en"}
+    english = create(site, "subsite", facts, by=SYSTEM_ACTOR, name="en")
+    facts = {"title": "News", "original": "/finance/news"}
+    news = create(english, "section", facts, by=SYSTEM_ACTOR, name="news")
+    values = {"title": "A milestone", "body": "<p>Out.</p>", "source": "City", "original": URL}
+    made = create(news, "article", values, by=SYSTEM_ACTOR, name="milestone")
+    transaction.commit()
+    assert "en" not in languages_of(app.get(URL))  # a draft is not there yet
+    for step in ("submit", "approve", "publish"):
+        advance(made, step, by=SYSTEM_ACTOR)
+    transaction.commit()
+
+    for chinese, in_english in (
+        ("/", "/en"),
+        ("/finance/news", "/en/news"),
+        (URL, "/en/news/milestone"),
+    ):
+        told = {
+            "zh-Hans": chinese, "zh-Hant": "/zh-hant" + chinese, "en": in_english, "x-default": chinese,
+        }  # fmt: skip
+        for path in (chinese, "/zh-hant" + chinese, in_english):
+            assert languages_of(app.get(path)) == told, path
+    rename(item, "other", by=SYSTEM_ACTOR)
+    transaction.commit()
+    assert languages_of(app.get("/en/news/milestone"))["x-default"] == "/finance/news/other"
+    assert "en" in languages_of(app.get("/finance/news/other"))
+    set_inheritance(english, False, by=SYSTEM_ACTOR)
+    transaction.commit()
+    assert set(languages_of(app.get("/finance/news/other"))) == {"zh-Hans", "zh-Hant", "x-default"}
+    assert set(languages_of(app.get("/"))) == {"zh-Hans", "zh-Hant", "x-default"}
+    assert languages_of(app.get("/no/such", status=404)) == {}
+
+
+def test_only_who_writes_in_another_language_is_asked_what_a_text_translates(site, sign_in):
+    english = create(site, "subsite", {"title": "L", "language": "en"}, by=SYSTEM_ACTOR, name="en")
+    news = create(english, "section", {"title": "News"}, by=SYSTEM_ACTOR, name="news")
+    grant(english, "user:author", "author", by=SYSTEM_ACTOR)
+    made = create(news, "article", {"title": "A"}, by=actor(site, "author"))
+    article(site, title="b")
+    transaction.commit()
+    author = sign_in("author")
+    chinese = author.get("/manage/finance/news/b/@@edit").forms.values()
+    assert not any("original" in form.fields for form in chinese)
+    forms = author.get(f"/manage/en/news/{made.__name__}/@@edit").forms.values()
+    form = next(form for form in forms if "original" in form.fields)
+    form["original"] = "https://elsewhere.example/"
+    assert "请填写本站页面的网址" in form.submit("save", status="*")
 
 
 def test_the_editions_are_kept_apart_in_the_cache(wsgi, app, item):

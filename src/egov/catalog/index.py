@@ -20,7 +20,15 @@ from egov.base import clock
 from egov.catalog.agenda import Agenda
 from egov.catalog.journal import Journal
 from egov.catalog.links import FIELD as LINKS
-from egov.catalog.links import LOST, OUTSIDE, linked_from, lost_in, outside_in
+from egov.catalog.links import (
+    LOST,
+    ORIGINAL,
+    OUTSIDE,
+    linked_from,
+    lost_in,
+    original_in,
+    outside_in,
+)
 from egov.model.btrees import DateTree, NameTree, SpreadTree, UidTree
 from egov.model.container import Container
 from egov.model.item import Item
@@ -245,8 +253,10 @@ class Catalog(Persistent):
 def _wanted_rows(node: Node) -> dict[str, Any]:
     rows: dict[str, Any] = {}
     if isinstance(node, Container):
-        if unit := node.values.get("unit"):
-            rows["fields"] = (("unit", unit, node.uid),)
+        told = [("unit", unit)] if (unit := node.values.get("unit")) else []
+        told += ((ORIGINAL, uid) for uid in original_in(site_of(node), node.values))
+        if told:
+            rows["fields"] = tuple((field, value, node.uid) for field, value in told)
         return rows
     domain = domain_of(node).uid
     kind = node.type_name
@@ -276,9 +286,10 @@ def _field_rows(item: Item, domain: int) -> Iterator[tuple[str, str, int]]:
             if (LINKS, str(uid)) not in seen:
                 seen.add((LINKS, str(uid)))
                 yield LINKS, str(uid), domain
+        originals = ((ORIGINAL, uid) for uid in original_in(site_of(item), edition.values))
         far = ((OUTSIDE, address) for address in outside_in(edition.values))
         lost = ((LOST, address) for address in lost_in(site_of(item), edition.values))
-        for row in {*far, *lost} - seen:
+        for row in {*far, *lost, *originals} - seen:
             seen.add(row)
             yield (*row, domain)
         for field in item.type_info.indexed:

@@ -15,6 +15,7 @@ from egov.model.site import SiteGroup
 FIELD = "links"  # the catalog's field that holds, for each uid, the items that link to it
 LOST = "lost_links"  # for each address on this site that led nowhere when it was written
 OUTSIDE = "outside"  # for each address of another site
+ORIGINAL = "original"  # for each uid, the items and sections that tell it in another language
 MOST_ADDRESS = 500
 MOST_LINKS = 500
 
@@ -72,6 +73,13 @@ def linked_from(site: SiteGroup, values: Mapping[str, Any]) -> set[int]:
     """The uids of what an edition links to."""
     found = (leads_to(site, address) for address in addresses_in(values))
     return {node.uid for node in found if node is not None}
+
+
+def original_in(site: SiteGroup, values: Mapping[str, Any]) -> list[str]:
+    """The uid of what an edition tells in another language, if it says so."""
+    address = values.get("original")
+    node = leads_to(site, address) if address else None
+    return [str(node.uid)] if node is not None else []
 
 
 def links_to(site: SiteGroup, uid: int) -> list[Node]:

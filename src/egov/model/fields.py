@@ -177,6 +177,14 @@ def url(name: str, title: Message, **extra: Any) -> colander.SchemaNode:
     return _node(colander.String(), "url", name, title, validator=pattern, **extra)
 
 
+def original() -> colander.SchemaNode:
+    """The page that this one tells in another language, by its address; asked for only where that is spoken."""
+    pattern = colander.Regex(r"/(?!/)", _("请填写本站页面的网址，以 / 开头。"))
+    checks = colander.All(colander.Length(max=500), pattern)
+    label = _("对应的中文页面（本站网址）")
+    return line("original", label, validator=checks, is_translation=True)
+
+
 def number(
     name: str, title: Message, *, low: int = 0, high: int = 10_000, **extra: Any
 ) -> colander.SchemaNode:

@@ -211,6 +211,7 @@ class Section(Container):
             fields.line("keeper", _("更新责任人（不填即归属单位）"), limit=60),
             fields.choice("layout", _("版式"), LAYOUTS),
             fields.choice("language", _("语言"), LANGUAGES),
+            fields.original(),
             fields.file("banner", _("专题题图（宽幅，用于专题页和专题横幅）"), kind="image"),
             fields.day("archived_on", _("归档日期（专题结束后填写）")),
         )

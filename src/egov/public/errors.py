@@ -19,7 +19,7 @@ def error_values(request: Any) -> tuple[str, dict[str, Any]]:
     home = _home(request)
     shown = page(request, home, home)
     about = shown["page"]
-    about.crumbs = about.edit = about.canonical = about.path = ""
+    about.other = about.crumbs = about.edit = about.canonical = about.path = ""
     return TEMPLATE, shown
 
 

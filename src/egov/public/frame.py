@@ -22,6 +22,7 @@ from egov.catalog.reads import published
 from egov.model.container import Container
 from egov.model.node import Node, lineage
 from egov.model.site import Section, SiteGroup, subsite_of
+from egov.public.languages import counterpart_of, english_home
 from egov.public.lists import picture
 from egov.public.structured import facts_of
 from egov.public.theme import FIELDS, accents_of
@@ -112,6 +113,7 @@ def _make(request: Any, container: Container, actor: Actor) -> Frame:
     side_title, side = _side(container, actor)
     domain = site.values.get("domain", "")
     accents = accents_of(home.values, site.values)
+    english = english_home(site, actor)
     shown: dict[str, Any] = {
         "title": home.title,
         "portal_title": site.title if home is not site else "",
@@ -146,7 +148,9 @@ def _make(request: Any, container: Container, actor: Actor) -> Frame:
         facts=facts_of(container, f"https://{domain}" if domain else ""),
         crumbs=_part(request, "crumbs", shown | {"here": ""}),
         item_crumbs=_part(request, "crumbs", shown | {"here": _("正文")}),
-        shell=_shell(request, shown | {"english": _english(site, actor)}),
+        shell=_shell(
+            request, shown | {"english": public_url(english) if english is not None else ""}
+        ),
     )
 
 
@@ -167,11 +171,6 @@ def _feeds(container: Container) -> str:
         f'\n<link rel="alternate" type="application/{kind}+xml" title="{title}" href="{base}/@@{name}.xml">'
         for kind, name in kinds
     )
-
-
-def _english(site: SiteGroup, actor: Actor) -> str:
-    written = (c for c in site.containers() if c.values.get("language") == "en")
-    return next((public_url(c) for c in written if permits(actor, Permission.VIEW, c)), "")
 
 
 def _part(request: Any, name: str, shown: dict[str, Any]) -> str:
@@ -255,7 +254,9 @@ class Page:
     layout: str = ""
     robots: str = ""
     lang: str = ""
-    path: str = ""  # without the prefix of a language edition; none where there is no other
+    path: str = ""  # without the prefix of an edition; none where nobody needs to know of others
+    other: str = ""  # where a Chinese page stands in English, or an English one in Chinese
+    has_hant: bool = False
     base: str = ""
     previous: str = ""
     next: str = ""
@@ -290,33 +291,37 @@ class Page:
         rels = ("canonical", self.canonical), ("prev", self.previous), ("next", self.next)
         robots = meta_tags([("robots", self.robots)]) if self.robots else ""
         editions = [
-            f'<link rel="alternate" hreflang="{lang}" href="{escape(self.base + prefix + self.path)}">'
-            for lang, prefix in self.editions
+            f'<link rel="alternate" hreflang="{lang}" href="{escape(self.base + path)}">'
+            for lang, path in self.editions
         ]
         links = [f'<link rel="{rel}" href="{escape(url)}">' for rel, url in rels if url]
         return "\n".join([self.metas, robots, *links, *editions])
 
     @property
     def editions(self) -> list[tuple[str, str]]:
-        """The languages in which this page can be read, and what stands before its path in each."""
-        if not self.path or self.lang == "en":
+        """The languages in which this page can be read, and where; the usual one for who asks for none of them."""
+        chinese, english = (self.other, self.path) if self.lang == "en" else (self.path, self.other)
+        if not chinese or not (english or self.has_hant):
             return []
-        return [("zh-Hans", OUT if self.lang == "zh-Hant" else ""), ("zh-Hant", PREFIX)]
+        out = OUT if self.lang == "zh-Hant" else ""
+        told = [
+            ("zh-Hans", out + chinese),
+            ("zh-Hant", PREFIX + chinese if self.has_hant else ""),
+            ("en", out + english if english else ""),
+            ("x-default", out + chinese),
+        ]
+        return [(lang, path) for lang, path in told if path]
 
     @property
     def edition(self) -> str:
         """The way to the other edition of a Chinese page, as markup."""
         if self.lang == "zh-Hant":
             lang, name, url = "zh-Hans", "简体", OUT + self.path
-        elif self.path:
+        elif self.path and self.has_hant and self.lang != "en":
             lang, name, url = "zh-Hant", "繁體", PREFIX + self.path.rstrip("/")
         else:
             return ""
         return f'<li><a href="{escape(url)}" hreflang="{lang}" lang="{lang}">{name}</a></li>'
-
-
-def _has_editions(request: Any, frame: Frame) -> bool:
-    return frame.lang != "en" and request.preview is None and offers_hant(request)
 
 
 def page(request: Any, node: Node, container: Container, *, title: str = "") -> dict[str, Any]:
@@ -327,6 +332,7 @@ def page(request: Any, node: Node, container: Container, *, title: str = "") -> 
     path = public_url(node)
     if view := getattr(request, "view_name", ""):
         path = f"{path.rstrip('/')}/@@{view}"
+    other = counterpart_of(request.site, node, actor) if not view else None
     may_manage = not actor.is_anonymous and permits(actor, Permission.PREVIEW, node)
     shown = Page(
         title=heading,
@@ -335,7 +341,9 @@ def page(request: Any, node: Node, container: Container, *, title: str = "") -> 
         metas=frame.metas if view or node is not container else f"{frame.metas}\n{frame.facts}",
         canonical=frame.base + (PREFIX if is_hant(request) else "") + path,
         lang="zh-Hant" if is_hant(request) else frame.lang,
-        path=path if _has_editions(request, frame) else "",
+        path=path if request.preview is None else "",
+        other=public_url(other) if other is not None else "",
+        has_hant=offers_hant(request),
         base=frame.base,
         shell=frame.shell,
         look=request.look,

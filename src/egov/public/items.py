@@ -20,7 +20,9 @@ from egov.public.lists import Picture, picture, picture_of
 from egov.web.urls import file_url
 
 # Fields that the templates show in places of their own; all others are told in the table of facts.
-_SHOWN_ELSEWHERE = frozenset({"title", "summary", "body", "source", "author", "alt", "url"})
+_SHOWN_ELSEWHERE = frozenset(
+    {"title", "summary", "body", "source", "author", "alt", "url", "original"}
+)
 _PLAIN_KINDS = frozenset({"line", "text", "date", "choice", "tags", "int"})
 _OWN_PICTURE = re.compile(r'(<img\b[^>]*? src="/-/file/\d+/([0-9a-f]{20})/[^"]*"[^>]*?) ?/?>')
 _WIDTH = re.compile(r' width="(\d{1,5})"')

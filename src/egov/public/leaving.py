@@ -79,6 +79,7 @@ def leave(request: Any) -> dict[str, Any]:
     shown = page(request, node, place, title=_("您即将离开本网站"))
     about = shown["page"]
     about.crumbs, about.robots, about.canonical = "", "noindex", ""
+    about.other, about.has_hant = "", False
     back = getattr(node, "live_title", "") or node.title
     keep(request)
     return shown | {"url": url, "host": urlsplit(url).hostname, "back": (back, public_url(node))}

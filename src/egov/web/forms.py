@@ -19,6 +19,7 @@ from deform.widget import FormWidget, SelectWidget, TextAreaWidget, TextInputWid
 from egov.base.errors import Invalid
 from egov.base.i18n import Message, _
 from egov.model.files import StoredFile, files_in
+from egov.model.site import language_of
 from egov.web.rendering import template_at, translator_of
 from egov.web.uploads import accept_upload
 
@@ -139,6 +140,9 @@ def _widget(request: Any, node: colander.SchemaNode, old: Mapping[str, Any]) -> 
 def build(request: Any, schema: colander.SchemaNode, values: Mapping[str, Any]) -> deform.Form:
     """The form of a schema, filled with the values of a node or with what was typed."""
 
+    if not language_of(request.context):
+        for node in [n for n in schema if getattr(n, "is_translation", False)]:
+            del schema[node.name]
     translate = translator_of(request)
 
     def render(template: str, **kw: Any) -> str:

@@ -32,6 +32,7 @@ class Article(Item):
             fields.line("source", _("来源"), limit=100, required_on_submit=True),
             fields.line("author", _("作者"), limit=60),
             fields.tags("keywords", _("关键词")),
+            fields.original(),
             fields.file("cover", _("题图"), kind="image"),
             fields.pictures(),
             fields.files("attachments", _("附件")),

@@ -28,6 +28,7 @@ class Page(Item):
             fields.title(),
             fields.text("summary", _("摘要"), limit=300),
             fields.rich("body", _("正文"), required_on_submit=True),
+            fields.original(),
             fields.pictures(),
             fields.files("attachments", _("附件")),
         )
