@@ -1,15 +1,18 @@
 """Feeds, site maps, robots.txt, and what the head of a page tells."""
 
+import io
 import json
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from xml.etree import ElementTree as ET
 
 import transaction
+from PIL import Image
 
 from egov.base import clock
+from egov.model.files import StoredFile
 from egov.operations.containers import configure
-from egov.operations.content import edit
+from egov.operations.content import create, edit
 from egov.operations.rights import grant, set_inheritance
 from egov.operations.workflow import advance
 from egov.public.machines import _visible
@@ -227,3 +230,79 @@ def test_the_way_to_an_open_section_of_a_closed_site_names_no_closed_place(site,
     page = app.get("/finance/news")
     steps = told_by(page)["BreadcrumbList"]["itemListElement"]
     assert [s["name"] for s in steps] == ["临江市人民政府", "工作动态"]
+
+
+def without_context(facts):
+    return {name: fact for name, fact in facts.items() if name != "@context"}
+
+
+def png():
+    out = io.BytesIO()
+    Image.new("RGB", (400, 500)).save(out, "PNG")
+    return out.getvalue()
+
+
+def linked(facts):
+    """Every address in some facts, however deep."""
+    for name, fact in facts.items():
+        if isinstance(fact, dict):
+            yield from linked(fact)
+        elif isinstance(fact, list):
+            for one in fact:
+                yield from linked(one)
+        elif name in ("url", "image", "item", "logo", "urlTemplate"):
+            yield fact
+
+
+NEEDED = {
+    "Person": {"name", "jobTitle", "url", "worksFor"},
+    "GovernmentOrganization": {"name", "url", "address", "telephone", "parentOrganization"},
+}
+
+
+def test_people_and_offices_are_told_as_what_they_are_with_whole_addresses(site, app):
+    base = "https://www.example.gov.cn"
+    facts = {**site.values, "title": site.title, "domain": "www.example.gov.cn"}
+    configure(site, facts, by=SYSTEM_ACTOR)
+    picture = StoredFile(png(), "a.png", "image/png")
+    people = {"title": "领导", "layout": "leaders"}
+    offices = {"title": "机构", "layout": "offices"}
+    for name, values in (("people", people), ("offices", offices)):
+        create(site["finance"], "section", values, by=SYSTEM_ACTOR, name=name)
+    leader = {
+        "title": "周明远",
+        "post": "局长",
+        "duties": "主持全面工作",
+        "body": "<p>简历</p>",
+        "image": picture,
+    }
+    unit = {"title": "预算处", "address": "府前路1号", "hours": "9:00-17:00", "phone": "0000-1", "body": "<p>职责</p>",
+            "head": "李处", "email": "ys@example.gov.cn"}  # fmt: skip
+    made = [
+        create(site["finance"][where], kind, values, by=SYSTEM_ACTOR)
+        for where, kind, values in (("people", "leader", leader), ("offices", "office", unit))
+    ]
+    for item in made:
+        for step in ("submit", "approve", "publish"):
+            advance(item, step, by=SYSTEM_ACTOR)
+    transaction.commit()
+
+    for section, item, kind in zip(("people", "offices"), made, NEEDED, strict=True):
+        page = app.get(f"/finance/{section}/{item.__name__}")
+        own = told_by(page)[kind]
+        (entry,) = told_by(app.get(f"/finance/{section}"))["ItemList"]["itemListElement"]
+        assert NEEDED[kind] <= set(own)
+        assert entry == {"@type": "ListItem", "position": 1, "item": without_context(own)}
+        assert "Article" not in told_by(page)
+        for told in (*told_by(page).values(), *told_by(app.get(f"/finance/{section}")).values()):
+            assert all(address.startswith(base + "/") for address in linked(told))
+    person = told_by(app.get(f"/finance/people/{made[0].__name__}"))["Person"]
+    assert (person["name"], person["jobTitle"], person["worksFor"]["name"]) == (
+        "周明远",
+        "局长",
+        "市财政局",
+    )
+    assert app.get(person["image"].removeprefix(base)).content_type == "image/png"
+    office = told_by(app.get(f"/finance/offices/{made[1].__name__}"))["GovernmentOrganization"]
+    assert office["address"] == {"@type": "PostalAddress", "streetAddress": "府前路1号"}
+    assert office["employee"]["name"] == "李处"

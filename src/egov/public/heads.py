@@ -13,7 +13,8 @@ from egov.model.site import subsite_of
 from egov.public.frame import Frame, meta_tags
 from egov.public.items import item_metas
 from egov.public.lists import picture_of
-from egov.public.structured import data, way_to
+from egov.public.people import office_of, person_of
+from egov.public.structured import data, office, person, way_to
 from egov.web.reads import reads_of
 
 _REMEMBERED = 2000
@@ -39,15 +40,25 @@ def _make(item: Item, url: str, frame: Frame) -> str:
     told = values.get("summary") or excerpt(values.get("body") or "", 150)
     picture = picture_of(item, values)
     image = frame.base + picture.url if picture else ""
-    graph = (("og:type", "article"), ("og:title", item.live_title), ("og:url", url), ("og:description", told),
+    kind = "profile" if item.type_name == "leader" else "article"
+    graph = (("og:type", kind), ("og:title", item.live_title), ("og:url", url), ("og:description", told),
              ("og:site_name", frame.title), ("og:image", image))  # fmt: skip
     lines = [
         meta_tags(item_metas(item, url, frame.base)),
         *(f'<meta property="{name}" content="{escape(text)}">' for name, text in graph if text),
-        data(_article(item, values, url, image)),
+        data(_told(item, values, url, image, frame.base)),
         data(way_to(item.__parent__ or item, frame.base)),
     ]
     return "\n".join(lines)
+
+
+def _told(item: Item, values: dict[str, Any], url: str, image: str, base: str) -> dict[str, Any]:
+    home = subsite_of(item)
+    if item.type_name == "leader":
+        return person(person_of(item), home, base)
+    if item.type_name == "office":
+        return office(office_of(item), home, base)
+    return _article(item, values, url, image)
 
 
 def _article(item: Item, values: dict[str, Any], url: str, image: str) -> dict[str, Any]:

@@ -32,37 +32,36 @@ class Office(NamedTuple):
     address: str
     phone: str
     hours: str
+    email: str
+    head: str
 
 
 def people_in(place: Container, actor: Actor) -> list[Person]:
     """Those in office in a section."""
-    return [
-        Person(
-            item.live_title,
-            public_url(item),
-            values.get("post", ""),
-            values.get("duties", ""),
-            picture_of(item, values),
-        )
-        for item in _ordered(place, actor, "leader")
-        if item.live is not None and (values := item.live.values)
-    ]
+    return [person_of(item) for item in _ordered(place, actor, "leader")]
 
 
 def offices_in(place: Container, actor: Actor) -> list[Office]:
     """The offices in a section."""
-    return [
-        Office(
-            item.live_title,
-            public_url(item),
-            *(values.get(name, "") for name in ("address", "phone", "hours")),
-        )
-        for item in _ordered(place, actor, "office")
-        if item.live is not None and (values := item.live.values)
-    ]
+    return [office_of(item) for item in _ordered(place, actor, "office")]
+
+
+def person_of(item: Item) -> Person:
+    """What is published of somebody in office."""
+    values = item.live.values if item.live is not None else {}
+    post, duties = values.get("post", ""), values.get("duties", "")
+    return Person(item.live_title, public_url(item), post, duties, picture_of(item, values))
+
+
+def office_of(item: Item) -> Office:
+    """What is published of an office."""
+    values = item.live.values if item.live is not None else {}
+    told = (values.get(name) or "" for name in ("address", "phone", "hours", "email", "head"))
+    return Office(item.live_title, public_url(item), *told)
 
 
 def _ordered(place: Container, actor: Actor, kind: str) -> list[Item]:
     nodes = published(place, actor, types=(kind,), limit=MOST).nodes
     nodes.sort(key=lambda node: node.position)
-    return [item for item in map(item_of, nodes) if isinstance(item, Item)]
+    items = (item for item in map(item_of, nodes) if isinstance(item, Item))
+    return [item for item in items if item.live is not None]

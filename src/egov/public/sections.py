@@ -11,11 +11,12 @@ from pyramid.view import view_config
 from egov.base.permissions import Permission
 from egov.catalog.reads import published
 from egov.model.item import Item
-from egov.model.site import Section
+from egov.model.site import Section, subsite_of
 from egov.public.frame import page
 from egov.public.home import blocks_of, sub_sections
 from egov.public.lists import item_of, lines, page_url, paging, told_lines
 from egov.public.people import offices_in, people_in
+from egov.public.structured import listed, office, person
 from egov.public.topics import topic_of, topics_in
 from egov.public.views import WITH_SIDE, item_page
 from egov.web.urls import public_url
@@ -103,11 +104,17 @@ def _zone(context: Section, request: Any) -> dict[str, Any]:
 
 
 def _leaders(context: Section, request: Any) -> dict[str, Any]:
-    return _page(context, request, "leaders") | {"people": people_in(context, request.actor)}
+    shown, people = _page(context, request, "leaders"), people_in(context, request.actor)
+    base, home = shown["frame"].base, subsite_of(context)
+    shown["page"].metas += "\n" + listed(person(one, home, base) for one in people)
+    return shown | {"people": people}
 
 
 def _offices(context: Section, request: Any) -> dict[str, Any]:
-    return _page(context, request, "offices") | {"offices": offices_in(context, request.actor)}
+    shown, offices = _page(context, request, "offices"), offices_in(context, request.actor)
+    base, home = shown["frame"].base, subsite_of(context)
+    shown["page"].metas += "\n" + listed(office(one, home, base) for one in offices)
+    return shown | {"offices": offices}
 
 
 _PAGES: dict[str, Callable[[Section, Any], dict[str, Any]]] = {

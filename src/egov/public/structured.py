@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from html import escape
 from typing import Any
 
@@ -10,7 +11,8 @@ from egov.base.permissions import Permission
 from egov.model.container import Container
 from egov.model.files import StoredFile
 from egov.model.node import Node, lineage
-from egov.model.site import SiteGroup, Subsite, site_of
+from egov.model.site import SiteGroup, Subsite, language_of, site_of
+from egov.public.people import Office, Person
 from egov.security.policy import permits
 from egov.security.principals import ANONYMOUS
 from egov.web.urls import file_url, public_url
@@ -19,10 +21,14 @@ from egov.web.urls import file_url, public_url
 def data(facts: dict[str, Any]) -> str:
     """Facts as an element of the head."""
     # No text of an editor may end the element it stands in.
-    filled = {name: fact for name, fact in facts.items() if fact}
-    text = json.dumps({"@context": "https://schema.org"} | filled, ensure_ascii=False)
+    text = json.dumps({"@context": "https://schema.org"} | filled(facts), ensure_ascii=False)
     safe = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     return f'<script type="application/ld+json">{safe}</script>'
+
+
+def filled(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts that there are."""
+    return {name: fact for name, fact in facts.items() if fact}
 
 
 def way_to(node: Node, base: str) -> dict[str, Any]:
@@ -46,11 +52,52 @@ def facts_of(container: Container, base: str) -> str:
     return "\n".join((*tags, *map(data, told)))
 
 
+def person(who: Person, home: Container, base: str) -> dict[str, Any]:
+    """Somebody in office."""
+    return {
+        "@type": "Person",
+        "name": who.name,
+        "jobTitle": who.post,
+        "description": who.duties,
+        "url": base + who.url,
+        "image": base + who.picture.url if who.picture else "",
+        "worksFor": _named(home, base),
+    }
+
+
+def office(unit: Office, home: Container, base: str) -> dict[str, Any]:
+    """A unit of the government, and how to reach it."""
+    return {
+        "@type": "GovernmentOrganization",
+        "name": unit.name,
+        "url": base + unit.url,
+        "telephone": unit.phone,
+        "email": unit.email,
+        "address": {"@type": "PostalAddress", "streetAddress": unit.address}
+        if unit.address
+        else "",
+        "employee": {"@type": "Person", "name": unit.head} if unit.head else "",
+        "parentOrganization": _named(home, base),
+    }
+
+
+def listed(facts: Iterable[dict[str, Any]]) -> str:
+    """What stands in a list, as an element of the head."""
+    steps = [
+        {"@type": "ListItem", "position": n, "item": filled(one)}
+        for n, one in enumerate(facts, start=1)
+    ]
+    return data({"@type": "ItemList", "itemListElement": steps}) if steps else ""
+
+
+def _named(home: Container, base: str) -> dict[str, Any]:
+    return {"@type": "GovernmentOrganization", "name": home.title, "url": base + public_url(home)}
+
+
 def organisation(home: Container, base: str) -> dict[str, Any]:
     """The office whose site it is."""
     values, site = home.values, site_of(home)
     logo = values.get("logo")
-    above = {"@type": "GovernmentOrganization", "name": site.title, "url": base + public_url(site)}
     return {
         "@type": "GovernmentOrganization",
         "name": home.title,
@@ -60,7 +107,7 @@ def organisation(home: Container, base: str) -> dict[str, Any]:
         "identifier": values.get("code"),
         "url": base + public_url(home),
         "logo": base + file_url(home, logo) if isinstance(logo, StoredFile) else "",
-        "parentOrganization": above if home is not site else None,
+        "parentOrganization": _named(site, base) if home is not site else None,
     }
 
 
@@ -71,7 +118,7 @@ def _site(home: Container, base: str) -> dict[str, Any]:
         "@type": "WebSite",
         "name": home.title,
         "url": address,
-        "inLanguage": "zh-Hans",
+        "inLanguage": language_of(home) or "zh-Hans",
         "potentialAction": {
             "@type": "SearchAction",
             "target": {"@type": "EntryPoint", "urlTemplate": search},
