@@ -29,6 +29,7 @@ MOST_STRANDS = (
     64  # several times as many as write at once; each is opened to show the newest records
 )
 _REMEMBERED = 64  # heads: of the records that one transaction writes, and of those before
+_SPARED_EVERY = 500  # records, until those not used lately are given up
 OUTCOMES = ("done", "refused", "failed")
 
 
@@ -232,6 +233,8 @@ def _verify_strand(strand: Strand) -> Iterator[Fault]:
     before = strand.genesis()
     position = 0
     for position, record in enumerate(strand.records.values(), start=1):
+        if position % _SPARED_EVERY == 0:  # a log may be larger than memory
+            strand._p_jar.cacheGC()
         if record.before != before:
             yield Fault(strand.number, position, "chain broken before this record")
         if record.computed_digest() != record.digest:

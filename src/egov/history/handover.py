@@ -7,11 +7,10 @@ auditor's page and in the log itself: a receiver compares it over another way.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import zipfile
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, cast
+from collections.abc import Iterable, Iterator, Mapping
+from typing import IO, Any, NamedTuple, cast
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -64,30 +63,32 @@ def fingerprint_of(pem: bytes) -> str:
     return " ".join(digest[n : n + 4] for n in range(0, 32, 4))
 
 
-def as_lines(records: Iterable[Record]) -> bytes:
+def as_lines(records: Iterable[Record]) -> Iterator[bytes]:
     """Records as JSON, one to a line, each with its digest."""
-    lines = (
-        json.dumps(r.facts() | {"digest": r.digest}, ensure_ascii=False, sort_keys=True)
-        for r in records
-    )
-    return "".join(line + "\n" for line in lines).encode()
+    for record in records:
+        facts = record.facts() | {"digest": record.digest}
+        yield json.dumps(facts, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
 
-def hand_over(key: SigningKey, records: list[Record], about: Mapping[str, Any]) -> bytes:
-    """The ZIP: the records, a manifest with `about` and their digest, its signature, and the public key."""
-    lines = as_lines(records)
-    manifest = {
-        **about,
-        "records": len(records),
-        "sha256": hashlib.sha256(lines).hexdigest(),
-        "key": key.fingerprint,
-    }
-    told = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1).encode()
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, part in zip(_PARTS, (lines, told, key.sign(told), key.public_pem()), strict=True):
-            packed.writestr(name, part)
-    return content.getvalue()
+def hand_over(
+    target: IO[bytes], key: SigningKey, records: Iterable[Record], about: Mapping[str, Any]
+) -> None:
+    """Write the ZIP: the records, a manifest with `about` and their digest, its signature, and the public key.
+
+    The records are written one by one, so that there may be any number.
+    """
+    digest, count = hashlib.sha256(), 0
+    lines, *others = _PARTS
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+        with packed.open(lines, "w", force_zip64=True) as part:
+            for line in as_lines(records):
+                digest.update(line)
+                part.write(line)
+                count += 1
+        facts = {"records": count, "sha256": digest.hexdigest(), "key": key.fingerprint}
+        told = json.dumps({**about, **facts}, ensure_ascii=False, sort_keys=True, indent=1).encode()
+        for name, content in zip(others, (told, key.sign(told), key.public_pem()), strict=True):
+            packed.writestr(name, content)
 
 
 def check_handover(source: Any) -> Checked:

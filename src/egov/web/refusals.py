@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-import transaction
-
 from egov.model.node import Node
-from egov.operations.setup import ROOT_KEY
+from egov.model.site import SiteGroup
+from egov.security.principals import Actor
+from egov.web.apart import write_apart
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ def refusals_tween(handler: Callable, registry: Any) -> Callable:
         refused = request.environ.pop(FLAG, None)
         if refused is not None:
             try:
-                _record(registry._zodb_databases[""], *refused)
+                write_apart(registry, partial(_record, *refused))
             except OSError as error:  # a full disk: the refusal itself must still be answered
                 log.warning("refusal not recorded: %s, request %s", error, request.id)
         return response
@@ -40,16 +41,6 @@ def refusals_tween(handler: Callable, registry: Any) -> Callable:
     return tween
 
 
-def _record(database: Any, actor: Any, uid: int, what: str) -> None:
-    manager = transaction.TransactionManager()
-    connection = database.open(manager)
-    try:
-        site = connection.root()[ROOT_KEY]
-        for attempt in manager.attempts(5):
-            with attempt:
-                site.audit.append(
-                    actor, "refused", site.catalog.node(uid), outcome="refused", reason=what
-                )
-    finally:
-        manager.abort()
-        connection.close()
+def _record(actor: Actor, uid: int, what: str, site: SiteGroup) -> None:
+    node = site.catalog.node(uid)
+    site.audit.append(actor, "refused", node, outcome="refused", reason=what)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from tempfile import TemporaryFile
 from typing import Any
 
 from openpyxl import Workbook
@@ -15,7 +17,13 @@ from egov.base.i18n import Message
 from egov.web.rendering import say_in
 
 FORMATS = ("csv", "xlsx")
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_KINDS = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "jsonl": "application/x-ndjson",
+    "zip": "application/zip",
+}
+_ROWS, _BLOCK = 500, 1 << 16
 _MAX_CELL = 32_767  # characters that a cell of a spreadsheet holds
 
 
@@ -23,28 +31,47 @@ def table_response(
     request: Any, name: str, heads: Sequence[Message], rows: Iterable[Sequence[Message]]
 ) -> Response:
     """The table as the request's `format` asks, in the reader's language; no cell is taken for a formula."""
-    told = [[say_in(request, head) for head in heads]]
-    told += [[tame(say_in(request, cell)) for cell in row] for row in rows]
+    told = ([say_in(request, cell) for cell in row] for row in (heads, *rows))
     form = "xlsx" if request.GET.get("format") == "xlsx" else "csv"
-    response = Response(_as_xlsx(told), content_type=_XLSX) if form == "xlsx" else _as_csv(told)
-    response.content_disposition = f'attachment; filename="{name}.{form}"'
+    return as_download(b"".join(table_bytes(form, told)), f"{name}.{form}")
+
+
+def as_download(body: bytes | Iterable[bytes], filename: str) -> Response:
+    """An answer that a browser keeps as a file; its type follows from the name."""
+    response = Response(content_type=_KINDS[filename.rpartition(".")[2]])
+    if response.content_type.startswith("text/"):
+        response.charset = "utf-8"
+    if isinstance(body, bytes):
+        response.body = body
+    else:
+        response.app_iter = body
+    response.content_disposition = f'attachment; filename="{filename}"'
     return response
 
 
-def _as_csv(rows: list[list[str]]) -> Response:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return Response("\ufeff" + text.getvalue(), content_type="text/csv", charset="utf-8")
+def table_bytes(form: str, rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """A table piece by piece, in memory that does not grow with it."""
+    tamed = ([tame(cell) for cell in row] for row in rows)
+    return _as_xlsx(tamed) if form == "xlsx" else _as_csv(tamed)
 
 
-def _as_xlsx(rows: list[list[str]]) -> bytes:
+def _as_csv(rows: Iterator[list[str]]) -> Iterator[bytes]:
+    yield "\ufeff".encode()
+    while part := list(islice(rows, _ROWS)):
+        text = io.StringIO()
+        csv.writer(text).writerows(part)
+        yield text.getvalue().encode()
+
+
+def _as_xlsx(rows: Iterator[list[str]]) -> Iterator[bytes]:
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     for row in rows:
         sheet.append([ILLEGAL_CHARACTERS_RE.sub("", cell)[:_MAX_CELL] for cell in row])
-    content = io.BytesIO()
-    book.save(content)
-    return content.getvalue()
+    with TemporaryFile() as packed:
+        book.save(packed)
+        packed.seek(0)
+        yield from iter(lambda: packed.read(_BLOCK), b"")
 
 
 def tame(value: str) -> str:

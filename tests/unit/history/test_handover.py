@@ -18,7 +18,13 @@ def packed(site):
     for number in range(5):
         site.audit.append(SYSTEM_ACTOR, "edit", reason=f"第 {number} 次")
     key = SigningKey()
-    return key, hand_over(key, list(site.audit.newest()), {"site": site.title, "at": "2026-11-24"})
+    return key, made_of(key, site.audit.newest(), {"site": site.title, "at": "2026-11-24"})
+
+
+def made_of(key, records, about):
+    content = io.BytesIO()
+    hand_over(content, key, records, about)
+    return content.getvalue()
 
 
 def changed(content, name, change):
@@ -63,7 +69,7 @@ def test_every_change_is_found(packed, name, change, told):
 def test_a_record_that_was_false_when_it_was_signed_is_found(site):
     record = site.audit.append(SYSTEM_ACTOR, "edit")
     record.reason = "改过"
-    content = hand_over(SigningKey(), [record], {"site": "", "at": ""})
+    content = made_of(SigningKey(), [record], {"site": "", "at": ""})
 
     with pytest.raises(Invalid, match="与它的校验值不符"):
         check_handover(io.BytesIO(content))
