@@ -99,3 +99,7 @@ def doctor(cluster):
         assert scrub(files_of(uri_of(cluster.servers.folder / "var"))).damages == []
     else:
         cluster.servers.egov("doctor", config=cluster.database.config)
+        assert "data_checksums" not in cluster.servers.logs()
+        cluster.database.stop_comparing()
+        cluster.servers.egov("doctor", config=cluster.database.config)
+        assert "没有启用 data_checksums" in cluster.servers.logs()

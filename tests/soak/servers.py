@@ -76,7 +76,8 @@ class Load:
         self.log.ended.set()
         for thread in self.threads:
             thread.join()
-        return self.log.wrong + [f"lost: {path}" for path in lost(self.cluster, self.log)]
+        wrong = self.log.wrong + [f"lost: {path}" for path in lost(self.cluster, self.log)]
+        return wrong + (self.cluster.servers.failures() if wrong else [])
 
 
 def doctor(cluster: Cluster) -> list[str]:

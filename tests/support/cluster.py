@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -22,6 +23,7 @@ from tests.support.world import PASSWORD
 
 PROJECT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
+_FAILED = re.compile(r"^\S+ .* ERROR \[.*failed$\n(?:(?!\d{4}-).*\n)*", re.MULTILINE)
 PATIENCE = 90  # seconds for a server to come up; a broken one says so at once
 
 
@@ -86,6 +88,11 @@ class Servers:
             f"{p.name}\n{p.read_text('utf-8', 'replace')[-3000:]}"
             for p in sorted(self.folder.glob("*.log"))
         )
+
+    def failures(self) -> list[str]:
+        """What the logs tell of requests that failed, with where that was."""
+        texts = (path.read_text("utf-8", "replace") for path in sorted(self.folder.glob("*.log")))
+        return [found for text in texts for found in _FAILED.findall(text)]
 
     def stop(self) -> None:
         """End all of them, the last one first."""
@@ -204,6 +211,13 @@ class Postgres:
         """As an administrator would."""
         self.child.send_signal(signal.SIGINT)
         self.child.wait(PATIENCE)
+        self.start()
+
+    def stop_comparing(self) -> None:
+        """As a server that was set up without checksums."""
+        self.child.send_signal(signal.SIGINT)
+        self.child.wait(PATIENCE)
+        self._do("pg_checksums", "--disable", "-D", str(self.data))
         self.start()
 
     def close(self) -> None:

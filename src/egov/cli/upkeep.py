@@ -13,6 +13,7 @@ from egov.operations.check import examine
 from egov.operations.check import repair as repair_site
 from egov.operations.jobs import run_jobs
 from egov.storage.opening import Files, files_of
+from egov.storage.postgres import keeps_checksums
 from egov.storage.references import dangling, orphaned_blobs, put_aside
 from egov.web.mail import sender_for
 
@@ -35,6 +36,11 @@ def doctor(repairs: bool) -> None:
         for finding in remaining:
             hint = "" if finding.repair else "（需要从备份恢复）"
             click.echo(f"问题：{finding.what}{hint}")
+        if keeps_checksums(site._p_jar.db().storage) is False:
+            click.echo(
+                "注意：PostgreSQL 没有启用 data_checksums，磁盘上改变的字节会被当作正确内容读出。"
+                "请停止 PostgreSQL，运行 pg_checksums --enable。"
+            )
         left += len(remaining)
         left += _examine_files(files, repairs=repairs) if files else 0
     click.echo("没有发现问题。" if not left else f"还有 {left} 个问题。")
