@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import warnings
+from importlib import import_module
 from typing import Any
 
 # Said by pyramid at every start; setuptools is pinned where it still has the module.
@@ -16,9 +18,12 @@ from egov.features.readership.counting import start_counting
 from egov.web.evolving import evolve_meanwhile
 from egov.web.jobs import start_jobs
 
+AFTER_FIRST_PAGES = 5.0  # seconds
+
 
 def main(_global_config: dict[str, str], **settings: Any) -> Any:
     """The WSGI application; ends the process with a message where the database may not be opened."""
+    gc.disable()  # nothing of what a start makes is garbage
     try:
         config = configure(settings)
         application = make_app(config)
@@ -27,8 +32,18 @@ def main(_global_config: dict[str, str], **settings: Any) -> Any:
         evolve_meanwhile(config.registry)
     except EgovError as error:
         raise SystemExit(f"egov: {told(error.message)}") from None
+    finally:
+        gc.enable()
     start_jobs(config.registry)
     start_counting(config.registry)
+    background.later("dictionaries", AFTER_FIRST_PAGES, _load_dictionaries)
     background.attend()
     settle()
     return application
+
+
+def _load_dictionaries() -> None:
+    """What the first to write or to look for something would wait for; they are many objects, which stay."""
+    for name in ("egov.base.pinyin", "rjieba"):
+        import_module(name)
+    settle()

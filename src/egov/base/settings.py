@@ -48,6 +48,7 @@ class Settings:
     list_page_size: int = 20
     page_cache_mb: int = 64
     search_dir: str = ""
+    template_cache_dir: str = ""
     trash_days: int = 90
     link_check_days: int = 0
     link_check_inside: bool = False

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
-
-from pypinyin import Style, lazy_pinyin
-from pypinyin.seg.mmseg import seg
+from functools import cache
+from importlib import import_module
+from typing import Any
 
 from egov.base.errors import Invalid
 from egov.base.i18n import _
@@ -43,7 +42,7 @@ def slug(title: str) -> str:
         c if unicodedata.category(c)[0] in "LN" else " "
         for c in unicodedata.normalize("NFKC", title)
     )
-    spelled = _HAN.sub(lambda run: "-" + "".join(map(_word, seg.cut(run[0]))), kept).lower()
+    spelled = _HAN.sub(lambda run: f"-{_pinyin().hyphened(run[0])}", kept).lower()
     plain = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode()
     name = _NOT_NAME.sub("-", plain).strip("-")
     if len(name) > MAX_NAME:
@@ -51,18 +50,14 @@ def slug(title: str) -> str:
     return name or "item"
 
 
-@lru_cache(maxsize=20_000)
-def _word(word: str) -> str:
-    # Spelling is slow and the words of an office are few.
-    return "".join(f"{syllable}-" for syllable in lazy_pinyin(word))
-
-
 def spelled(text: str) -> tuple[str, str]:
     """How people type a name without an input method: its pinyin, and the initials of that."""
-    return (
-        "".join(lazy_pinyin(text)).lower(),
-        "".join(lazy_pinyin(text, style=Style.FIRST_LETTER)).lower(),
-    )
+    return _pinyin().syllables(text), _pinyin().initials(text)
+
+
+@cache
+def _pinyin() -> Any:
+    return import_module("egov.base.pinyin")  # a server's start does not wait for it
 
 
 def as_number(raw: str | None, digits: int = 18) -> int:

@@ -10,7 +10,6 @@ from typing import Any
 from zipfile import BadZipFile
 
 import colander
-from openpyxl import load_workbook
 
 from egov.base.errors import Invalid
 from egov.base.i18n import _
@@ -101,6 +100,8 @@ def _csv_lines(content: bytes) -> list[list[str]]:
 
 
 def _xlsx_lines(content: bytes) -> list[list[str]]:
+    from openpyxl import load_workbook  # noqa: PLC0415  a server's start does not wait for it
+
     try:
         sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
         found = sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=60, values_only=True)

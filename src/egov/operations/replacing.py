@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import rjieba
-
 from egov.base.errors import Invalid
 from egov.base.i18n import Message, _
 from egov.model.item import Item
@@ -167,6 +165,8 @@ def _places(text: str, wanted: Replacement) -> list[tuple[int, int]]:
 
 def _edges(text: str) -> set[int]:
     """Where words begin and end: Chinese ones as the dictionary cuts them."""
+    import rjieba  # noqa: PLC0415  a server's start does not wait for the dictionary
+
     edges, at = {0}, 0
     for word in rjieba.cut(text):
         at += len(word)

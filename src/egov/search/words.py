@@ -7,8 +7,6 @@ import re
 import unicodedata
 from functools import lru_cache
 
-import rjieba
-
 from egov.base.text import spelled
 
 _WORD = re.compile(r"\w")
@@ -58,6 +56,8 @@ def folded(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words to index or to look for; long words also as the shorter ones in them."""
+    import rjieba  # noqa: PLC0415  a server's start does not wait for the dictionary
+
     found = rjieba.cut_for_search(folded(text))
     return [w for w in found if w not in _STOP and (w.isalnum() or _WORD.search(w))]
 

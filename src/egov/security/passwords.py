@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,15 +30,19 @@ class Rules(NamedTuple):
 
 _hasher = PasswordHasher()
 _rules = Rules()
-# Verified against when the account does not exist, so that both answers take the same time.
-_decoy = _hasher.hash("no account has this password")
 
 
 def use_hasher(hasher: PasswordHasher) -> None:
     """Hash with other costs than argon2's defaults: for tests and for machines that need more."""
-    global _hasher, _decoy  # noqa: PLW0603  one hasher per process, chosen at start
+    global _hasher  # noqa: PLW0603  one hasher per process, chosen at start
     _hasher = hasher
-    _decoy = hasher.hash("no account has this password")
+    _decoy.cache_clear()
+
+
+@cache
+def _decoy() -> str:
+    """Verified against when the account does not exist, so that both answers take the same time."""
+    return _hasher.hash("no account has this password")
 
 
 def use_rules(rules: Rules) -> None:
@@ -71,10 +76,9 @@ def hash_password(password: str) -> str:
 
 def verify(password_hash: str | None, password: str) -> bool:
     """Whether the password belongs to the hash; no hash costs the same time and is never right."""
+    decoy = _decoy()  # made for whoever signs in first, so that its making tells nothing either
     try:
-        return _hasher.verify(password_hash or _decoy, password[:MAX_LENGTH]) and bool(
-            password_hash
-        )
+        return _hasher.verify(password_hash or decoy, password[:MAX_LENGTH]) and bool(password_hash)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -26,7 +26,7 @@ def includeme(config: Any) -> None:
     config.set_security_policy(SecurityPolicy())
     config.set_csrf_storage_policy(CsrfPolicy())
     config.set_default_csrf_options(require_csrf=True, header="X-CSRF-Token")
-    for part in ("background", "limits", "visits"):
+    for part in ("background", "limits", "template_cache", "visits"):
         config.include(f"egov.web.{part}")
     config.set_default_permission(
         Permission.SYSTEM

@@ -66,6 +66,10 @@ class Background:
         self.start(name, rounds)
         return wake
 
+    def later(self, name: str, seconds: float, work: Callable[[], object]) -> None:
+        """Do something once, in a thread, after a time; not at all where the process ends before."""
+        self.start(name, lambda: self._ended.wait(seconds) or work())
+
     def at_end(self, work: Callable[[], object]) -> None:
         """Do something when all threads have ended: what was told last first."""
         self._last.append(work)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pyramid.httpexceptions import HTTPFound, HTTPNotFound
 from pyramid.view import view_config
@@ -11,10 +11,11 @@ from egov.base.errors import Invalid
 from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.operations.signing_in import log_in_from_outside
-from egov.security.ldap import LdapDirectory
-from egov.security.oidc import Begun, Provider
 from egov.web.login import TEMPLATE, enter, login_page, safe_target
 from egov.web.security import cookie_name
+
+if TYPE_CHECKING:
+    from egov.security.oidc import Provider
 
 COOKIE = "egov_oidc"
 _MINUTES = 10  # for signing in over there
@@ -49,6 +50,8 @@ def come_back(request: Any) -> Any:
     kept = cookie_name(request, COOKIE)
     request.response.delete_cookie(kept)
     try:
+        from egov.security.oidc import Begun  # noqa: PLC0415  an office without such a provider does not wait for it
+
         begun = Begun.unpacked(request.cookies.get(kept, ""))
         if (
             _IDENTITY not in environ
@@ -80,8 +83,15 @@ def _back(request: Any) -> str:
 def includeme(config: Any) -> None:
     """Make the sources outside that are set; raises Invalid for settings that cannot be meant."""
     settings = config.registry.egov
-    config.registry.oidc = Provider(settings) if settings.oidc_issuer else None
-    config.registry.ldap = LdapDirectory(settings) if settings.ldap_uri else None
+    config.registry.oidc = config.registry.ldap = None
+    if settings.oidc_issuer:
+        from egov.security.oidc import Provider  # noqa: PLC0415  only who has one waits for it
+
+        config.registry.oidc = Provider(settings)
+    if settings.ldap_uri:
+        from egov.security.ldap import LdapDirectory  # noqa: PLC0415  likewise
+
+        config.registry.ldap = LdapDirectory(settings)
     config.registry.oidc_title = settings.oidc_title or _("统一身份认证")
     config.add_route("oidc", "/login/oidc")
     config.add_route("oidc_back", "/login/oidc/back")

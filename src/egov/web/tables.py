@@ -9,8 +9,6 @@ from itertools import islice
 from tempfile import TemporaryFile
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from pyramid.response import Response
 
 from egov.base.i18n import Message
@@ -64,6 +62,9 @@ def _as_csv(rows: Iterator[list[str]]) -> Iterator[bytes]:
 
 
 def _as_xlsx(rows: Iterator[list[str]]) -> Iterator[bytes]:
+    from openpyxl import Workbook  # noqa: PLC0415  a server's start does not wait for it
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     for row in rows:

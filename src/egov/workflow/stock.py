@@ -12,11 +12,13 @@ from egov.base.errors import Invalid
 from egov.base.i18n import _
 from egov.workflow.table import Table, read_table
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where libyaml is there
+
 
 def _read_all() -> dict[str, Table]:
     folder = resources.files("egov.workflow") / "tables"
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
-    tables = [read_table(yaml.safe_load(f.read_text("utf-8"))) for f in files]
+    tables = [read_table(yaml.load(f.read_text("utf-8"), _LOADER)) for f in files]  # noqa: S506  a safe one
     return {table.name: table for table in tables}
 
 
