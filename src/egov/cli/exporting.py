@@ -95,7 +95,7 @@ class _Export:
         self.written: list[str] = []
         self.removed: list[str] = []
         self.made = 0
-        self._noted: set[int] = set()  # what many files show, and has been told to the manifest
+        self._noted: set[str] = set()  # what many files show, and has been told to the manifest
 
     def prepare(self) -> None:
         """Note what is to be done: all of it, or what may have changed and what is new."""
@@ -192,7 +192,7 @@ class _Export:
             own = frozenset()  # part of the program
         self.manifest.keep(file, own, shared)
         for key in shared - self._noted:
-            self.manifest.keep_shared(key, self.reads.read_for(key))
+            self.manifest.keep_shared(key, self.now, self.reads.read_for(key))
         self._noted |= shared
 
     def _remove(self, address: str) -> None:

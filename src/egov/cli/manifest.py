@@ -19,7 +19,7 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS files (address TEXT PRIMARY KEY, name TEXT, digest TEXT, leads TEXT, made INTEGER,
   own BLOB, shared TEXT);
 CREATE INDEX IF NOT EXISTS names ON files (name);
-CREATE TABLE IF NOT EXISTS shared (key TEXT PRIMARY KEY, read BLOB);
+CREATE TABLE IF NOT EXISTS parts (key TEXT PRIMARY KEY, made INTEGER, read BLOB);
 CREATE TABLE IF NOT EXISTS waiting (address TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT);
 """
@@ -82,16 +82,19 @@ class Manifest:
         row = self._db.execute("SELECT min(made) FROM files").fetchone()
         return int(row[0] or 0)
 
-    def keep(self, file: File, own: Iterable[bytes] | None, shared: Iterable[int]) -> None:
+    def keep(self, file: File, own: Iterable[bytes] | None, shared: Iterable[str]) -> None:
         """Note a file and what it depends on: None for everything."""
         read = _EVERYTHING if own is None else b"".join(sorted(own))
-        keys = " ".join(map(str, shared))
+        keys = " ".join(sorted(shared))
         self.files[file.address] = file.name, file.digest
         self._note(_KEEP, *file, read, keys)
 
-    def keep_shared(self, key: int, read: Iterable[bytes]) -> None:
-        """Note what was read for something that many files show."""
-        self._note("REPLACE INTO shared VALUES (?, ?)", str(key), b"".join(sorted(read)))
+    def keep_shared(self, key: str, made: int, read: Iterable[bytes]) -> None:
+        """Note what was read for something that many files show, and of which transaction its state is.
+
+        Whoever shows it and is not made anew shows the same: all others were found stale before.
+        """
+        self._note("REPLACE INTO parts VALUES (?, ?, ?)", key, made, b"".join(sorted(read)))
 
     def forget(self, address: str) -> str:
         """Forget an address; returns its file's name, unless there was none or another address has it too."""
@@ -118,14 +121,11 @@ class Manifest:
         """The addresses whose files showed, or may have shown, what has changed since they were made."""
         if not changed:
             return
-        shared = {
-            key: _newest(changed, read)
-            for key, read in self._db.execute("SELECT key, read FROM shared")
-        }
+        parts = self._db.execute("SELECT key, made, read FROM parts")
+        stale = {key for key, made, read in parts if _newest(changed, read) > made}
         files = self._db.execute("SELECT address, made, own, shared FROM files")
         for address, made, own, keys in files:
-            newest = max((shared.get(key, 0) for key in keys.split()), default=0)
-            if max(newest, _newest(changed, own)) > made:
+            if _newest(changed, own) > made or not stale.isdisjoint(keys.split()):
                 yield address
 
 

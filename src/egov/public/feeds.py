@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from email.utils import format_datetime
 from html import escape
@@ -27,6 +28,7 @@ from egov.web.cache import keep
 from egov.web.urls import public_url
 
 IN_FEED = 20
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
 class Feed(NamedTuple):
@@ -147,4 +149,4 @@ def _summary(item: Item) -> str:
 
 def _clean(markup: str) -> str:
     """Without the characters that no XML may hold, however they are written."""
-    return "".join(c for c in markup if c >= " " or c in "\n\t")
+    return _NOT_IN_XML.sub("", markup)

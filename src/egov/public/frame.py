@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
+from itertools import islice
 from secrets import token_hex
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pyramid.renderers import render
 
@@ -21,7 +22,7 @@ from egov.base.permissions import Permission
 from egov.catalog.reads import published
 from egov.model.container import Container
 from egov.model.node import Node, lineage
-from egov.model.site import Section, SiteGroup, subsite_of
+from egov.model.site import Section, subsite_of
 from egov.public.languages import counterpart_of, english_home
 from egov.public.lists import picture
 from egov.public.structured import facts_of
@@ -83,38 +84,77 @@ class Frame(NamedTuple):
     shell: Shell
 
 
-_frames: OrderedDict[tuple[Any, ...], Frame] = OrderedDict()
+class _Site(NamedTuple):
+    """What the frames of all containers of a site have in common."""
+
+    menu: list[tuple[int, Entry]]  # with the uid of each section
+    parts: dict[str, str]  # markup
+
+
+_kept: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+Made = TypeVar("Made")
 
 
 def frame_of(request: Any, container: Container) -> Frame:
     """What stands around the pages of a container, as this reader may see it."""
-    site, actor = request.site, request.actor
-    if (reads := reads_of(request)) is not None:
-        return reads.shared(container.uid, lambda: _make(request, container, actor))
-    revision, jar = site.catalog.revision, site._p_jar
-    if not actor.is_anonymous or jar is None or revision._p_changed:
-        return _make(request, container, actor)
     keep(request)
-    key = (id(jar.db()), container.uid, revision(), request.locale_name)
-    frame = _frames.get(key)
-    if frame is None:
-        frame = _frames[key] = _make(request, container, actor)
-        while len(_frames) > _REMEMBERED:
-            _frames.popitem(last=False)
-    return frame
+    return _remembered(request, f"frame{container.uid}", lambda: _make(request, container))
 
 
-def _make(request: Any, container: Container, actor: Actor) -> Frame:
-    site: SiteGroup = request.site
+def _remembered(request: Any, name: str, make: Callable[[], Made]) -> Made:
+    """What several pages show: for visitors made once, and again when something public has changed."""
+    if (reads := reads_of(request)) is not None:
+        return reads.shared(name, make)
+    revision, jar = request.site.catalog.revision, request.site._p_jar
+    if not request.actor.is_anonymous or jar is None or revision._p_changed:
+        return make()
+    key = (id(jar.db()), name, revision(), request.locale_name)
+    made: Made | None = _kept.get(key)
+    if made is None:
+        made = _kept[key] = make()
+        while len(_kept) > _REMEMBERED:
+            _kept.popitem(last=False)
+    return made
+
+
+def _make(request: Any, container: Container) -> Frame:
+    site, actor = request.site, request.actor
     home = subsite_of(container)
+    common = _remembered(request, f"site{home.uid}", lambda: _make_site(request, home))
     above = list(lineage(container))
-    own = {key: value for key, value in home.values.items() if value}
-    values = {**{k: v for k, v in site.values.items() if k not in FIELDS}, **own}
+    uids = {node.uid: "true" for node in above} | {container.uid: "page"}
+    menu = [entry._replace(here=uids.get(uid)) for uid, entry in common.menu]
     side_title, side = _side(container, actor)
     domain = site.values.get("domain", "")
+    base = f"https://{domain}" if domain else ""
+    way = [
+        Entry(n.title if n is not site else _("首页"), public_url(n))
+        for n in reversed(above)
+        if permits(actor, Permission.VIEW, n)
+    ]
+    return Frame(
+        title=home.title,
+        home=public_url(home),
+        lang=LANG[request.locale_name],
+        base=base,
+        menu=menu,
+        side_title=side_title,
+        side=side,
+        metas=common.parts["metas"] + meta_tags(_column_metas(container)) + _feeds(container),
+        facts=facts_of(container, base),
+        crumbs=_part(request, "crumbs", {"crumbs": way, "here": ""}),
+        item_crumbs=_part(request, "crumbs", {"crumbs": way, "here": _("正文")}),
+        shell=_shell(request, common.parts | {"menu": _part(request, "menu", {"menu": menu})}),
+    )
+
+
+def _make_site(request: Any, home: Container) -> _Site:
+    site, actor = request.site, request.actor
+    own = {key: value for key, value in home.values.items() if value}
+    values = {**{k: v for k, v in site.values.items() if k not in FIELDS}, **own}
     accents = accents_of(home.values, site.values)
     english = english_home(site, actor)
-    shown: dict[str, Any] = {
+    shown = {
         "title": home.title,
         "portal_title": site.title if home is not site else "",
         "home": public_url(home),
@@ -122,43 +162,23 @@ def _make(request: Any, container: Container, actor: Actor) -> Frame:
         "domain": values.get("domain", "") if home is site else home.values.get("domain", ""),
         "logo": picture(home, home.values.get("logo")) or picture(site, site.values.get("logo")),
         "theme": f"{public_url(home).rstrip('/')}/@@theme.css?v={'-'.join(a[1:] for a in accents)}",
-        "menu": _sections(home, actor, above)[:MENU_ENTRIES],
-        "crumbs": [
-            Entry(n.title if n is not site else _("首页"), public_url(n))
-            for n in reversed(above)
-            if permits(actor, Permission.VIEW, n)
-        ],
         "links": _links(home, actor),
         "sign": values.get("sign", ""),
         "find_error": values.get("find_error", ""),
         "marks": [(label, values[key], url) for label, key, url in _MARKS if values.get(key)],
         "version": STATIC_VERSION,
-        "is_preview": request.preview is not None,
-        "is_file": request.is_file,
     }
-    return Frame(
-        title=home.title,
-        home=shown["home"],
-        lang=LANG[request.locale_name],
-        base=f"https://{domain}" if domain else "",
-        menu=shown["menu"],
-        side_title=side_title,
-        side=side,
-        metas=meta_tags(_site_metas(home, values) + _column_metas(container)) + _feeds(container),
-        facts=facts_of(container, f"https://{domain}" if domain else ""),
-        crumbs=_part(request, "crumbs", shown | {"here": ""}),
-        item_crumbs=_part(request, "crumbs", shown | {"here": _("正文")}),
-        shell=_shell(
-            request, shown | {"english": public_url(english) if english is not None else ""}
-        ),
-    )
-
-
-def _shell(request: Any, shown: dict[str, Any]) -> Shell:
     parts = {name: _part(request, name, shown) for name in ("top", "styles", "header", "footer")}
+    parts["metas"] = meta_tags(_site_metas(home, values))
+    parts["english"] = public_url(english) if english is not None else ""
+    sections = list(_seen_sections(home, actor, MENU_ENTRIES))
+    return _Site([(s.uid, Entry(s.title, public_url(s))) for s in sections], parts)
+
+
+def _shell(request: Any, parts: dict[str, str]) -> Shell:
+    shown = {"is_preview": request.preview is not None, "is_file": request.is_file}
     own = {name: f"{_CUT}{name}-" for name in _OWN}
-    whole = _part(request, "shell", shown | parts | {"own": own})
-    pieces = _CUTS.split(whole)
+    pieces = _CUTS.split(_part(request, "shell", parts | shown | {"own": own}))
     if tuple(pieces[1::2]) != _OWN:
         raise ValueError("shell.pt has not each of a page's own parts, once and in order")
     return tuple(pieces[::2])
@@ -185,30 +205,21 @@ def meta_tags(tags: Iterable[tuple[str, str]]) -> str:
     )
 
 
-def _sections(parent: Container, actor: Actor, above: list[Node] | tuple[Node, ...]) -> list[Entry]:
-    return [
-        Entry(child.title, public_url(child), _here(child, above))
-        for child in parent.containers()
-        if isinstance(child, Section) and permits(actor, Permission.VIEW, child)
-    ]
-
-
-def _here(node: Node, above: list[Node] | tuple[Node, ...]) -> str | None:
-    if node not in above:
-        return None
-    return "page" if node is above[0] else "true"
+def _seen_sections(parent: Container, actor: Actor, most: int | None = None) -> Iterator[Section]:
+    sections = (c for c in parent.containers() if isinstance(c, Section))
+    return islice((s for s in sections if permits(actor, Permission.VIEW, s)), most)
 
 
 def _side(container: Container, actor: Actor) -> tuple[str, list[Entry]]:
     # A section tells its sub-sections; one that has none, its neighbours. The main menu tells the rest.
     if not isinstance(container, Section):
         return "", []
-    children = _sections(container, actor, (container,))
-    if children:
-        return container.title, children
     parent = container.__parent__
-    if isinstance(parent, Section):
-        return parent.title, _sections(parent, actor, (container,))
+    for shown in (container, parent if isinstance(parent, Section) else None):
+        if shown is not None and (sections := list(_seen_sections(shown, actor))):
+            here = {container.uid: "page"}
+            entries = [Entry(s.title, public_url(s), here.get(s.uid)) for s in sections]
+            return shown.title, entries
     return "", []
 
 

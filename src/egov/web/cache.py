@@ -51,8 +51,10 @@ def keep(request: Any) -> None:
     site = request.site
     if not request.actor.is_anonymous or site._p_jar is None or reads_of(request) is not None:
         return
-    ends = access_of(site, request.actor.principals).until
     revision = site.catalog.revision
+    if revision._p_changed:
+        return  # as in a preview: only this request sees it so
+    ends = access_of(site, request.actor.principals).until
     moments = [at.timestamp() for at in (ends, site.catalog.agenda.next()) if at is not None]
     until = min(moments, default=float("inf"))
     request.environ[_MARK] = (revision(), until, revision._p_mtime or 0.0)

@@ -33,9 +33,10 @@ class Reads:
     def __init__(self, database: Any, connections: Connections) -> None:
         self._connections = connections
         database.setCacheSize(_MOST)  # so that nothing is given up while a page is made
-        self._shared: dict[int, tuple[Any, Oids]] = {}
+        self._shared: dict[str, tuple[Any, Oids]] = {}
         self._found: set[bytes] = set()
-        self._used: set[int] = set()
+        self._used: set[str] = set()
+        self._making = 0  # shared things, one for another
         self._start()
 
     def _start(self) -> None:
@@ -58,7 +59,7 @@ class Reads:
         self._found, self._used = set(), set()
         self._start()
 
-    def end(self) -> tuple[Oids | None, frozenset[int]]:
+    def end(self) -> tuple[Oids | None, frozenset[str]]:
         """What the page has read by itself, None for everything; and which shared things it showed.
 
         A page that seems to have read nothing was not seen reading: it is said to have read everything.
@@ -70,20 +71,28 @@ class Reads:
             return None, frozenset(self._used)
         return frozenset(self._found.difference(self._apart, *shared)), frozenset(self._used)
 
-    def shared(self, key: int, make: Callable[[], Made]) -> Made:
-        """What several pages show, made once; each of them depends on what was read for it."""
+    def shared(self, key: str, make: Callable[[], Made]) -> Made:
+        """What several pages show, made once; each of them depends on what was read for it.
+
+        So does another shared thing that shows it.
+        """
         if key not in self._shared:
             self._take()
             before, self._found = self._found, set()
+            self._making += 1
             made = make()
+            self._making -= 1
             self._take()
             self._shared[key] = made, frozenset(self._found - self._apart)
             self._found = before
         self._used.add(key)
-        known: Made = self._shared[key][0]
+        known: Made
+        known, read = self._shared[key]
+        if self._making:
+            self._found |= read
         return known
 
-    def read_for(self, key: int) -> Oids:
+    def read_for(self, key: str) -> Oids:
         """What was read for something that several pages show."""
         return self._shared[key][1]
 
