@@ -59,7 +59,6 @@ def test_no_page_has_an_html_error(demo, tmp_path):
 DESK, SOME = {"width": 1280, "height": 900}, ("portal", "topic", "document", "leaders", "search")
 VIEWERS = {
     "phone": {"viewport": {"width": 320, "height": 640}},
-    "dark": {"viewport": DESK, "color_scheme": "dark"},
     "elder": {"viewport": {"width": 360, "height": 720}},
     "elder, dark": {"viewport": DESK, "color_scheme": "dark"},
 }
@@ -91,6 +90,33 @@ def test_every_kind_of_page_can_be_read_by_everybody(demo, demo_server, browser,
 
     assert faults == [], "\n".join(map(str, faults))
     assert [told for told in heard if "404" not in told[1]] == []
+
+
+# What a reader's own settings change is colour; all else is judged where they are not set.
+COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}
+SETTINGS = {
+    "dark": {"color_scheme": "dark"},
+    "dark, more contrast": {"color_scheme": "dark", "contrast": "more"},
+}
+
+
+@pytest.mark.browser
+def test_the_colours_of_every_kind_of_page_can_be_read_as_readers_set_them(
+    demo, demo_server, browser
+):
+    context = browser.new_context(viewport=DESK, reduced_motion="reduce")
+    context.route("**/*.webp", lambda route: route.abort())  # no picture is judged
+    context.add_init_script(Axe().axe_script)
+    page, faults = context.new_page(), []
+    for kind, path in pages(demo):
+        page.goto(demo_server + path, wait_until="domcontentloaded")
+        for name, media in SETTINGS.items():
+            page.emulate_media(**media)
+            found = page.evaluate("options => axe.run(options)", COLOURS)["violations"]
+            faults += [(kind, name, v["id"], v["nodes"][0]["html"][:200]) for v in found]
+    context.close()
+
+    assert faults == [], "\n".join(map(str, faults))
 
 
 @pytest.mark.browser
