@@ -27,6 +27,7 @@ GOLDEN = {
     "egov.model.btrees.SpreadTree", "egov.model.btrees.UidTree",
     "egov.model.container.Container", "egov.model.files.StoredFile", "egov.model.item.Edition",
     "egov.model.desk.Desk", "egov.model.desk.Remark", "egov.model.desk.Tasks", "egov.model.notices.Notices",
+    "egov.model.kept_forms.KeptForms",
     "egov.model.presence.Presence", "egov.model.reviews.Reviews", "egov.operations.outside.Outside",
     "egov.model.release.Pass", "egov.model.release.Passes",
     "egov.model.release.Release", "egov.model.release.Releases",

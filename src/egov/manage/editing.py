@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pyramid.view import view_config
 
+from egov.base import clock
 from egov.base.errors import Conflict, Invalid
 from egov.base.i18n import _
 from egov.base.ids import new_token
@@ -22,6 +24,7 @@ from egov.operations.content import create, edit, version_of
 from egov.operations.ownership import owner_title
 from egov.operations.workflow import advance, available
 from egov.web.forms import build, mark, read
+from egov.web.kept_forms import kept_forms
 from egov.web.urls import manage_url, preview_url
 
 FORM = "templates/form.pt"
@@ -30,7 +33,7 @@ _NOTHING: dict[str, Any] = {
     "version": "", "base": "", "token": "", "item_uid": 0, "place_uid": 0, "chip": None, "can_submit": False,
     "message": "", "note": "", "clashes": (), "is_merged": False, "checks": {"found": []},
     "autosave": "", "presence": "", "checks_url": "", "attach": "", "preview_url": "",
-    "theirs_label": _("对方的"), "mine_label": _("我的"),
+    "found_at": "", "lost_files": False, "theirs_label": _("对方的"), "mine_label": _("我的"),
 }  # fmt: skip
 
 
@@ -59,8 +62,9 @@ def show_add(context: Container, request: Any) -> dict[str, Any]:
     )
     schema = cls.schema()
     office = owner_title(context) if issubclass(cls, Item) else ""
-    values = {"source": office} if office and "source" in schema else {}
-    return _form(request, context, title, schema, values, **_new(context, cls))
+    values: Mapping[str, Any] = {"source": office} if office and "source" in schema else {}
+    values, found = _found_again(request, schema, values)
+    return _form(request, context, title, schema, values, **_new(context, cls) | found)
 
 
 def _new(context: Container, cls: type[Node]) -> dict[str, Any]:
@@ -113,7 +117,8 @@ def do_add(context: Container, request: Any) -> Any:
 )
 def show_edit(context: Item, request: Any) -> dict[str, Any]:
     """The form with the edition at work."""
-    return _edit_form(context, request, context.work.values)
+    values, found = _found_again(request, type(context).schema(), context.work.values)
+    return _edit_form(context, request, values, **found)
 
 
 @view_config(
@@ -168,7 +173,22 @@ def _edit_form(context: Item, request: Any, values: Any, **extra: Any) -> dict[s
         "item_uid": context.uid,
         "place_uid": context.__parent__.uid if context.__parent__ is not None else 0,
     }
-    return _form(request, context, title, type(context).schema(), values, **facts, **extra)
+    return _form(request, context, title, type(context).schema(), values, **facts | extra)
+
+
+def _found_again(
+    request: Any, schema: Any, values: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], dict[str, Any]]:
+    """What this person sent to this address after their session had ended, and what the form then tells of it."""
+    form = next((f for f in kept_forms(request) if f.path == request.path_qs), None)
+    if form is None:
+        return values, {}
+    typed, _errors = read(request, schema, values, form.fields)
+    sent = dict(form.fields)
+    told: dict[str, Any] = {name: sent[name] for name in ("version", "base") if name in sent}
+    if sent.get("form"):
+        told["token"] = sent["form"]
+    return typed, told | {"found_at": clock.stamp(form.at), "lost_files": form.lost_files}
 
 
 def _refuse(errors: dict[str, Any]) -> None:
@@ -205,7 +225,9 @@ def _submit(request: Any, node: Item) -> Any:
 def show_settings(context: Container, request: Any) -> dict[str, Any]:
     """The settings of a container."""
     title = _("“${title}”的设置", mapping={"title": context.title})
-    return _form(request, context, title, type(context).schema(), context.values)
+    schema = type(context).schema()
+    values, found = _found_again(request, schema, context.values)
+    return _form(request, context, title, schema, values, **found)
 
 
 @view_config(

@@ -14,6 +14,7 @@ from egov.model.item import Item
 from egov.model.node import Node, lineage
 from egov.security.policy import permits, table_for
 from egov.web.full_disk import is_sparing
+from egov.web.kept_forms import forget_form
 from egov.web.rendering import say_in
 from egov.web.urls import manage_url, public_url
 
@@ -87,6 +88,8 @@ def chip(node: Node) -> dict[str, Any]:
 def done(request: Any, node: Node, message: Message, view: str = "", tone: str = "success") -> Any:
     """Go to a node's page and say there what was done."""
     say(request, message, tone)
+    if tone != "danger":
+        forget_form(request)
     return HTTPFound(manage_url(node, view))
 
 

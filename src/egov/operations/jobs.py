@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 _ATTEMPTS = 5
 _NOTICES_KEPT = timedelta(days=90)
+_FORMS_KEPT = timedelta(hours=2)
 _WINDOWS_KEPT = timedelta(hours=1)
 
 
@@ -69,6 +70,8 @@ def run_jobs(
                 site.sessions.sweep(clock.now() - longest)
                 presence_of(site).sweep(clock.micros(clock.now() - _WINDOWS_KEPT))
                 batches_of(site).sweep(clock.now() - _NOTICES_KEPT)
+                if "kept_forms" in site.registers:
+                    site.registers["kept_forms"].sweep(clock.now() - _FORMS_KEPT)
                 site.passes.sweep(clock.now() - _NOTICES_KEPT)
                 site.notices.trim(clock.micros(clock.now() - _NOTICES_KEPT))
         done += reminded

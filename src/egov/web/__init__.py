@@ -40,6 +40,7 @@ def includeme(config: Any) -> None:
         under="egov.web.headers.headers_tween",
         over=[EXCVIEW, MAIN],
     )
+    config.include("egov.web.kept_forms")
     config.include("egov.web.away")
     # deform carries a jQuery of 2013: nobody shall meet it, not even by serving deform's files.
     config.override_asset(

@@ -28,6 +28,7 @@ from egov.storage.away import is_away
 from egov.storage.errors import Damaged, damage_of
 from egov.web.away import DatabaseAway
 from egov.web.full_disk import FULL, note_full
+from egov.web.kept_forms import note_form
 from egov.web.refusals import note_refusal
 from egov.web.urls import manage_url, public_url
 
@@ -58,7 +59,7 @@ def missing(error: Any, request: Any) -> Any:
     """A thing that is not there, or that this person may not know of."""
     in_manage = request.path_info.startswith("/manage")
     if in_manage and request.actor.is_anonymous:
-        return HTTPFound("/login?came_from=" + quote(request.path_qs))
+        return _to_sign_in(request)
     if isinstance(error, Forbidden) or getattr(error, "result", None) is not None:
         note_refusal(request)
     if (moved := _moved_to(request, in_manage)) is not None:
@@ -71,6 +72,16 @@ def missing(error: Any, request: Any) -> Any:
     if in_manage:
         hint = _("它可能已被移动或移入回收站，也可能您没有查看它的权限。")
     return error_page(request, 404, _("没有找到这个页面"), hint)
+
+
+def _to_sign_in(request: Any) -> HTTPFound:
+    """To the page for signing in, and from there back; a form that was sent is found again there."""
+    form = note_form(request)
+    if form is None:
+        return HTTPFound("/login?came_from=" + quote(request.path_qs))
+    has_page = form.view in request.registry.filled_views
+    target = request.path_qs if has_page else "/manage/@@resume"
+    return HTTPFound("/login?kept=1&came_from=" + quote(target))
 
 
 def _moved_to(request: Any, in_manage: bool) -> str | None:

@@ -6,7 +6,7 @@ takes it, so that the web and the commands have one rule; its errors come back t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from importlib import resources
 from typing import Any
@@ -165,12 +165,18 @@ def _shown(value: Any) -> Any:
 
 
 def read(
-    request: Any, schema: colander.SchemaNode, old: Mapping[str, Any]
+    request: Any,
+    schema: colander.SchemaNode,
+    old: Mapping[str, Any],
+    sent: Iterable[tuple[str, Any]] | None = None,
 ) -> tuple[dict[str, Any], dict[str, Message]]:
-    """What was sent, field by field, and the errors of uploads; files that were there stay unless unticked."""
+    """What was sent, or kept of what was, field by field, and the errors of uploads.
+
+    Files that were there stay unless unticked.
+    """
     form = build(request, schema, old)
     try:
-        pstruct = peppercorn.parse(list(request.POST.items()))
+        pstruct = peppercorn.parse(list(sent if sent is not None else request.POST.items()))
     except ValueError:
         raise Invalid(_("表单不完整，请刷新后再试。")) from None
     values: dict[str, Any] = {}
