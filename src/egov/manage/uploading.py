@@ -55,6 +55,8 @@ def do_upload(context: Section, request: Any) -> Any:
             refused.append(error.message)
     if not sent:
         refused.append(_("请先选择文件。"))
+    if taken:
+        request.once_target = manage_url(context)
     if refused:
         return _upload_page(context, request, taken, refused)
     message = _("已上传 ${count} 个文件，都是草稿，核对后提交审核。", mapping={"count": len(taken)})

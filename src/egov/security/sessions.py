@@ -23,6 +23,8 @@ class Session(Persistent):
     flash: tuple[
         tuple[str, ...], ...
     ] = ()  # (tone, message, address that takes it back) shown once on the next page
+    # Forms that were done: the mark of the sending, where it led, and what was said.
+    sent: tuple[tuple[str, str, tuple[tuple[str, ...], ...]], ...] = ()
     clipboard: tuple[str, tuple[int, ...]] = ("", ())  # "cut" or "copy", and the uids
 
     def __init__(self, key: str, user_id: str, address: str, agent: str) -> None:

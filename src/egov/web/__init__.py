@@ -28,9 +28,8 @@ def includeme(config: Any) -> None:
     config.set_default_csrf_options(require_csrf=True, header="X-CSRF-Token")
     for part in ("background", "limits", "template_cache", "visits"):
         config.include(f"egov.web.{part}")
-    config.set_default_permission(
-        Permission.SYSTEM
-    )  # a view that names none is closed to all but one duty
+    # A view that names none is closed to all but one duty.
+    config.set_default_permission(Permission.SYSTEM)
     # Outermost: the id and the count of every request, then headers on every answer, errors included.
     # Then the record of refusals, which must stand outside the transaction that was rolled back.
     config.add_tween("egov.web.watch.watch_tween", under=INGRESS)
@@ -41,6 +40,7 @@ def includeme(config: Any) -> None:
         over=[EXCVIEW, MAIN],
     )
     config.include("egov.web.kept_forms")
+    config.include("egov.web.once")
     config.include("egov.web.away")
     # deform carries a jQuery of 2013: nobody shall meet it, not even by serving deform's files.
     config.override_asset(
@@ -48,6 +48,11 @@ def includeme(config: Any) -> None:
         override_with="egov.web:static/vendor/jquery/jquery.min.js",
     )
     config.add_static_view("static/web", "egov.web:static", cache_max_age=3600)
+    _add_routes(config)
+    config.scan("egov.web")
+
+
+def _add_routes(config: Any) -> None:
     config.add_route("favicon", "/favicon.ico")
     config.add_route("security_txt", "/.well-known/security.txt")
     config.add_route("login", "/login")
@@ -66,7 +71,6 @@ def includeme(config: Any) -> None:
     for name in ("metrics", "health", "ready"):
         config.add_route(name, f"/-/{name}", factory=lambda _request: None)
     config.add_route("manage", "/manage*traverse")
-    config.scan("egov.web")
 
 
 def _password_rules(settings: Settings) -> Rules:

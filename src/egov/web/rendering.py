@@ -1,8 +1,8 @@
 """Chameleon templates as Pyramid renderers: compiled once per process and language, one at a time, with few names.
 
-Chameleon copies every name for every macro, so a template gets what its view returns, `request`, `lang`
-and `get_csrf_token`, and nothing else. Compiling takes a lock: CPython 3.11 cannot build syntax trees in two threads at
-once ("AST constructor recursion depth mismatch"), and the first requests after a start arrive together.
+Chameleon copies every name for every macro, so a template gets what its view returns, `request`, `lang`,
+`get_csrf_token` and `form_token`, and nothing else. Compiling takes a lock: CPython 3.11 cannot build syntax trees in
+two threads at once ("AST constructor recursion depth mismatch"), and the first requests after a start arrive together.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from pyramid.path import AssetResolver
 from translationstring import TranslationString
 
 from egov.base.i18n import Message, told
+from egov.base.ids import new_token
 from egov.model.node import Node
 from egov.model.site import language_of
 from egov.web.static_version import STATIC_VERSION
@@ -167,6 +168,7 @@ class _Renderer:
             **value,
             request=request,
             get_csrf_token=system["get_csrf_token"],
+            form_token=new_token,
             lang=LANG[locale],
             static_v=STATIC_VERSION,
             translate=translator_for(locale),

@@ -24,6 +24,7 @@ class EgovRequest(Request):
 
     id = ""
     preview: Any = None  # what a preview shows, for pages under its address
+    once_target = ""  # where a form leads that has been done although its answer is a page
     shows_frame = False  # whether the page shows another of this site in a frame
     shows_editor = False  # whether the page needs the rich-text editor's content policy
 
