@@ -1,7 +1,7 @@
 """Schema parts: one function per kind of field, so that every type's form reads the same.
 
 A field's `kind` tells the faces which control shows it; `required_on_submit` means that a draft may be
-saved without it and may not be submitted without it.
+saved without it and may not be submitted without it; a field that `is_rare` is folded away until it is filled.
 """
 
 from __future__ import annotations
@@ -109,6 +109,7 @@ class Rows(colander.SchemaType):
 
 def _node(typ: Any, kind: str, name: str, title: Message, **extra: Any) -> colander.SchemaNode:
     extra.setdefault("required_on_submit", False)
+    extra.setdefault("is_rare", False)
     return colander.SchemaNode(typ, name=name, title=title, kind=kind, **extra)
 
 

@@ -94,13 +94,13 @@ def _site_fields(name_label: Any) -> list[colander.SchemaNode]:
         fields.line("contact", _("联系方式"), limit=200),
         fields.line("icp", _("ICP 备案编号"), limit=60),
         fields.line("police", _("公安机关备案编号"), limit=60),
-        fields.line("carrier", _("承办单位"), limit=100),
-        fields.url("sign", _("党政机关网站标识的网址")),
-        fields.url("find_error", _("“我为政府网站找错”平台的网址")),
-        fields.choice("language", _("语言"), LANGUAGES),
+        fields.line("carrier", _("承办单位"), limit=100, is_rare=True),
+        fields.url("sign", _("党政机关网站标识的网址"), is_rare=True),
+        fields.url("find_error", _("“我为政府网站找错”平台的网址"), is_rare=True),
+        fields.choice("language", _("语言"), LANGUAGES, is_rare=True),
         fields.color("accent", _("主色")),
-        fields.color("accent_2", _("辅助色（可不填；全站最多三种颜色）")),
-        fields.color("accent_3", _("点缀色（可不填）")),
+        fields.color("accent_2", _("辅助色（可不填；全站最多三种颜色）"), is_rare=True),
+        fields.color("accent_3", _("点缀色（可不填）"), is_rare=True),
         fields.file("logo", _("标志"), kind="image"),
     ]
 
@@ -204,16 +204,18 @@ class Section(Container):
         return fields.mapping(
             fields.title(_("栏目名称")),
             fields.text("description", _("栏目说明"), limit=300),
-            fields.tags("keywords", _("关键词")),
+            fields.tags("keywords", _("关键词"), is_rare=True),
             fields.choice("column_type", _("栏目类型"), COLUMN_TYPES, missing="其他"),
             fields.choice("update_days", _("更新要求"), UPDATE_POLICIES),
             fields.unit("unit", _("归属单位（不填同上级）")),
-            fields.line("keeper", _("更新责任人（不填即归属单位）"), limit=60),
+            fields.line("keeper", _("更新责任人（不填即归属单位）"), limit=60, is_rare=True),
             fields.choice("layout", _("版式"), LAYOUTS),
-            fields.choice("language", _("语言"), LANGUAGES),
+            fields.choice("language", _("语言"), LANGUAGES, is_rare=True),
             fields.original(),
-            fields.file("banner", _("专题题图（宽幅，用于专题页和专题横幅）"), kind="image"),
-            fields.day("archived_on", _("归档日期（专题结束后填写）")),
+            fields.file(
+                "banner", _("专题题图（宽幅，用于专题页和专题横幅）"), kind="image", is_rare=True
+            ),
+            fields.day("archived_on", _("归档日期（专题结束后填写）"), is_rare=True),
         )
 
 

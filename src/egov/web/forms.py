@@ -75,6 +75,30 @@ class FilesWidget(Widget):
         return files[-1] if files else colander.null
 
 
+class FoldingForm(FormWidget):
+    """A form that folds its rare fields away, unless one of them is filled or wrong."""
+
+    def get_template_values(self, field: Any, cstruct: Any, kw: Any) -> dict[str, Any]:
+        """The usual fields, the rare ones, and whether these stand open."""
+        rare = [child for child in field if _is_folded(child.schema)]
+        return super().get_template_values(field, cstruct, kw) | {
+            "usual": [child for child in field if child not in rare],
+            "rare": rare,
+            "is_open": any(child.error or _is_filled(child) for child in rare),
+        }
+
+
+def _is_folded(node: colander.SchemaNode) -> bool:
+    return bool(node.is_rare) and not node.required and not node.required_on_submit
+
+
+def _is_filled(field: Any) -> bool:
+    value = field.cstruct
+    if field.schema.kind == "choice" and field.schema.choices:
+        return value not in (colander.null, field.schema.choices[0][0])
+    return value is not colander.null and bool(value)
+
+
 class RowsWidget(Widget):
     """A table of short texts, with a few empty rows below those that are there."""
 
@@ -150,7 +174,7 @@ def build(request: Any, schema: colander.SchemaNode, values: Mapping[str, Any]) 
         return template_at(path, request.locale_name).render(translate=translate, **kw)
 
     form = deform.Form(schema, renderer=render, formid="form")
-    form.widget = FormWidget(template="form", item_template="field")
+    form.widget = FoldingForm(template="form", item_template="field")
     for field in form:
         field.oid = f"f-{field.name}"
         field.widget = _widget(request, field.schema, values)

@@ -212,6 +212,7 @@ if (form?.dataset.autosave) {
     const field = event.target.dataset.field && form.elements[event.target.dataset.field];
     if (!field) return;
     event.preventDefault();
+    field.closest?.("details")?.setAttribute("open", "");
     if (field.matches?.("textarea.rich") && window.hugerte?.get(field.id)) window.hugerte.get(field.id).focus();
     else field.focus?.();
   });
