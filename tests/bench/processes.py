@@ -14,7 +14,6 @@ import threading
 import time
 from collections import Counter
 from pathlib import Path
-from statistics import median
 from time import perf_counter
 from typing import NamedTuple
 
@@ -23,7 +22,7 @@ from tests.soak.office import Log, lost, write_on_and_on
 from tests.support.cluster import Cluster, Postgres, Zeo, children_of
 
 ROUNDS, SECONDS, CONNECTIONS, CORES = 7, 2.0, 8, 2
-WRITERS, WRITING = 8, 20.0
+WRITERS, SAVES, PATIENCE = 8, 300, 240.0
 PAGE = "/czj/gzdt"
 MOST_TOLD = 5
 _MET = re.compile(r"conflict: (\S+) (\S+) (\S+) in ")
@@ -74,14 +73,17 @@ def first_tries(cluster: Cluster) -> tuple[float, float]:
     ]
     for thread in threads:
         thread.start()
-    time.sleep(WRITING)
+    begun = perf_counter()
+    while len(log.kept) < SAVES and perf_counter() - begun < PATIENCE:
+        time.sleep(0.1)
+    seconds = perf_counter() - begun
     log.ended.set()
     for thread in threads:
         thread.join()
     assert log.wrong == [], log.wrong[:3]
     assert lost(cluster, log) == []
     again = retries(cluster) - before
-    return 1 - again / max(1, len(log.kept)), len(log.kept) / WRITING
+    return 1 - again / max(1, len(log.kept)), len(log.kept) / seconds
 
 
 def retries(cluster: Cluster) -> float:
@@ -113,9 +115,8 @@ def measure(kind: type) -> tuple[Cost, Cost, float, float, str]:
                 (reads(cluster, cluster.ports[:1]), reads(cluster, cluster.ports))
                 for _n in range(ROUNDS)
             ]
-            one, two = (
-                Cost(*map(median, zip(*side, strict=True))) for side in zip(*turns, strict=True)
-            )
+            # Other work on the machine takes the caches, too: the round that was least disturbed tells.
+            one, two = (min(side, key=sum) for side in zip(*turns, strict=True))
             return one, two, *first_tries(cluster), met(cluster)
         finally:
             cluster.stop()

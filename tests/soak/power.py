@@ -1,8 +1,9 @@
 """Power that fails at any moment: what was written since the last synchronisation is there, or not, or in part.
 
-Every write, cut and synchronisation of Data.fs and Data.fs.sums is recorded while a storage works. Then a disk is put
-together as a power cut could have left it at any point of the record, and opened: what had been acknowledged by then
-must be there.
+Every write, cut and synchronisation of Data.fs, Data.fs.sums, blobs and their folders is recorded while a storage
+works. Then a disk is put together as a power cut could have left it at any point of the record, and opened: what had
+been acknowledged by then must be there. A file is there for sure only when all folders on the way to it were
+synchronised.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
-from ZODB import DB
+from ZODB import DB, blob
 
 from egov.base.errors import EgovError
+from egov.model.files import StoredFile
 from egov.storage import engine, sums
 from tests.soak.worker import content_of, make, unlike
 
@@ -30,20 +32,20 @@ filestorage = importlib.import_module(
 class Step(NamedTuple):
     """Something that happened to a file, or an acknowledgement."""
 
-    what: str  # write, cut, sync, acknowledged
+    what: str  # write, cut, sync, made (a blob, under its name), acknowledged
     name: str
     at: int = 0
     data: bytes = b""
 
 
 class Recorder:
-    """Watches a storage's two files."""
+    """Watches a storage's files and folders."""
 
     def __init__(self, home: Path) -> None:
         self.home, self.steps = home, []
 
     def _name(self, fd: int) -> str:
-        return Path(f"/proc/self/fd/{fd}").readlink().name
+        return str(Path(f"/proc/self/fd/{fd}").readlink().relative_to(self.home))
 
     def watching(self, monkey) -> None:
         """Put ourselves between the engine and the operating system."""
@@ -75,8 +77,18 @@ class Recorder:
             **{name: getattr(os, name) for name in dir(os) if not name.startswith("__")}
         )
         ours.pwrite, ours.ftruncate, ours.fsync, ours.fdatasync = pwrite, ftruncate, synced, synced
+        rename = blob.rename_or_copy_blob
+
+        def made(old, new, *args, **more):
+            rename(old, new, *args, **more)
+            if Path(new).suffix == ".blob":
+                name = str(Path(new).relative_to(self.home))
+                steps.append(Step("made", name, data=Path(new).read_bytes()))
+
         monkey(engine, "WholeFile", Watched)
+        monkey(engine, "os", ours)
         monkey(sums, "os", ours)
+        monkey(blob, "rename_or_copy_blob", made)
         monkey(filestorage, "fsync", synced)
 
 
@@ -95,8 +107,12 @@ def record(home: Path, commits: int) -> list[Step]:
         for number in range(commits):
             key = f"power-{number}"
             with database.transaction() as connection:
-                connection.root()["entries"][key] = content_of(key) * chance.randrange(1, 5)
-                connection.root()["entries"][key] = content_of(key)
+                content = content_of(key)
+                if number % 4 == 0:
+                    connection.root()["entries"][key] = StoredFile(content, key, "x/y")
+                else:
+                    connection.root()["entries"][key] = content
+                connection.root()["scratch"][0] = os.urandom(chance.randrange(5000))
             recorder.steps.append(Step("acknowledged", key))
         database.close()
     finally:
@@ -108,7 +124,7 @@ def record(home: Path, commits: int) -> list[Step]:
 def left_behind(
     steps: list[Step], start: dict[str, bytes], chance: random.Random
 ) -> dict[str, bytes]:
-    """The files after a power cut at the end of these steps."""
+    """The two files after a power cut at the end of these steps."""
     files = {name: bytearray(content) for name, content in start.items()}
     for name, content in files.items():
         mine = [step for step in steps if step.name == name]
@@ -127,6 +143,28 @@ def left_behind(
     return {name: bytes(content) for name, content in files.items()}
 
 
+def blobs_left_behind(steps: list[Step], chance: random.Random) -> dict[str, bytes]:
+    """The blobs after it; one whose bytes were not synchronised may be empty or of zeros."""
+    made: dict[str, Step] = {}
+    entries: dict[Path, bool] = {}  # names in folders: whether they are there for sure
+    whole: set[str] = set()
+    for step in steps:
+        if step.what == "made":
+            made[step.name] = step
+            for path in (Path(step.name), *Path(step.name).parents[:-2]):
+                entries.setdefault(path, False)
+        elif step.what == "sync":
+            whole.update({step.name} & made.keys())
+            entries.update({path: True for path in entries if str(path.parent) == step.name})
+    found = {}
+    for name, step in made.items():
+        on_the_way = (Path(name), *Path(name).parents[:-2])
+        if all(entries[path] or chance.random() < 0.5 for path in on_the_way):
+            lost = chance.choice([step.data, b"", bytes(len(step.data))])
+            found[name] = step.data if name in whole else lost
+    return found
+
+
 def trial(folder: Path, times: int) -> list[str]:
     """Power cuts at random points; what was acknowledged before must be there, and the storage must open."""
     home, wrong, chance = folder / "var", [], random.Random(7)
@@ -137,9 +175,11 @@ def trial(folder: Path, times: int) -> list[str]:
     for turn in range(times):
         until = chance.randrange(1, len(steps) + 1)
         cut = folder / "cut"
-        cut.mkdir()
-        (cut / "blobs").mkdir()
-        for name, content in left_behind(steps[:until], start, chance).items():
+        (cut / "blobs").mkdir(parents=True)
+        shutil.copy(home / "blobs/.layout", cut / "blobs")
+        left = left_behind(steps[:until], start, chance) | blobs_left_behind(steps[:until], chance)
+        for name, content in left.items():
+            (cut / name).parent.mkdir(parents=True, exist_ok=True)
             (cut / name).write_bytes(content)
         keys = [step.name for step in steps[:until] if step.what == "acknowledged"]
         (cut / "acknowledged").write_text("".join(f"{key}\n" for key in keys))

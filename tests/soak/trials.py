@@ -27,7 +27,7 @@ from egov.storage.opening import files_of, open_database
 from egov.storage.restore import restore
 from egov.storage.scrub import scrub
 from egov.storage.sums import read_sums
-from tests.soak import evolving, flipping, power
+from tests.soak import evolving, flipping, power, working
 from tests.soak.worker import content_of, make, unlike, uri_of, write
 from tests.support import world
 from tests.support.full_disk import FullDisk
@@ -274,6 +274,11 @@ def interrupted_evolve(folder: Path, times: int) -> list[str]:
     return wrong
 
 
+def killed_work(folder: Path, times: int) -> list[str]:
+    """kill -9 of regular work: what is due is done once, no letter goes out twice, what was open is swept."""
+    return working.trial(folder, times, kill_while)
+
+
 TRIALS: dict[str, Trial] = {
     "app": app,
     "pack": pack,
@@ -285,4 +290,5 @@ TRIALS: dict[str, Trial] = {
     "flips": flipping.trial,
     "disk": full_disk,
     "power": power.trial,
+    "jobs": killed_work,
 }

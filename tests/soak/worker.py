@@ -14,6 +14,7 @@ from pathlib import Path
 
 import transaction
 from BTrees.OOBTree import OOBTree
+from ZODB.POSException import POSKeyError
 
 from egov.model.files import StoredFile
 from egov.storage.opening import open_database
@@ -73,14 +74,17 @@ def unlike(folder: Path) -> list[str]:
     try:
         with database.transaction() as connection:
             entries = connection.root()["entries"]
-            return [key for key in keys if read(entries.get(key)) != content_of(key)]
+            return [key for key in keys if _read(entries.get(key)) != content_of(key)]
     finally:
         database.close()
 
 
-def read(entry) -> bytes | None:
-    """The bytes of an entry."""
+def _read(entry) -> bytes | None:
+    """The bytes of an entry; None where its file is not there."""
     if isinstance(entry, StoredFile):
-        with entry.open() as source:
-            return source.read()
+        try:
+            with entry.open() as source:
+                return source.read()
+        except POSKeyError:
+            return None
     return entry
