@@ -8,14 +8,15 @@ import pytest
 from PIL import Image
 
 from egov.base.errors import Invalid
+from egov.base.settings import Settings
 from egov.web import cleaning
 from egov.web.uploads import accept_upload
 
-LIMIT = 50 * 1024 * 1024
 
-
-def upload(name, content):
-    return accept_upload(SimpleNamespace(filename=name, file=io.BytesIO(content)), limit=LIMIT)
+def upload(name, content, **settings):
+    return accept_upload(
+        SimpleNamespace(filename=name, file=io.BytesIO(content)), Settings(**settings)
+    )
 
 
 def picture(kind, size=(40, 20), **options):
@@ -79,3 +80,46 @@ def test_limits(site, monkeypatch):
     with pytest.raises(Invalid):
         upload("大.png", picture("PNG"))
     assert upload("好.zip", packed(a=b"0")).filename == "好.zip"
+
+
+def scanner(folder, words):
+    """A scanner that ends as a script says; the file's name is its last word."""
+    script = folder / "scan"
+    script.write_text(f"#!/bin/sh\n{words}\n", "utf-8")
+    script.chmod(0o700)
+    return f"{script} --quiet"
+
+
+def test_a_scanner_sees_the_file_as_it_was_sent_before_anything_else_reads_it(site, tmp_path):
+    command = scanner(tmp_path, f'cat "$2" > {tmp_path}/seen; echo "$1" > {tmp_path}/said')
+
+    file = upload("照片.png", picture("PNG"), scan_command=command)
+
+    assert (tmp_path / "seen").read_bytes() == picture("PNG")
+    assert (tmp_path / "said").read_text() == "--quiet\n"
+    assert file.content_type == "image/png"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("exit 1", "安全扫描发现其中有害"),
+        ("exit 2", "现在不能进行安全扫描"),
+        ("kill -9 $$", "现在不能进行安全扫描"),
+        ("sleep 600 & sleep 600", "现在不能进行安全扫描"),
+    ],
+)
+def test_what_the_scanner_finds_or_does_not_know_is_not_taken(site, tmp_path, words, told):
+    command = scanner(tmp_path, words)
+
+    with pytest.raises(Invalid) as refused:
+        upload("附件.txt", b"text", scan_command=command, scan_seconds=1)
+
+    assert told in refused.value.message.interpolate()
+
+
+def test_a_scanner_that_is_not_there_lets_nothing_through(site, tmp_path):
+    with pytest.raises(Invalid) as refused:
+        upload("附件.txt", b"text", scan_command=str(tmp_path / "none"))
+
+    assert "请告诉系统管理员" in refused.value.message.interpolate()

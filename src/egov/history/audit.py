@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from heapq import merge
 from secrets import randbelow
@@ -129,6 +129,10 @@ class Strand(Persistent):
             yield -key, self.records[key]
             key -= 1
 
+    def after(self, known: int) -> Iterator[Passed]:
+        """The records of the strand after a moment in microseconds, oldest first."""
+        return (Passed(key, self.number, record) for key, record in self.records.items(known + 1))
+
 
 class Fault(NamedTuple):
     """A place where the chain does not hold."""
@@ -149,6 +153,14 @@ class Report(NamedTuple):
     def is_sound(self) -> bool:
         """Whether every record is as it was written."""
         return not self.faults
+
+
+class Passed(NamedTuple):
+    """A record on its way through the log: its strand, the moment that is its place there, and itself."""
+
+    key: int
+    strand: int
+    record: Record
 
 
 class AuditLog(Persistent):
@@ -190,6 +202,15 @@ class AuditLog(Persistent):
         before = clock.micros(until) if until is not None else _EVER
         strands = [strand.newest(before) for strand in self.strands.values()]
         return (record for _key, record in merge(*strands, key=lambda pair: pair[0]))
+
+    def after(self, known: Mapping[int, int]) -> Iterator[Passed]:
+        """The records after the last known one of each strand, oldest first, loaded as they are read."""
+        waiting = [
+            strand.after(known.get(strand.number, 0))
+            for strand in self.strands.values()
+            if strand.last > known.get(strand.number, 0)
+        ]
+        return merge(*waiting, key=lambda passed: passed.key)
 
     def verify(self) -> Report:
         """Walk every chain; names each record that is not as it was written."""

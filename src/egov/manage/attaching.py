@@ -9,6 +9,7 @@ from pyramid.view import view_config
 from egov.base.errors import Conflict, EgovError, Invalid
 from egov.base.i18n import _
 from egov.base.permissions import Permission
+from egov.base.settings import Settings
 from egov.base.text import file_size
 from egov.manage.comparing import thumb
 from egov.manage.writing import kept
@@ -31,7 +32,7 @@ def do_attach(context: Item, request: Any) -> dict[str, Any]:
     kind = getattr(fields.get(name), "kind", "")
     only_images = kind == "image" or name == "pictures"
     try:
-        file = _taken(part, request.registry.egov.upload_max_bytes, only_images)
+        file = _taken(part, request.registry.egov, only_images)
         instead = sent.get("instead", "")[:80]
         added = attach(
             context, name, file, by=request.actor, expected=sent.get("version", ""),
@@ -47,10 +48,10 @@ def do_attach(context: Item, request: Any) -> dict[str, Any]:
     }
 
 
-def _taken(part: Any, limit: int, only_images: bool) -> StoredFile:
+def _taken(part: Any, settings: Settings, only_images: bool) -> StoredFile:
     if not getattr(part, "filename", ""):
         raise Invalid(_("请先选择文件。"))
-    return accept_upload(part, limit=limit, only_images=only_images)
+    return accept_upload(part, settings, only_images=only_images)
 
 
 def told_file(item: Item, file: StoredFile) -> dict[str, str]:

@@ -47,7 +47,7 @@ def do_upload(context: Section, request: Any) -> Any:
     refused: list[Message] = []
     for part in sent[:MAX_FILES]:
         try:
-            file = accept_upload(part, limit=request.registry.egov.upload_max_bytes)
+            file = accept_upload(part, request.registry.egov)
             title = PurePath(file.filename).stem
             kind = "image" if file.is_image else "file"
             taken.append(create(context, kind, {"title": title, kind: file}, by=request.actor))

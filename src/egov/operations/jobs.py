@@ -16,6 +16,7 @@ from egov.operations import batch_work  # noqa: F401  makes the kinds of work kn
 from egov.operations.assignments import remind
 from egov.operations.batches import batches_of, run_batches
 from egov.operations.due import do_due
+from egov.operations.forwarding import forward
 from egov.operations.mailing import Send, send_letters
 from egov.operations.outside import check_links
 from egov.operations.presence import presence_of
@@ -62,6 +63,7 @@ def run_jobs(
         done += run_batches(site, manager, is_ending)
         if is_ending():
             return done
+        forward(site, manager, settings)
         done += _look_after(site, manager, settings)
         longest = timedelta(minutes=settings.session_absolute_minutes)
         for attempt in manager.attempts(_ATTEMPTS):

@@ -77,15 +77,17 @@ def outside_of(site: SiteGroup) -> Outside:
     return found
 
 
-def due_addresses(site: SiteGroup, days: int) -> list[str]:
+def due_addresses(site: SiteGroup, settings: Settings) -> list[str]:
     """What is to be asked in this round: of each server one address, of which nothing is known for long."""
+    days = settings.link_check_days
     known, now = outside_of(site), clock.now()
     chosen: dict[str, str] = {}
     for address in site.catalog.fields.get(OUTSIDE, ()):
         server = urlsplit(address).netloc
         answer = known.get(address)
         wait = AGAIN if answer is not None and answer.fails else timedelta(days=days)
-        if server not in chosen and (answer is None or now - answer.at >= wait):
+        is_one = server not in chosen and _may_ask(urlsplit(address).hostname, settings)
+        if is_one and (answer is None or now - answer.at >= wait):
             chosen[server] = address
             if len(chosen) == SERVERS_A_ROUND:
                 break
@@ -96,12 +98,12 @@ def check_links(site: SiteGroup, manager: Any, settings: Settings) -> int:
     """Ask one round of addresses and keep the answers; returns how many were asked. Nothing where it is turned off."""
     if not settings.link_check_days:
         return 0
-    addresses = due_addresses(site, settings.link_check_days)
+    addresses = due_addresses(site, settings)
     manager.abort()
     if not addresses:
         return 0
     with ThreadPoolExecutor(max_workers=8) as pool:
-        answers = list(pool.map(lambda a: ask(a, settings.link_check_inside), addresses))
+        answers = list(pool.map(lambda a: ask(a, settings), addresses))
     for attempt in manager.attempts(5):
         with attempt:
             known = outside_of(site)
@@ -110,13 +112,13 @@ def check_links(site: SiteGroup, manager: Any, settings: Settings) -> int:
     return len(addresses)
 
 
-def ask(address: str, allows_inside: bool) -> tuple[str, bool]:
+def ask(address: str, settings: Settings) -> tuple[str, bool]:
     """Ask a server whether it has a page: what it said, and whether that is fine. Never reads the page itself."""
     try:
         for _hop in range(HOPS):
-            status, target = _status(address, "HEAD", allows_inside)
+            status, target = _status(address, "HEAD", settings)
             if status in (404, 405, 500, 501):  # some servers know no HEAD
-                status, target = _status(address, "GET", allows_inside)
+                status, target = _status(address, "GET", settings)
             if not target:
                 return str(status), status < 400 or status in _FINE
             address = urljoin(address, target)
@@ -126,12 +128,14 @@ def ask(address: str, allows_inside: bool) -> tuple[str, bool]:
     return "redirects", False
 
 
-def _status(address: str, method: str, allows_inside: bool) -> tuple[int, str]:
+def _status(address: str, method: str, settings: Settings) -> tuple[int, str]:
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(address)
+    if not _may_ask(parts.hostname, settings):
+        raise ValueError(address)
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    place = _place_of(parts.hostname, parts.port or kind.default_port, allows_inside)
+    place = _place_of(parts.hostname, parts.port or kind.default_port, settings.link_check_inside)
     connection: Any = kind(parts.hostname, parts.port, timeout=SECONDS)
     # The name is not looked up a second time: the answer to that could lead inside.
     connection._create_connection = lambda _address, *rest: socket.create_connection(place, *rest)
@@ -143,6 +147,12 @@ def _status(address: str, method: str, allows_inside: bool) -> tuple[int, str]:
         return answer.status, (answer.getheader("Location") or "") if is_elsewhere else ""
     finally:
         connection.close()
+
+
+def _may_ask(host: str | None, settings: Settings) -> bool:
+    """Whether a server is one of those that the office lets be asked; with no such list any may."""
+    allowed = settings.link_check_hosts.split()
+    return not allowed or any(host == one or (host or "").endswith(f".{one}") for one in allowed)
 
 
 def _place_of(host: str, port: int, allows_inside: bool) -> tuple[str, int]:

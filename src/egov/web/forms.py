@@ -18,6 +18,7 @@ from deform.widget import FormWidget, SelectWidget, TextAreaWidget, TextInputWid
 
 from egov.base.errors import Invalid
 from egov.base.i18n import Message, _
+from egov.base.settings import Settings
 from egov.model.files import StoredFile, files_in
 from egov.model.site import language_of
 from egov.web.rendering import template_at, translator_of
@@ -46,7 +47,7 @@ class FilesWidget(Widget):
     template = "files"
     many = False
     only_images = False
-    limit = 0
+    settings = Settings()
     known: Mapping[str, StoredFile] = {}
 
     def serialize(self, field: Any, cstruct: Any, **kw: Any) -> str:
@@ -62,7 +63,7 @@ class FilesWidget(Widget):
         sent = [part for part in parts if getattr(part, "filename", "")]
         try:
             new = [
-                accept_upload(part, limit=self.limit, only_images=self.only_images)
+                accept_upload(part, self.settings, only_images=self.only_images)
                 for part in sent[:MAX_FILES]
             ]
         except Invalid as error:
@@ -147,11 +148,11 @@ _WIDGETS: dict[str, Callable[[], Widget]] = {
 
 
 def _widget(request: Any, node: colander.SchemaNode, old: Mapping[str, Any]) -> Widget:
-    kind, limit = node.kind, request.registry.egov.upload_max_bytes
+    kind, settings = node.kind, request.registry.egov
     if kind in ("file", "image", "files"):
         known = {file.id: file for file in files_in({"": old.get(node.name)})}
         return FilesWidget(
-            many=kind == "files", only_images=kind == "image", limit=limit, known=known
+            many=kind == "files", only_images=kind == "image", settings=settings, known=known
         )
     if kind == "unit":
         units = request.site.directory.units.values()

@@ -9,8 +9,10 @@ import filetype
 
 from egov.base.errors import Invalid
 from egov.base.i18n import Message, _
+from egov.base.settings import Settings
 from egov.model.files import StoredFile
 from egov.web.cleaning import fault_in, redrawn
+from egov.web.scanning import harm_in
 
 # Extension -> content type, and the first bytes that such a file begins with ("" where text has none).
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -37,11 +39,11 @@ _MARKUP = (b"<svg", b"<html", b"<script", b"<!doctype", b"<?php", b"<?xml")
 MAX_FILENAME = 120
 
 
-def accept_upload(field: Any, *, limit: int, only_images: bool = False) -> StoredFile:
+def accept_upload(field: Any, settings: Settings, *, only_images: bool = False) -> StoredFile:
     """The stored file of an upload; raises Invalid with what is wrong with it."""
     filename = PurePath(str(field.filename).replace("\\", "/")).name[-MAX_FILENAME:]
     suffix = PurePath(filename).suffix.lower()
-    stream = field.file
+    stream, limit = field.file, settings.upload_max_bytes
     size = stream.seek(0, 2)
     stream.seek(0)
     head = stream.read(1024)
@@ -60,6 +62,8 @@ def accept_upload(field: Any, *, limit: int, only_images: bool = False) -> Store
         or (not magic and guessed)
     ):
         raise _refused(filename, _("文件内容与扩展名不符"))
+    if harm := harm_in(stream, settings):
+        raise _refused(filename, harm)
     if content_type.startswith("image/"):
         clean = redrawn(stream, content_type)
         if clean is None:

@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 from egov.base.errors import Invalid
-from egov.base.settings import Settings, read_settings
+from egov.base.settings import SECRETS, Settings, read_settings
 
 
 def test_without_a_word_the_defaults_hold_and_other_sections_are_left_alone():
@@ -38,3 +38,41 @@ def test_what_does_not_fit_is_named(key, raw):
         read_settings({key: raw})
 
     assert key in refused.value.message.interpolate()
+
+
+@pytest.fixture
+def secret(tmp_path):
+    """A file with a secret, that its owner alone may read."""
+    file = tmp_path / "secret"
+    file.write_text(" s3cret\n", "utf-8")
+    file.chmod(0o600)
+    return file
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_may_stand_in_a_file_of_its_own(name, secret):
+    assert getattr(read_settings({f"egov.{name}_file": str(secret)}), name) == "s3cret"
+
+
+def test_a_secret_may_be_a_credential_of_the_service(secret, monkeypatch):
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(secret.parent))
+
+    assert read_settings({"egov.mail_password_file": "secret"}).mail_password == "s3cret"
+
+
+def test_a_secret_that_everybody_may_read_is_refused_and_so_is_none_or_two(secret, tmp_path):
+    key, other = "egov.mail_password_file", str(secret)
+
+    def refusal(**more):
+        with pytest.raises(Invalid) as refused:
+            read_settings({key: other} | {f"egov.{name}": value for name, value in more.items()})
+        return refused.value.message.interpolate()
+
+    assert "只能写一个" in refusal(mail_password="x")
+    assert "不能读取（FileNotFoundError）" in refusal(mail_password_file=str(tmp_path / "none"))
+    assert "没有名为 egov.scan_command_file" in refusal(scan_command_file=other)
+    secret.chmod(0o644)
+    assert "谁都能读" in refusal()
+    secret.chmod(0o600)
+    secret.write_text("", "utf-8")
+    assert "是空的" in refusal()

@@ -183,6 +183,9 @@ def far():
     server.server_close()
 
 
+INSIDE = Settings(link_check_inside=True)
+
+
 def test_outside_links_are_asked_one_by_one_and_dead_after_two_failures(site, database, far):
     links = "".join(f'<a href="{far}/{name}">x</a>' for name in ("fine", "gone"))
     user = published(site, "用户", f"<p>{links}</p>")
@@ -209,8 +212,8 @@ def test_outside_links_are_asked_one_by_one_and_dead_after_two_failures(site, da
 
 
 def test_what_a_link_leads_to_is_followed_but_never_into_our_own_network(far):
-    assert ask(f"{far}/moved", True) == ("200", True)
-    assert ask(f"{far}/round", True) == ("redirects", False)
+    assert ask(f"{far}/moved", INSIDE) == ("200", True)
+    assert ask(f"{far}/round", INSIDE) == ("redirects", False)
     _Far.asked.clear()
     for address in (
         f"{far}/fine",
@@ -219,7 +222,7 @@ def test_what_a_link_leads_to_is_followed_but_never_into_our_own_network(far):
         "http://[::1]/",
         "file:///etc/passwd",
     ):
-        assert ask(address, False)[1] is False
+        assert ask(address, Settings())[1] is False
     assert _Far.asked == []
 
 
@@ -232,5 +235,24 @@ def test_a_name_that_changes_its_mind_leads_nowhere_else(far, monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", rebound)
     port = far.rpartition(":")[2]
-    assert ask(f"http://far.example:{port}/fine", True) == ("200", True)
+    assert ask(f"http://far.example:{port}/fine", INSIDE) == ("200", True)
     assert asked.count("far.example") == 1
+
+
+def test_only_servers_that_the_office_lets_be_asked_are_asked(site, database, far):
+    published(site, "用户", f'<p><a href="{far}/fine">x</a></p>')
+    transaction.commit()
+    elsewhere = Settings(
+        link_check_days=7, link_check_inside=True, link_check_hosts="gov.cn example.org"
+    )
+    _Far.asked.clear()
+    run_jobs(database, elsewhere)
+    assert ask(f"{far}/fine", elsewhere) == ("ValueError", False)
+    assert _Far.asked == []
+
+    run_jobs(
+        database,
+        Settings(link_check_days=7, link_check_inside=True, link_check_hosts="0.0.1 127.0.0.1"),
+    )
+
+    assert [path for _method, path in _Far.asked] == ["/fine"]
