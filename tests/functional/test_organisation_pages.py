@@ -7,9 +7,9 @@ from egov.base.errors import Forbidden, Invalid
 from egov.operations.accounts import add_group
 from egov.operations.check import check
 from egov.operations.containers import configure
-from egov.operations.organisation import add_unit, merge_unit, set_posts
+from egov.operations.organisation import add_unit, change_unit, merge_unit, set_posts
 from egov.operations.ownership import owned_by, owner_title
-from egov.operations.rights import grant
+from egov.operations.rights import grant, set_inheritance
 from egov.security.policy import roles_on
 from egov.security.principals import SYSTEM_ACTOR, Post
 from tests.support.world import actor
@@ -176,3 +176,29 @@ def test_who_merges_units_gains_nothing(site):
             merge_unit(site, units[unit], units[into], by=by)
     with pytest.raises(Forbidden):
         merge_unit(site, units["one"], units["three"], by=actor(site, "manager"))
+
+
+def marks_of(app, path):
+    rows = app.get(path).html.select("footer .marks div")
+    return {row.dt.text: (row.dd.text, row.dd.a["href"] if row.dd.a else "") for row in rows}
+
+
+def test_public_pages_name_the_unit_that_answers_for_them_and_lead_to_its_site(site, app):
+    add_unit(site, "finance", "市财政局", "department", by=SYSTEM_ACTOR)
+    own_finance(site)
+    news = site["health"]["news"]
+    configure(news, {**news.values, "unit": "finance"}, by=SYSTEM_ACTOR)
+    transaction.commit()
+
+    assert marks_of(app, "/finance/news")["责任单位"] == ("市财政局", "")
+    assert marks_of(app, "/health/news")["责任单位"] == ("市财政局", "/finance")
+    assert "责任单位" not in marks_of(app, "/health")
+
+    by = actor(site, "security-admin")
+    change_unit(site, site.directory.unit("finance"), "市财政局（新）", "department", by=by)
+    set_inheritance(site["finance"], False, by=SYSTEM_ACTOR)
+    transaction.commit()
+    assert marks_of(app, "/health/news")["责任单位"] == (
+        "市财政局（新）",
+        "",
+    )  # its site is not public

@@ -76,6 +76,8 @@ def change_unit(
         raise Invalid(_NOT_OWN)
     for user in moved:
         user.units = _units_of(directory, user)
+    if before.title != unit.title:  # it stands on public pages, too
+        site.catalog.revision.change(1)
     facts = f"{unit.id}: {unit.title}, {unit.kind}, < {unit.parent or '-'}"
     record_site(by, "change_unit", site, reason=facts + (" +" if reaches_below else ""))
 

@@ -22,7 +22,8 @@ from egov.base.permissions import Permission
 from egov.catalog.reads import published
 from egov.model.container import Container
 from egov.model.node import Node, lineage
-from egov.model.site import Section, subsite_of
+from egov.model.site import Section, Subsite, subsite_of
+from egov.operations.ownership import owned_by, owner_of
 from egov.public.languages import counterpart_of, english_home
 from egov.public.lists import picture
 from egov.public.structured import facts_of
@@ -62,6 +63,7 @@ class Entry(NamedTuple):
 # What a page of the frame has of its own, in the order of `shell.pt`.
 _OWN = ("lang", "look", "title", "head", "layout", "edition", "way", "content", "aside")
 _CUT = f"cut-{token_hex(8)}-"  # what nobody can have written
+_OWNER = f"owner-{token_hex(8)}"  # where the footer of a site has the unit of a page
 _CUTS = re.compile(rf"{_CUT}(\w+)-")
 
 Shell = tuple[str, ...]  # the markup of a whole page, cut where a page's own parts stand
@@ -144,8 +146,28 @@ def _make(request: Any, container: Container) -> Frame:
         facts=facts_of(container, base),
         crumbs=_part(request, "crumbs", {"crumbs": way, "here": ""}),
         item_crumbs=_part(request, "crumbs", {"crumbs": way, "here": _("正文")}),
-        shell=_shell(request, common.parts | {"menu": _part(request, "menu", {"menu": menu})}),
+        shell=_shell(
+            request,
+            common.parts
+            | {
+                "menu": _part(request, "menu", {"menu": menu}),
+                "footer": common.parts["footer"].replace(_OWNER, _owner(request, container)),
+            },
+        ),
     )
+
+
+def _owner(request: Any, container: Container) -> str:
+    """The unit that answers for the page, with its own site where that is another one; nothing for the organiser."""
+    site, actor, home = request.site, request.actor, subsite_of(container)
+    owner = owner_of(container)
+    told = home.values.get("organiser") or site.values.get("organiser")
+    if owner is None or owner.unit.title == told:
+        return ""
+    owned = (n for n in owned_by(site, owner.unit.id) if isinstance(n, Subsite))
+    own = next((n for n in owned if permits(actor, Permission.VIEW, n)), home)
+    url = public_url(own) if own is not home else ""
+    return _part(request, "owner", {"unit": owner.unit.title, "url": url})
 
 
 def _make_site(request: Any, home: Container) -> _Site:
@@ -166,6 +188,7 @@ def _make_site(request: Any, home: Container) -> _Site:
         "sign": values.get("sign", ""),
         "find_error": values.get("find_error", ""),
         "marks": [(label, values[key], url) for label, key, url in _MARKS if values.get(key)],
+        "owner": _OWNER,
         "version": STATIC_VERSION,
     }
     parts = {name: _part(request, name, shown) for name in ("top", "styles", "header", "footer")}
