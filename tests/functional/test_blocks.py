@@ -8,6 +8,7 @@ from egov.model.files import StoredFile
 from egov.operations.composing import add_block, drafted, publish_arrangement
 from egov.operations.content import create
 from egov.operations.rights import set_inheritance
+from egov.operations.tree import move
 from egov.operations.workflow import advance
 from egov.public.blocks import Shown, fitted
 from egov.security.principals import SYSTEM_ACTOR
@@ -211,6 +212,14 @@ def test_leaders_and_offices_stand_in_the_order_that_editors_gave(site, app):
         "Second",
     ]
     assert "办公地址" in app.get("/finance/offices/first")
+    above = create(
+        site, "section", {"title": "公开", "layout": "sections"}, by=SYSTEM_ACTOR, name="open"
+    )
+    for name in ("leaders", "offices"):
+        move(site["finance"][name], above, by=SYSTEM_ACTOR)
+    transaction.commit()
+    told = [a.text for a in app.get("/open").html.select(".blocks .lines a")]
+    assert told == ["First", "Second"] * 2
 
 
 @pytest.mark.parametrize(("spans", "expected"), [

@@ -9,13 +9,16 @@ from egov.catalog.reads import published
 from egov.model.arrangement import Block
 from egov.model.container import Container
 from egov.model.default_blocks import default_blocks
+from egov.model.node import Node
 from egov.public.blocks import Shown, shown_blocks
 from egov.public.lists import Line, lines
+from egov.public.people import MOST
 from egov.security.policy import permits
 from egov.security.principals import Actor
 from egov.web.urls import public_url
 
 BLOCK_LINES = 6
+_RANKED = ("leaders", "offices")  # whoever was published last, the order of rank stays
 
 
 def filled_blocks(page: Container, actor: Actor, blocks: tuple[Block, ...]) -> set[int]:
@@ -44,13 +47,20 @@ def blocks_of(page: Container, actor: Actor, look: str = "") -> list[Shown]:
     return shown_blocks(page, actor, blocks)
 
 
+def _first_of(section: Container, actor: Actor) -> list[Node]:
+    if section.values.get("layout") not in _RANKED:
+        return published(section, actor, limit=BLOCK_LINES, deep=True).nodes
+    nodes = published(section, actor, limit=MOST).nodes
+    return sorted(nodes, key=lambda node: node.position)[:BLOCK_LINES]
+
+
 def sub_sections(section: Container, actor: Actor) -> list[SubSection]:
     """The newest of each section below another; what would be empty is left out."""
     found = (
         SubSection(
             child.title,
             public_url(child),
-            lines(published(child, actor, limit=BLOCK_LINES, deep=True).nodes),
+            lines(_first_of(child, actor)),
         )
         for child in section.containers()
         if permits(actor, Permission.VIEW, child)
