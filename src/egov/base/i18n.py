@@ -36,4 +36,20 @@ def told(message: Message, catalog: Mapping[str, str] | None = None) -> str:
     return str(TranslationString(text, mapping=parts).interpolate())
 
 
-__all__ = ["DOMAIN", "Message", "_", "told"]
+def storable(message: Message) -> Message:
+    """The message with nothing in it but words: what did not fit may hold the very error, which no database takes."""
+    if not isinstance(message, TranslationString) or not message.mapping:
+        return message
+    words = {name: _words(part) for name, part in message.mapping.items()}
+    return TranslationString(
+        str(message), domain=message.domain, default=message.default, mapping=words
+    )
+
+
+def _words(part: object) -> object:
+    if isinstance(part, tuple):
+        return tuple(_words(one) for one in part)
+    return storable(part) if isinstance(part, str) else str(part)
+
+
+__all__ = ["DOMAIN", "Message", "_", "storable", "told"]

@@ -122,8 +122,10 @@ def documents(file: Path, into: str, publish: bool) -> None:
     """Import documents from a JSON Lines FILE (docs/import.md); a line is taken whole or not at all."""
     with open_site() as site:
         report = import_documents(find(site, into), file, publish=publish)
-    for number, reason in report.refused:
-        click.echo(f"第 {number} 行没有导入：{reason}")
+    if report.resumed:
+        click.echo(f"接着上次中断的地方：前 {report.resumed} 行上次已办。")
+    for line, reason in report.refused:
+        click.echo(f"{line}没有导入：{reason}")
     click.echo(f"导入 {report.taken} 条，未导入 {len(report.refused)} 条。")
     if report.refused:
         raise SystemExit(1)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
 from egov.base import clock, ids
 from egov.base.errors import Conflict, EgovError, Forbidden, Invalid
-from egov.base.i18n import Message, _
+from egov.base.i18n import Message, _, storable
 from egov.base.permissions import Permission
 from egov.model.batch import (
     CANCELLED,
@@ -38,11 +38,17 @@ _ATTEMPTS = 8
 MORE, OVER, TAKEN = "more", "over", "taken"
 
 
+Do = Callable[[SiteGroup, Batch, Any, Actor], Node | None]
+
+
 class Work(NamedTuple):
-    """A kind of long work: its name for people, and what it does with one thing; returns the node that it changed."""
+    """A kind of long work: its name for people, and what it does with one thing; returns the node that it changed.
+
+    What a command does itself, with what only it has at hand, has None: the jobs leave it alone.
+    """
 
     title: Message
-    do: Callable[[SiteGroup, Batch, Any, Actor], Node | None]
+    do: Do | None
 
 
 _KINDS: dict[str, Work] = {}
@@ -56,6 +62,11 @@ def kind(name: str, title: Message) -> Callable[[Any], Any]:
         return do
 
     return known
+
+
+def kind_of_command(name: str, title: Message) -> None:
+    """Make a kind of long work known that only a command does (`run_here`)."""
+    _KINDS[name] = Work(title, None)
 
 
 def title_of(what: str) -> Message:
@@ -77,10 +88,11 @@ def begin(
     *,
     by: Actor,
     undoes: int = 0,
+    most: int = MOST,
 ) -> Batch:
     """Begin long work from a container; a little of it is done at once.
 
-    Raises Forbidden without `preview` of the container, Invalid for nothing to do, for more than 20,000 things, or for
+    Raises Forbidden without `preview` of the container, Invalid for nothing to do, for more than `most` things, or for
     work that is not known. What each single thing asks for is asked when its turn comes.
     """
     site = site_of(home)
@@ -92,13 +104,13 @@ def begin(
         raise Invalid(_("没有这种批量操作。"))
     if not things:
         raise Invalid(_("请先勾选要处理的内容。"))
-    if len(things) > MOST:
-        raise Invalid(_("一次最多处理 ${most} 项，请分几次进行。", mapping={"most": f"{MOST:,}"}))
+    if len(things) > most:
+        raise Invalid(_("一次最多处理 ${most} 项，请分几次进行。", mapping={"most": f"{most:,}"}))
     batch = Batch(what, by.id, things, arguments, home.uid)
     batch.undoes = undoes
     batches_of(site).add(batch)
     record_site(by, "begin_batch", site, reason=f"{what}: {len(things)}")
-    if batch.size <= AT_ONCE:
+    if batch.size <= AT_ONCE and _KINDS[what].do is not None:
         go_on(site, batch, by, carefully=True)
     return batch
 
@@ -136,8 +148,9 @@ def may_see(batch: Batch, by: Actor) -> bool:
 
 
 def go_on(
-    site: SiteGroup, batch: Batch, by: Actor, *, carefully: bool, most: int = PIECE
-) -> EgovError | None:
+    site: SiteGroup, batch: Batch, by: Actor, *, carefully: bool, most: int = PIECE,
+    do: Do | None = None,
+) -> EgovError | None:  # fmt: skip
     """Do the next things of a batch in the present transaction; the caller commits.
 
     `carefully` undoes what one of them refuses for it alone; else the first refusal is returned, and the caller must
@@ -149,23 +162,24 @@ def go_on(
         thing = batch.things[number]
         mark = manager.savepoint(optimistic=True) if carefully and manager is not None else None
         try:
-            batch.note(_outcome(site, batch, thing, by))
+            batch.note(_outcome(site, batch, thing, by, do))
         except EgovError as error:
             if not carefully:
                 return error
             if mark is not None:
                 mark.rollback()
-            details = tuple(getattr(error, "fields", {}).values())
+            details = tuple(storable(m) for m in getattr(error, "fields", {}).values())
             uid, title = _named(site, thing)
-            batch.note(Outcome(uid, title, 0, error.message, details))
+            batch.note(Outcome(uid, title, 0, storable(error.message), details))
     if batch.place >= batch.size:
         _close(site, batch, DONE)
     return None
 
 
-def _outcome(site: SiteGroup, batch: Batch, thing: Any, by: Actor) -> Outcome:
+def _outcome(site: SiteGroup, batch: Batch, thing: Any, by: Actor, do: Do | None) -> Outcome:
     uid, title = _named(site, thing)
-    node = _KINDS[batch.what].do(site, batch, thing, by)
+    does = do or _KINDS[batch.what].do
+    node = does(site, batch, thing, by) if does is not None else None
     if node is None or not node.log:
         return Outcome(uid, title)
     return Outcome(node.uid, node.title, node.log.maxKey())
@@ -186,7 +200,7 @@ def _close(site: SiteGroup, batch: Batch, state: str, why: Message = "") -> None
     batch.end(state, why)
     batches_of(site).close(batch)
     home = site.catalog.node(batch.home) or site
-    if batch.size > AT_ONCE:
+    if batch.size > AT_ONCE and site.directory.user(batch.by) is not None:
         names = {"what": title_of(batch.what), "done": batch.place - batch.failed,
                  "failed": batch.failed}  # fmt: skip
         text = _("${what}：完成 ${done} 项，未完成 ${failed} 项", mapping=names)
@@ -213,6 +227,8 @@ def run_batches(
     """
     token, ended = ids.new_token(), 0
     for batch in open_batches(site):
+        if _KINDS[batch.what].do is None:
+            continue
         carefully, state = False, MORE
         while state == MORE and not is_ending():
             try:
@@ -228,11 +244,37 @@ def run_batches(
     return ended
 
 
+def run_here(
+    site: SiteGroup, batch: Batch, manager: Any, by: Actor, do: Do, *, most: int = PIECE
+) -> Iterator[int]:
+    """Do all that is left of a batch in this process; yields after each commit how many things are through.
+
+    Raises Conflict where another process works on it, or did so half a minute ago and was killed.
+    """
+    token, carefully = ids.new_token(), False
+    while batch.is_open:
+        try:
+            state = _piece(
+                site, batch, manager, token, carefully=carefully, by=by, do=do, most=most
+            )
+        except _Refused:
+            carefully = True
+            continue
+        if state == TAKEN:
+            message = _("这项任务正由另一个进程办理，或刚刚中断，请半分钟后再试。")
+            raise Conflict(message)
+        carefully = False
+        yield batch.place
+
+
 class _Refused(Exception):
     """One thing of a piece was refused: the piece is given up, to be done again with care."""
 
 
-def _piece(site: SiteGroup, batch: Batch, manager: Any, token: str, *, carefully: bool) -> str:
+def _piece(
+    site: SiteGroup, batch: Batch, manager: Any, token: str, *, carefully: bool,
+    by: Actor | None = None, do: Do | None = None, most: int = PIECE,
+) -> str:  # fmt: skip
     state = MORE
     for attempt in manager.attempts(_ATTEMPTS):
         with attempt:
@@ -241,11 +283,11 @@ def _piece(site: SiteGroup, batch: Batch, manager: Any, token: str, *, carefully
                 state = OVER
             elif _is_taken(batch, token):
                 state = TAKEN
-            elif (by := _starter(site, batch)) is None:
+            elif (whom := by or _starter(site, batch)) is None:
                 _close(site, batch, STOPPED, _("发起人的账号已停用。"))
             else:
                 batch.runner = (token, clock.now() + _LEASE)
-                if go_on(site, batch, by, carefully=carefully) is not None:
+                if go_on(site, batch, whom, carefully=carefully, most=most, do=do) is not None:
                     raise _Refused
     return state
 

@@ -118,17 +118,23 @@ def import_people(site: SiteGroup, lines: list[Line], *, by: Actor) -> list[Outc
 
     Raises Forbidden for who has neither duty.
     """
-    require_duty(by, Permission.SYSTEM, Permission.SECURITY)
+    require_importer(by)
     found = []
     for line in lines:
         try:
-            found.append(_import_line(site, line, by))
+            found.append(import_line(site, line, by))
         except EgovError as error:
             found.append(Outcome(line, error.message, is_refused=True))
     return found
 
 
-def _import_line(site: SiteGroup, line: Line, by: Actor) -> Outcome:
+def require_importer(by: Actor) -> None:
+    """Raise Forbidden for who has neither duty."""
+    require_duty(by, Permission.SYSTEM, Permission.SECURITY)
+
+
+def import_line(site: SiteGroup, line: Line, by: Actor) -> Outcome:
+    """Make the account of one line, or place the person; raises as `import_people` tells of a refused line."""
     makes = by.is_system or permits_duty(by, Permission.SYSTEM)
     places = by.is_system or permits_duty(by, Permission.SECURITY)
     groups = frozenset(filter(None, _BETWEEN.split(line.groups)))

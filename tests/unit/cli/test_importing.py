@@ -1,11 +1,18 @@
 """Importing: every line whole or not at all, with its number and the reason (docs/import.md)."""
 
 import json
+from datetime import timedelta
 
 import pytest
+import transaction
 
+from egov.base import clock
+from egov.cli import importing
+from egov.cli import people as people_command
 from egov.cli.importing import BATCH
+from egov.operations.batches import batches_of, open_batches, run_batches
 from egov.operations.content import create
+from egov.security.passwords import verify
 from egov.security.principals import SYSTEM_ACTOR
 from tests.support.world import PASSWORD
 
@@ -204,3 +211,105 @@ def test_people_are_tried_then_imported(run, tmp_path, stored):
     assert "第 3 行 bad id：用户名须以小写字母开头" in done
     with stored() as site:
         assert site.directory.user("zhaoyi").name == "赵一"
+
+
+class Killed(BaseException):
+    """The command was killed."""
+
+
+def killed_at(monkeypatch, module, name, number):
+    """Let the process die when it comes to a line for the so-manieth time; later it lives on."""
+    real, calls = getattr(module, name), []
+
+    def dying(*args, **kwargs):
+        calls.append(args)
+        if len(calls) == number:
+            raise Killed
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(module, name, dying)
+
+
+def test_a_killed_import_goes_on_where_it_stood_with_one_summary(imported, stored, monkeypatch):
+    lines = [
+        FULL | {"title": f"第{n}号", "index_no": f"4299/2026-{n:05}", "attachments": []}
+        for n in range(BATCH + 20)
+    ]
+    lines[3] = {"title": "缺正文的类型", "type": "nonsense"}
+    killed_at(monkeypatch, importing, "import_line", BATCH + 15)  # in the second hundred
+    with pytest.raises(Killed):
+        imported(*lines)
+    with stored() as site:
+        assert len(site["zcwj"]) == BATCH - 1
+        (batch,) = open_batches(site)
+        assert (batch.place, batch.failed) == (BATCH, 1)
+        assert run_batches(site, transaction.manager) == 0  # the jobs leave it to the command
+
+    assert "请半分钟后再试" in imported(
+        *lines, status=1
+    )  # for all that anybody knows it still runs
+    with clock.frozen(clock.now() + timedelta(minutes=1)):
+        told = imported(*lines, status=1)
+    assert f"前 {BATCH} 行上次已办" in told
+    assert "第 4 行没有导入" in told
+    assert f"导入 {BATCH + 19} 条，未导入 1 条" in told
+    with stored() as site:
+        titles = [n.title for n in site["zcwj"].values_in_order()]
+        assert len(titles) == len(set(titles)) == BATCH + 19
+        assert list(open_batches(site)) == []
+
+
+def test_another_file_is_another_import(imported, stored, monkeypatch):
+    killed_at(monkeypatch, importing, "import_line", 1)
+    with pytest.raises(Killed):
+        imported(FULL | {"title": "甲"})
+    assert "上次" not in imported(FULL | {"title": "乙"})
+    with stored() as site:
+        assert [n.title for n in site["zcwj"].values_in_order()] == ["乙"]
+
+
+def everything_in(site):
+    """All that batches keep, as one text."""
+    batches = batches_of(site)._kept.values()
+    return repr(
+        [(b.arguments, list(b.things.values()), list(b.outcomes.values())) for b in batches]
+    )
+
+
+def test_people_go_on_after_a_kill_and_no_password_is_kept(run, tmp_path, stored, monkeypatch):
+    run("init", "--password", PASSWORD)
+    table = tmp_path / "people.csv"
+    count = people_command.PIECE + 5
+    rows = [f"person{n},人员{n},p{n}@example.gov.cn" for n in range(count)]
+    table.write_text("用户名,姓名,邮箱\n" + "\n".join(rows) + "\nbad id,钱二,\n", "utf-8")
+    killed_at(monkeypatch, people_command, "import_line", people_command.PIECE + 3)
+    with pytest.raises(Killed):
+        run("import", "people", str(table))
+    with stored() as site:
+        assert site.directory.user(f"person{people_command.PIECE - 1}") is not None
+        assert site.directory.user(f"person{people_command.PIECE}") is None
+
+    with clock.frozen(clock.now() + timedelta(minutes=1)):
+        told = run("import", "people", str(table), status=1).output
+    assert f"前 {people_command.PIECE} 行上次已办" in told
+    assert f"person{count - 1}：已建立账号，初始密码：" in told
+    assert f"共 {count + 1} 行，未通过 1 行。" in told
+    passwords = [line.split("初始密码：")[1] for line in told.splitlines() if "初始密码：" in line]
+    assert len(passwords) == 5
+    with stored() as site:
+        kept = everything_in(site)
+        assert "person3" in kept
+        assert not [password for password in passwords if password in kept]
+        assert "@example.gov.cn" not in kept
+
+
+def test_a_password_is_told_once_also_where_a_piece_is_done_again(run, tmp_path, stored):
+    run("init", "--password", PASSWORD)
+    table = tmp_path / "people.csv"
+    table.write_text("用户名,姓名\nzhaoyi,赵一\nbad id,钱二\nsunsan,孙三\n", "utf-8")
+    told = run("import", "people", str(table), status=1).output
+    for person in ("zhaoyi", "sunsan"):
+        assert told.count(f"{person}：已建立账号，初始密码：") == 1
+    password = told.split("zhaoyi：已建立账号，初始密码：")[1].splitlines()[0]
+    with stored() as site:
+        assert verify(site.directory.user("zhaoyi").password_hash, password)
