@@ -55,6 +55,9 @@ def test_words_find_what_one_works_with_and_what_is_public_and_nothing_else(site
     assert offered(sign_in("author"), q="供水", at=site["finance"].uid) == [draft.title]
     assert offered(sign_in("author"), q="供水", at=site["health"].uid) == ["卫生监督"]
     assert "市财政局" in offered(sign_in("author"), q="财政局")  # a site can be linked to
+    page = sign_in("author").get("/manage/@@choose", {"kind": "file", "q": "通知公告"})
+    shown = [" ".join(b.text.split()) for b in page.html.select(".choose-list [data-url]")]
+    assert "通知公告 栏目 市财政局" in shown  # which of the sections of that name
 
 
 def test_words_find_what_is_older_than_everything_that_was_looked_through(site, sign_in):

@@ -133,6 +133,7 @@ def test_a_remark_or_a_decision_is_sent_again_from_a_page_of_its_own(site, item,
         assert page.request.path == "/manage/@@resume"
         again = page.forms[1]
         assert again["comment"].value == "请补充数据\n和来源"
+        assert page.html.main.find("a", string="甲")["href"] == f"{NEWS}/{item.__name__}"
         transaction.begin()
         assert item.state == "pending"
         again["comment"] = "请补充数据"

@@ -20,7 +20,7 @@ from egov.model.container import Container
 from egov.model.files import StoredFile, files_in
 from egov.model.item import Item
 from egov.model.node import Node, lineage
-from egov.model.site import SiteGroup
+from egov.model.site import SiteGroup, subsite_of
 from egov.model.types import all_types
 from egov.search.index import SearchIndex
 from egov.search.queries import MAX_QUESTION, NOTHING, Answer, Question, ask
@@ -43,6 +43,7 @@ class Choice(NamedTuple):
     thumb: str
     hint: Message
     is_public: bool
+    place: str = ""  # the site where it stands: many sections have the same name
 
 
 @view_config(route_name="manage", context=SiteGroup, name="choose", request_method="GET",
@@ -154,8 +155,8 @@ def _by_title(at: Container, actor: Any, kind: str, question: str) -> Iterator[N
 def _choice(node: Node, actor: Any, kind: str) -> Choice | None:
     if isinstance(node, Container):
         may = kind == "file" and _may_see(actor, node)
-        hint = node.type_info.title
-        return Choice(node.title, public_url(node), "", "", hint, True) if may else None
+        hint, home = node.type_info.title, _home(node, actor)
+        return Choice(node.title, public_url(node), "", "", hint, True, home) if may else None
     if not isinstance(node, Item) or not _may_see(actor, node):
         return None
     # Who does not work with it sees what the public sees, not what is written anew.
@@ -166,10 +167,17 @@ def _choice(node: Node, actor: Any, kind: str) -> Choice | None:
     public = node.live_state == "published"
     hint = node.type_info.title if public else chip(node)["title"]
     if kind == "file":
-        return Choice(title, public_url(node), "", "", hint, public)
+        return Choice(title, public_url(node), "", "", hint, public, _home(node, actor))
     image = edition.values.get("image")
     if not isinstance(image, StoredFile):
         return None
     alt = edition.values.get("alt") or title
     told = "" if tells_nothing(alt, image.filename) else alt
-    return Choice(title, file_url(node, image), told, thumb(node, image), hint, public)
+    return Choice(
+        title, file_url(node, image), told, thumb(node, image), hint, public, _home(node, actor)
+    )
+
+
+def _home(node: Node, actor: Any) -> str:
+    home = subsite_of(node)
+    return home.title if home is not node and _may_see(actor, home) else ""
