@@ -5,15 +5,17 @@ from dataclasses import replace
 import pytest
 import transaction
 
+from egov.operations.accounts import add_group
 from egov.operations.assignments import assign
 from egov.operations.content import edit
 from egov.operations.discussion import remark, reply, resolve
+from egov.operations.organisation import add_unit, set_posts
 from egov.operations.passes import make_pass
 from egov.operations.releases import make_release, put_in
 from egov.operations.rights import grant
 from egov.operations.subscriptions import subscribe, subscriptions_of
 from egov.operations.workflow import advance
-from egov.security.principals import ANONYMOUS, SYSTEM_ACTOR
+from egov.security.principals import ANONYMOUS, SYSTEM_ACTOR, Post
 from tests.support.people import PHONE
 from tests.support.world import actor, article
 
@@ -114,6 +116,8 @@ ADMINISTRATION = {
     "security-admin": (
         "/@@people",
         "/@@units",
+        "/@@group?id=press",
+        "/@@unit?id=finance",
         "/@@import-people",
         "/@@all-grants",
         "/@@person?id=author",
@@ -146,6 +150,10 @@ def important(site, wsgi):
     release = make_release(site, "国庆专题", by=actor(site, "manager"))
     put_in(release, item, by=actor(site, "manager"))
     grant(site, "user:outsider", "manager", by=SYSTEM_ACTOR)
+    add_group(site, "press", "宣传组", by=SYSTEM_ACTOR)
+    for unit in ("finance", "health"):
+        add_unit(site, unit, f"单位{unit}", "department", by=SYSTEM_ACTOR)
+    set_posts(site, site.directory.user("author"), [Post("finance", "科员")], by=SYSTEM_ACTOR)
     make_pass(site, [item], "王局长", 3, by=actor(site, "manager"), may_decide=True)
     wsgi.registry.egov = replace(wsgi.registry.egov, mail_host="x", base_url="https://egov.example")
     subscribe(site["finance"], "li@example.com", by=ANONYMOUS)
@@ -208,6 +216,10 @@ def test_every_kind_of_page_of_the_administrators_can_be_used_by_everybody(
             for fold in administrator.page.locator("details.rule summary").all():
                 fold.click()
             faults += administrator.faults()
+            if path.startswith("/@@unit?"):
+                administrator.clicks("并入这个单位（先看影响）")
+                administrator.sees("确认并入")
+                faults += administrator.faults()
 
     assert faults == [], "\n".join(map(str, faults))
 

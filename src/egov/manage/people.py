@@ -132,6 +132,7 @@ def _groups_page(context: SiteGroup, request: Any, error: Message = "") -> dict[
             for g in directory.groups.values()
         ],
         "is_system": permits_duty(request.actor, Permission.SYSTEM),
+        "is_security": permits_duty(request.actor, Permission.SECURITY),
         "sent": {key: request.POST.get(key, "") for key in ("id", "title")},
         "error": error,
     }
