@@ -127,6 +127,15 @@ def test_it_shows_the_log_as_it_was_when_it_was_asked_for(auditor, site):
     assert "audit log, jsonl" not in {line["reason"] for line in lines}
 
 
+def test_what_it_loads_is_counted_and_not_told_of_the_next_request(auditor, wsgi):
+    before = wsgi.registry.metrics.loads._value.get()
+
+    assert b"".join(asked(auditor, "csv"))
+
+    assert wsgi.registry.metrics.loads._value.get() > before + MANY
+    assert [lease.loads() for lease in wsgi.registry.connections._free] == [0]
+
+
 def test_a_signed_export_is_whole_and_names_its_key(auditor, site):
     content = b"".join(asked(auditor, "signed"))
 

@@ -61,6 +61,8 @@ class Streamed:
             self._request.registry.damage.note(error, self._request)
             raise
         finally:
+            # Counted here: the next request shall not be told to have loaded them.
+            self._request.registry.metrics.loads.inc(lease.loads())
             connections.give_back(lease)
             self._write_down(Sent(digest.hexdigest(), is_whole))
 
