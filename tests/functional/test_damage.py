@@ -1,10 +1,12 @@
 """Bytes that flip on the disk while the site is in use: what they are part of is not shown, all else is."""
 
 import re
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import transaction
+from persistent.mapping import PersistentMapping
 from ZEO.Exceptions import ServerException
 from ZODB import DB
 
@@ -12,10 +14,15 @@ from egov import extract
 from egov.model.files import StoredFile
 from egov.operations.content import edit
 from egov.operations.workflow import advance
+from egov.storage.away import is_away
 from egov.storage.blobs import BLOCK
 from egov.storage.engine import SafeStorage
+from egov.storage.errors import damage_of
+from egov.storage.opening import open_database
 from egov.storage.upkeep import READING, SCRUB, last_works, noting
 from egov.web.urls import file_url, public_url
+from tests.soak.worker import uri_of
+from tests.support.cluster import Servers, Zeo
 from tests.support.world import actor, article
 
 
@@ -180,3 +187,30 @@ def test_what_a_database_server_tells_of_damage_is_the_same_page(app, wsgi, monk
 
     assert "暂不提供" in app.get("/finance/news", status=500)
     assert app.get("/-/health").text == "degraded: 1 damaged\n"
+
+
+def test_a_database_server_gives_nothing_damaged_to_its_clients(tmp_path):
+    servers = Servers(tmp_path)
+    server = Zeo(servers)
+    with (
+        closing(open_database(uri_of(tmp_path / "var"), create=True)) as made,
+        made.transaction() as connection,
+    ):
+        connection.root()["kept"] = PersistentMapping(text="words" * 999)
+        connection.root()["other"] = PersistentMapping(text="more" * 999)
+    data = tmp_path / "var/Data.fs"
+    server.start()
+    try:
+        flip(data, data.read_bytes().index(b"words" * 99) + 2048)
+        with (
+            closing(open_database(f"zeo://127.0.0.1:{server.port}?wait_timeout=20")) as client,
+            client.transaction() as connection,
+        ):
+            assert connection.root()["other"]["text"] == "more" * 999
+            kept = connection.root()["kept"]
+            with pytest.raises(ServerException) as raised:
+                kept["text"]
+        assert damage_of(raised.value).oid == kept._p_oid
+        assert not is_away(raised.value)
+    finally:
+        servers.stop()
