@@ -2,8 +2,10 @@
 
 import pytest
 import transaction
+from pyramid.response import Response
 
 from egov.cli.exporting import _Export, _name, export
+from egov.cli.offline import as_file
 from egov.operations.containers import configure
 from egov.operations.content import create, edit
 from egov.operations.rights import grant, set_inheritance
@@ -184,3 +186,26 @@ def test_no_address_leads_out_of_the_folder():
     assert _name("/", is_page=True) == "index.html"
     assert _name("/a?page=3", is_page=True) == "a/page-3/index.html"
     assert _name("/.egov-export.sqlite", is_page=False) == ""
+
+
+ASKING = (
+    '<a class="x" href="/finance/@@search?q=1" rel="nofollow">找</a><a href="/manage/x">管</a>'
+    '<a href="/managers">人</a><a href="/news?page=2">二</a>'
+)
+
+
+@pytest.mark.parametrize(
+    ("server", "told"),
+    [
+        ("", '<a>找</a><a>管</a><a href="/managers">人</a><a href="/news/page-2/">二</a>'),
+        ("/", ASKING.replace("?page=2", "/page-2/")),
+        (
+            "https://ask.example/",
+            ASKING.replace("?page=2", "/page-2/")
+            .replace('"/finance/@@', '"https://ask.example/finance/@@')
+            .replace('"/manage/', '"https://ask.example/manage/'),
+        ),
+    ],
+)
+def test_links_to_the_application_lead_there_or_become_text(server, told):
+    assert as_file(Response(ASKING), server).decode() == told

@@ -9,7 +9,8 @@ _PAGE = re.compile(r'(href="[^"?]*)\?(?:amp;)?page=(\d+)"')
 _PART = re.compile(r"/sitemap\.xml\?part=(\d+)")
 _LOOK = re.compile(r'href="/-/look/[a-z]+"')
 _ASKED = r"/(?!/)(?:[^\"]*@@(?:search|correct|useful|subscri)|(?:manage|login)(?![\w-]))"
-_TO_ASKED = re.compile(rf'\s(href|action)="({_ASKED}[^"]*)"')
+_TO_ASKED = re.compile(rf'(\s(?:href|action)=")({_ASKED}[^"]*")')
+_LINK_TO_ASKED = re.compile(rf'<a\b[^>]*?\shref="{_ASKED}[^"]*"[^>]*>')
 
 
 def needs_server(path: str) -> bool:
@@ -22,7 +23,11 @@ def as_file(answer: Any, server: str) -> bytes:
     if answer.content_type == "text/html":
         # The pages' own script changes looks; these links are hidden where it does not run.
         text = _LOOK.sub('href="#main"', _PAGE.sub(_page_link, answer.text))
-        return _TO_ASKED.sub(lambda found: _to_server(found, server), text).encode()
+        if server:
+            before = server.rstrip("/")
+            return _TO_ASKED.sub(lambda found: found[1] + before + found[2], text).encode()
+        # A link without an address is text: what an editor linked in a page is not lost, and leads nowhere.
+        return _LINK_TO_ASKED.sub("<a>", text).encode()
     if answer.content_type == "application/xml":
         return _PART.sub(r"/sitemap-\1.xml", answer.text).encode()
     body: bytes = answer.body
@@ -31,8 +36,3 @@ def as_file(answer: Any, server: str) -> bytes:
 
 def _page_link(found: re.Match[str]) -> str:
     return f'{found[1].rstrip("/")}/page-{found[2]}/"'
-
-
-def _to_server(found: re.Match[str], server: str) -> str:
-    # A link without an address is text: what an editor linked in a page is not lost, and leads nowhere.
-    return f' {found[1]}="{server.rstrip("/")}{found[2]}"' if server else ""
