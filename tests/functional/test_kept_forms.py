@@ -251,3 +251,31 @@ def test_of_each_person_only_the_newest_few_are_kept():
     assert found == [f"/manage/{number}" for number in range(MOST + 2, 2, -1)]
     forms.add("author", KeptForm("/manage/7", "edit", (("a", "b"),), False, start))
     assert [f.path for f in forms.newest("author", start)].count("/manage/7") == 1
+
+
+def test_who_has_signed_in_anew_in_another_window_gets_the_form_of_the_old_one_back(
+    site, item, sign_in, later
+):
+    author = sign_in("author")
+    form = author.get(f"{NEWS}/{item.__name__}/@@edit").forms["edit"]
+    form["title"] = "旧窗口里的标题"
+    with clock.frozen(later):
+        signs_in(author, author.get("/login"), "author")
+        page = form.submit("save", status=302).follow()
+        assert page.forms["edit"]["title"].value == "旧窗口里的标题"
+        assert "还没有保存" in page
+        page.forms["edit"].submit("save", status=302)
+    transaction.begin()
+    assert item.work.values["title"] == "旧窗口里的标题"
+
+
+def test_an_old_window_of_somebody_else_tells_the_next_person_nothing(site, item, sign_in, later):
+    author = sign_in("author")
+    form = author.get(f"{NEWS}/{item.__name__}/@@edit").forms["edit"]
+    form["title"] = "只有我知道"
+    with clock.frozen(later):
+        signs_in(author, author.get("/login"), "editor")
+        assert "页面已过期" in form.submit("save", status=400)
+        form["csrf_token"] = "猜的"
+        form.submit("save", status=400)
+    assert kept(site) == []

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 from urllib.parse import quote
 
+from pyramid.exceptions import BadCSRFToken
 from pyramid.httpexceptions import (
     HTTPBadRequest,
     HTTPFound,
@@ -76,12 +77,18 @@ def missing(error: Any, request: Any) -> Any:
 
 def _to_sign_in(request: Any) -> HTTPFound:
     """To the page for signing in, and from there back; a form that was sent is found again there."""
+    target = _kept_at(request)
+    if not target:
+        return HTTPFound("/login?came_from=" + quote(request.path_qs))
+    return HTTPFound("/login?kept=1&came_from=" + quote(target))
+
+
+def _kept_at(request: Any) -> str:
+    """Where a form that was refused is found again; empty where it is not kept."""
     form = note_form(request)
     if form is None:
-        return HTTPFound("/login?came_from=" + quote(request.path_qs))
-    has_page = form.view in request.registry.filled_views
-    target = request.path_qs if has_page else "/manage/@@resume"
-    return HTTPFound("/login?kept=1&came_from=" + quote(target))
+        return ""
+    return request.path_qs if form.view in request.registry.filled_views else "/manage/@@resume"
 
 
 def _moved_to(request: Any, in_manage: bool) -> str | None:
@@ -122,7 +129,9 @@ def conflict(error: Conflict, request: Any) -> Any:
 
 @exception_view_config(context=HTTPBadRequest)
 def bad_request(error: Any, request: Any) -> Any:
-    """A form without its token, or one that has grown too old."""
+    """A form without its token, or one that has grown too old: of an earlier session of this person, it comes back."""
+    if isinstance(error, BadCSRFToken) and (target := _kept_at(request)):
+        return HTTPFound(target)
     return error_page(
         request, 400, _("页面已过期"), _("请返回上一页，刷新后再试一次；您填写的内容不会丢失。")
     )

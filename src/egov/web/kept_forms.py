@@ -31,7 +31,8 @@ MOST_CHARACTERS, MOST_FIELDS = 512_000, 2_000
 
 def note_form(request: Any) -> KeptForm | None:
     """Remember a refused form for the tween to keep; None where it is not to be kept."""
-    if request.method != "POST" or request.view_name not in request.registry.kept_views:
+    kept_views = request.registry.kept_views
+    if request.method != "POST" or getattr(request, "view_name", "") not in kept_views:
         return None
     user = _whose(request)
     if not user:
@@ -50,15 +51,20 @@ def note_form(request: Any) -> KeptForm | None:
 
 
 def _whose(request: Any) -> str:
-    """Who sent the form: whose session ran out, if the form was made in it."""
-    token = request.cookies.get(cookie_name(request), "")
-    session = request.site.sessions.find(token)
-    if session is None or session.waits_for_code or session.seen_as:
-        return ""
-    user = request.site.directory.user(session.user_id)
-    sent = str(request.POST.get("csrf_token", ""))
-    is_own = hmac.compare_digest(session.csrf.encode(), sent.encode())
-    return session.user_id if is_own and user is not None and not user.disabled else ""
+    """Who sent the form: whose ended session it was made in, who may have signed in anew since."""
+    sessions, sent = request.site.sessions, str(request.POST.get("csrf_token", ""))
+    if request.actor.is_anonymous:
+        found = sessions.find(request.cookies.get(cookie_name(request), ""))
+        ended = [found] if found is not None else []
+    else:
+        ended = sessions.of_user(request.login_session.user_id)
+    for session in ended:
+        user = request.site.directory.user(session.user_id)
+        is_own = hmac.compare_digest(session.csrf.encode(), sent.encode())
+        is_whole = not session.waits_for_code and not session.seen_as
+        if is_own and is_whole and user is not None and not user.disabled:
+            return str(session.user_id)
+    return ""
 
 
 def kept_forms(request: Any) -> list[KeptForm]:
