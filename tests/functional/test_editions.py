@@ -142,6 +142,10 @@ def test_chinese_pages_and_what_tells_them_in_english_name_each_other(site, app,
     transaction.commit()
     assert languages_of(app.get("/en/news/milestone"))["x-default"] == "/finance/news/other"
     assert "en" in languages_of(app.get("/finance/news/other"))
+    configure(english, {**english.values, "language": ""}, by=SYSTEM_ACTOR)
+    transaction.commit()
+    assert "en" not in languages_of(app.get("/finance/news/other"))  # what tells it is Chinese now
+    configure(english, {**english.values, "language": "en"}, by=SYSTEM_ACTOR)
     set_inheritance(english, False, by=SYSTEM_ACTOR)
     transaction.commit()
     assert set(languages_of(app.get("/finance/news/other"))) == {"zh-Hans", "zh-Hant", "x-default"}

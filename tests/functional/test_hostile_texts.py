@@ -48,8 +48,9 @@ def plain(kind, number):
     """An item of a type whose every field of text is filled."""
     words = [f"平常的文字{number}-{word}" for word in range(TAGS)]
     found = dict.fromkeys(dict(columns_of(words, kind)), f"平常{number}")
+    special = {"keywords": tuple(words), "original": "/finance"}
     found |= dict(DATES, body="<p>正文</p>", url="https://example.cn/")
-    return found | ({"keywords": tuple(words)} if "keywords" in found else {})
+    return found | {name: value for name, value in special.items() if name in found}
 
 
 @contextlib.contextmanager

@@ -96,7 +96,8 @@ def columns_of(lines, kind):
         if field.kind in ("line", "text"):
             checks = getattr(field.validator, "validators", [field.validator])
             limit = next(check.max for check in checks if isinstance(check, colander.Length))
-            yield field.name, packed(lines, limit)
+            start = "/x/" if getattr(field, "is_translation", False) else ""  # a page of this site
+            yield field.name, [start + told for told in packed(lines, limit - len(start))]
         elif field.kind == "tags":
             words = list(dict.fromkeys(line[:30].strip() for line in lines))
             yield field.name, groups(words, TAGS)

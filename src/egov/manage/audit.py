@@ -62,7 +62,7 @@ def _page_of(records: Iterator[Record], wanted: Wanted) -> tuple[list[Record], R
 
 
 @view_config(route_name="manage", context=SiteGroup, name="audit", permission=Permission.AUDIT,
-             request_method="POST")  # fmt: skip
+             request_method="POST", once=False)  # fmt: skip
 def verify_audit(context: SiteGroup, request: Any) -> Any:
     """Walk every chain and say which records are not as they were written."""
     report = context.audit.verify()

@@ -20,7 +20,12 @@ _REDIRECTS = frozenset({302, 303})
 
 
 def once_view(view: Any, info: Any) -> Any:
-    """Do what a form asks for unless the session has done it already; what was refused may be tried again."""
+    """Do what a form asks for unless the session has done it already; what was refused may be tried again.
+
+    Views with `once=False` only look something up, and look anew each time.
+    """
+    if not info.options.get("once", True):
+        return view
 
     def done_once(context: Any, request: Any) -> Any:
         mark = _mark(request)
@@ -40,6 +45,9 @@ def once_view(view: Any, info: Any) -> Any:
         return response
 
     return done_once
+
+
+once_view.options = ("once",)  # type: ignore[attr-defined]
 
 
 def _mark(request: Any) -> str:
