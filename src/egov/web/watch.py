@@ -21,11 +21,10 @@ from prometheus_client import (
     generate_latest,
 )
 from prometheus_client.core import GaugeMetricFamily
-from pyramid.events import subscriber
 from pyramid.httpexceptions import HTTPNotFound
 from pyramid.response import Response
 from pyramid.view import view_config
-from pyramid_retry import IBeforeRetry
+from ZODB.POSException import ConflictError
 
 from egov.base import ids
 from egov.base.permissions import Permission
@@ -112,7 +111,11 @@ def watch_tween(handler: Callable, registry: Any) -> Callable:
         if request.environ.get("retry.attempt"):
             metrics.retries.inc()
         begun = perf_counter()
-        response = handler(request)
+        try:
+            response = handler(request)
+        except ConflictError as error:
+            _note_conflict(request, error)
+            raise
         seconds = perf_counter() - begun
         response.headerlist.append(("X-Request-ID", request.id))
         _count(metrics, request, response.status_int, seconds)
@@ -144,14 +147,12 @@ def _count(metrics: Metrics, request: Any, status: int, seconds: float) -> None:
         )  # fmt: skip
 
 
-@subscriber(IBeforeRetry)
-def note_retry(event: Any) -> None:
+def _note_conflict(request: Any, error: ConflictError) -> None:
     """Tell which object two requests have met at: where it is often the same, it is to be spread."""
-    error, request = event.exception, event.request
-    oid = getattr(error, "oid", None)
+    oid = error.oid
     log.info(
         "conflict: %s %s %s in %s %s, request %s",
-        type(error).__name__, getattr(error, "class_name", None) or "?", oid.hex() if oid else "?",
+        type(error).__name__, error.class_name or "?", oid.hex() if oid else "?",
         request.method, request.path, request.id,
     )  # fmt: skip
 
