@@ -159,6 +159,7 @@ def test_two_windows_of_one_person_lose_nothing(person, site, draft):
     author.sees("已自动保存")
     other.get_by_label("来源").fill("Second window")
     other.get_by_role("button", name="查看并合并").click()
+    other.get_by_text("尚未保存。请核对").first.wait_for()  # the page before has that button, too
     other.get_by_role("button", name="保存", exact=True).click()
     other.wait_for_url(f"**/{draft.__name__}")
     transaction.begin()
