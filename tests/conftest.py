@@ -22,6 +22,7 @@ from egov.cli.demo.load import load_demo
 from egov.history import audit
 from egov.operations.setup import make_site
 from tests.support import world
+from tests.support.postbox import open_postbox
 from tests.support.serving import serving
 
 # A busy machine is slow; how long an example may take is no property of the code.
@@ -46,6 +47,13 @@ def database():
     yield db
     transaction.abort()
     db.close()
+
+
+@pytest.fixture
+def postbox():
+    """A mail server for as long as the test."""
+    with open_postbox() as box:
+        yield box
 
 
 @pytest.fixture

@@ -16,17 +16,10 @@ from egov.operations.subscriptions import confirm, subscribe, subscriptions_of
 from egov.operations.workflow import advance
 from egov.security.principals import ANONYMOUS, SYSTEM_ACTOR
 from egov.web.mail import sender_for
-from tests.support.postbox import open_postbox
 from tests.support.world import article
 
 MORNING = datetime(2027, 3, 3, 8, 5, tzinfo=clock.OFFICE_ZONE)
 DAY, BEFORE = timedelta(days=1), timedelta(hours=2)
-
-
-@pytest.fixture
-def postbox():
-    with open_postbox() as box:
-        yield box
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from persistent import Persistent
@@ -11,6 +11,8 @@ from persistent import Persistent
 from egov.base import clock
 from egov.model.btrees import NameTree
 
+REGISTER = "kept_forms"  # of the site group, made for the first form
+KEPT_FOR = timedelta(hours=2)
 MOST = 5  # of one person
 
 

@@ -11,6 +11,7 @@ from transaction import TransactionManager
 
 from egov.base import clock
 from egov.base.settings import Settings
+from egov.model import kept_forms
 from egov.model.site import SiteGroup
 from egov.operations import batch_work  # noqa: F401  makes the kinds of work known
 from egov.operations.assignments import remind
@@ -30,7 +31,6 @@ log = logging.getLogger(__name__)
 
 _ATTEMPTS = 5
 _NOTICES_KEPT = timedelta(days=90)
-_FORMS_KEPT = timedelta(hours=2)
 _WINDOWS_KEPT = timedelta(hours=1)
 
 
@@ -65,17 +65,10 @@ def run_jobs(
             return done
         forward(site, manager, settings)
         done += _look_after(site, manager, settings)
-        longest = timedelta(minutes=settings.session_absolute_minutes)
         for attempt in manager.attempts(_ATTEMPTS):
             with attempt:
                 reminded = remind(site)
-                site.sessions.sweep(clock.now() - longest)
-                presence_of(site).sweep(clock.micros(clock.now() - _WINDOWS_KEPT))
-                batches_of(site).sweep(clock.now() - _NOTICES_KEPT)
-                if "kept_forms" in site.registers:
-                    site.registers["kept_forms"].sweep(clock.now() - _FORMS_KEPT)
-                site.passes.sweep(clock.now() - _NOTICES_KEPT)
-                site.notices.trim(clock.micros(clock.now() - _NOTICES_KEPT))
+                _sweep(site, settings)
         done += reminded
         if send is not None and not is_ending():
             done += send_letters(site, manager, settings, send)
@@ -84,6 +77,19 @@ def run_jobs(
         manager.abort()
         connection.close()
     return done
+
+
+def _sweep(site: SiteGroup, settings: Settings) -> None:
+    """Clear away what is kept for a time only."""
+    longest = timedelta(minutes=settings.session_absolute_minutes)
+    site.sessions.sweep(clock.now() - longest)
+    presence_of(site).sweep(clock.micros(clock.now() - _WINDOWS_KEPT))
+    batches_of(site).sweep(clock.now() - _NOTICES_KEPT)
+    if kept_forms.REGISTER in site.registers:
+        kept = site.registers[kept_forms.REGISTER]
+        kept.sweep(clock.now() - kept_forms.KEPT_FOR)
+    site.passes.sweep(clock.now() - _NOTICES_KEPT)
+    site.notices.trim(clock.micros(clock.now() - _NOTICES_KEPT))
 
 
 def _look_after(site: SiteGroup, manager: Any, settings: Settings) -> int:

@@ -26,11 +26,8 @@ _CHUNK = PAGE << 9
 _HEADER = b"egov pages 2048\n"
 
 
-from_bytes = int.from_bytes
-
-
 def _mark(page: bytes) -> int:
-    return from_bytes(blake2b(page, digest_size=8).digest())
+    return int.from_bytes(blake2b(page, digest_size=8).digest())
 
 
 class Pages:
@@ -57,8 +54,7 @@ class Pages:
         known = self._known
         for at in range(0, length, PAGE):
             page = found[at : at + PAGE]
-            mark = from_bytes(blake2b(page, digest_size=8).digest())
-            if number >= len(known) or mark != known[number]:
+            if number >= len(known) or _mark(page) != known[number]:
                 self._check(fd, number, page, min(PAGE, length - at))
             number += 1
         return found

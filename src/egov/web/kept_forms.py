@@ -10,22 +10,20 @@ from __future__ import annotations
 import hmac
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from functools import partial
 from typing import Any
 
-import transaction
 from pyramid.tweens import EXCVIEW, MAIN
 
 from egov.base import clock
-from egov.model.kept_forms import KeptForm, KeptForms
-from egov.operations.setup import ROOT_KEY
+from egov.model.kept_forms import KEPT_FOR, REGISTER, KeptForm, KeptForms
+from egov.model.site import SiteGroup
+from egov.web.apart import write_apart
 from egov.web.security import cookie_name
 
 log = logging.getLogger(__name__)
 
 FLAG = "egov.kept_form"
-REGISTER = "kept_forms"
-KEPT_FOR = timedelta(hours=2)
 MOST_CHARACTERS, MOST_FIELDS = 512_000, 2_000
 
 
@@ -91,7 +89,7 @@ def kept_forms_tween(handler: Callable, registry: Any) -> Callable:
         found = request.environ.pop(FLAG, None)
         if found is not None:
             try:
-                _keep(registry._zodb_databases[""], *found)
+                write_apart(registry, partial(_keep, *found))
             except OSError as error:  # a full disk: signing in must still work
                 log.warning("form not kept: %s, request %s", error, request.id)
         return response
@@ -99,17 +97,8 @@ def kept_forms_tween(handler: Callable, registry: Any) -> Callable:
     return tween
 
 
-def _keep(database: Any, user: str, form: KeptForm) -> None:
-    manager = transaction.TransactionManager()
-    connection = database.open(manager)
-    try:
-        site = connection.root()[ROOT_KEY]
-        for attempt in manager.attempts(5):
-            with attempt:
-                site.register(REGISTER, KeptForms).add(user, form)
-    finally:
-        manager.abort()
-        connection.close()
+def _keep(user: str, form: KeptForm, site: SiteGroup) -> None:
+    site.register(REGISTER, KeptForms).add(user, form)
 
 
 def includeme(config: Any) -> None:

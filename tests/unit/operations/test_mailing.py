@@ -12,16 +12,9 @@ from egov.operations.mailing import Letter
 from egov.operations.notices import set_muted
 from egov.operations.workflow import advance
 from egov.web.mail import sender_for
-from tests.support.postbox import open_postbox
 from tests.support.world import actor, article
 
 MONDAY = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)  # 08:00 at the office
-
-
-@pytest.fixture
-def postbox():
-    with open_postbox() as box:
-        yield box
 
 
 @pytest.fixture
