@@ -1,12 +1,12 @@
 """People with limited rights at the back office's forms and at the commands, in any order, judged after each step.
 
-The judge knows nothing of egov's own rules of delegation: it reads the tree before and after, and asks of everything
-that somebody holds now and did not hold before who could have given it.
+The judge (`judging`) knows nothing of egov's own rules of delegation: it reads the tree before and after, and asks of
+everything that somebody holds now and did not hold before who could have given it.
 """
 
 import contextlib
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+import tempfile
+from datetime import timedelta
 
 import pytest
 import transaction
@@ -26,6 +26,7 @@ from egov.operations.organisation import add_unit, set_posts
 from egov.operations.rights import grant, revoke
 from egov.security.principals import SYSTEM_ACTOR, Post
 from tests.support import world
+from tests.support.judging import judge, seen, walk
 
 GANG = ("manager", "editor", "author")
 DUTIES = {"system-admin": "system", "security-admin": "security", "audit-admin": "audit"}
@@ -33,7 +34,6 @@ PEOPLE = (*GANG, "chief", "publisher", *DUTIES)
 ROLES = ("reader", "author", "editor", "reviewer", "publisher", "manager")
 PRINCIPALS = (*(f"user:{who}" for who in (*GANG, "publisher")), "group:ruling", "unit:ruling",
               "unit:helping", "Everyone", "Authenticated")  # fmt: skip
-FOREVER = datetime.max.replace(tzinfo=UTC)
 
 # A failing story is told as it was found: to shorten it would take minutes.
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -45,128 +45,6 @@ officers = st.sampled_from(("security-admin",) * 3 + ("system-admin", "manager",
 watchers = st.sampled_from(("chief", "chief", "manager", "editor"))
 principals, roles = st.sampled_from(PRINCIPALS), st.sampled_from(ROLES)
 days = st.sampled_from((5, 5, 5, 5, 29, 40, None))
-
-
-class Place(NamedTuple):
-    """What the judge knows of a node."""
-
-    parent: int
-    inherits: bool
-    grants: tuple
-
-
-class Person(NamedTuple):
-    """What the judge knows of an account."""
-
-    principals: frozenset
-    duties: frozenset
-    disabled: bool
-
-
-class Seen(NamedTuple):
-    """Everything that decides on rights, at one moment."""
-
-    places: dict
-    people: dict
-
-    def chain(self, uid):
-        """A node and those above it whose grants reach it."""
-        while uid:
-            yield uid
-            place = self.places[uid]
-            uid = place.parent if place.inherits else 0
-
-    def line(self, uid):
-        """Where a node stands."""
-        found = []
-        while uid:
-            found.append(uid)
-            uid = self.places[uid].parent
-        return found
-
-    def held(self, who, uid):
-        """The grants that somebody has on a node."""
-        mine = self.people[who].principals
-        for where in self.chain(uid):
-            for given in self.places[where].grants:
-                if given.principal in mine and (given.until or FOREVER) > clock.now():
-                    yield given
-
-    def could_give(self, who, uid, role, until):
-        """Whether somebody could hand on a role on a node until a day."""
-        return any(
-            g.may_delegate and g.role in (role, "manager") and until <= (g.until or FOREVER)
-            for g in self.held(who, uid)
-        )
-
-    def manages(self, who, uid):
-        """Whether somebody manages a node."""
-        return any(g.role == "manager" for g in self.held(who, uid))
-
-
-def walk(node):
-    """A node and all below it."""
-    yield node
-    if isinstance(node, Container):
-        for child in node.values_in_order():
-            yield from walk(child)
-
-
-def seen(site):
-    """What decides on rights now."""
-    places = {}
-    for node in walk(site):
-        above = node.__parent__.uid if node.__parent__ is not None else 0
-        places[node.uid] = Place(above, node.inherits, node.grants)
-    found = {
-        u.id: Person(u.principals, u.duties, u.disabled) for u in site.directory.users.values()
-    }
-    return Seen(places, found)
-
-
-def judge(who, before, after):
-    """Fail where somebody holds what nobody could have given, or bears what may not be borne together."""
-    has_duty = before.people[who].duties if who in before.people else frozenset()
-    for user, now in after.people.items():
-        was = before.people.get(user, now)
-        gained = (now.principals - was.principals) | (now.duties - was.duties)
-        assert not gained or ("security" in has_duty and user != who), (who, user, gained)
-        assert len(now.duties) <= 1
-        assert was.disabled == now.disabled or (has_duty & {"system", "security"} and user != who)
-    for duty in DUTIES.values():
-        assert any(duty in p.duties and not p.disabled for p in after.people.values())
-    for uid, now in after.places.items():
-        was = before.places.get(uid)
-        stays = was is not None and before.line(uid) == after.line(uid)
-        if stays and now.inherits and not was.inherits:
-            assert before.manages(who, uid)
-        for given in now.grants:
-            if not (stays and given in was.grants) and (given.until or FOREVER) > clock.now():
-                judge_grant(who, has_duty, before, after, uid, given, was if stays else None)
-
-
-def judge_grant(who, has_duty, before, after, uid, given, was):
-    """Fail where a grant that is new in its place is more than the person could give there."""
-    until = given.until or FOREVER
-    if given.principal in ("Everyone", "Authenticated"):
-        assert given.role == "reader"
-        assert not given.may_delegate
-    anchor = next(
-        place
-        for place in after.line(uid)
-        if place in before.places and before.line(place) == after.line(place)
-    )
-    if before.could_give(who, anchor, given.role, until):
-        return
-    assert "security" in has_duty, (who, uid, given)
-    assert was is not None  # from a leaver, or from a unit that was merged
-    assert given.principal not in before.people[who].principals
-    assert any(
-        old.role == given.role
-        and until <= (old.until or FOREVER)
-        and old.may_delegate >= given.may_delegate
-        for old in was.grants
-    )
 
 
 _apps = []
@@ -308,6 +186,12 @@ class Escalation(RuleBasedStateMachine):
     def appoint(self, who, whom, duty):
         self.send(who, f"/manage/@@person?id={whom}", do="duty", duty=duty)
 
+    @rule(whom=st.sampled_from(PEOPLE), duties=st.permutations(list(DUTIES.values())))
+    def heap_duties(self, whom, duties):
+        """An obliging security administrator gives one duty after the other."""
+        for duty in duties:
+            self.appoint("security-admin", whom, duty)
+
     @rule(who=officers, whom=st.sampled_from(PEOPLE), door=st.sampled_from(
         ("group", "groups", "post", "leave", "merge", "close", "import")))  # fmt: skip
     def come_by_a_side_door(self, who, whom, door):
@@ -321,6 +205,13 @@ class Escalation(RuleBasedStateMachine):
             "import": ("@@import-people", {"text": f"id,unit,groups\n{whom},ruling,ruling"}),
         }[door]
         self.send(who, f"/manage/{page}", **values)
+
+    @rule(who=st.sampled_from((*DUTIES, "manager", "")), whom=st.sampled_from(PEOPLE))
+    def import_by_command(self, who, whom):
+        with tempfile.NamedTemporaryFile("w", suffix=".csv") as table:
+            table.write(f"id,unit,groups\n{whom},ruling,ruling\n")
+            table.flush()
+            self.type(who, "import", "people", table.name)
 
     @rule(
         number=picks, into=picks, who=people, do=st.sampled_from(("move", "move", "copy", "place"))
