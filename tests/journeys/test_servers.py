@@ -2,6 +2,7 @@
 
 import io
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
@@ -12,7 +13,8 @@ from egov.storage.opening import files_of
 from egov.storage.scrub import scrub
 from tests.soak.servers import Load
 from tests.soak.worker import uri_of
-from tests.support.cluster import Cluster, Postgres, Zeo, postgres_bin
+from tests.support.cluster import PATIENCE, Cluster, Postgres, Zeo, free_port, postgres_bin
+from tests.support.relay import Relay
 from tests.support.uploads import upload
 
 WRITERS = 3
@@ -129,6 +131,39 @@ def test_a_publication_in_one_process_shows_in_the_other_with_all_that_belongs_t
         assert soon(lambda: reader.get(at, status="*").status_int == status), at  # noqa: B023
     for at in (*feeds, *lists, "/sitemap.xml?part=2"):
         assert soon(lambda: f'{path}"' not in reader.get(at).text.replace("<", '"')), at  # noqa: B023
+
+
+@pytest.fixture
+def late(cluster):
+    """One more process, which hears from the database server when it is let: its port, and who lets it."""
+    relay, port = Relay(cluster.database.port), free_port()
+    child = cluster.serve(port, cluster.database.through(relay.port))
+    cluster.servers.wait_for(port, child)
+    yield port, relay
+    relay.close()
+    child.kill()
+    child.wait()
+
+
+def test_who_signs_in_and_writes_in_one_process_is_known_in_another_that_hears_of_it_late(
+    cluster, late
+):
+    port, relay = late
+    cluster.person("w0", port=port).get("/manage/trial/s0")  # now it knows how things stand
+    relay.hold()
+    browser = cluster.person("w0", port=cluster.ports[0])
+    form = browser.get("/manage/trial/s0/@@add?type=article").forms["edit"]
+    form["title"], form["body"], form["source"] = "刚写的", "<p>刚写的</p>", "试验局"
+    path = form.submit("submit", status=302).location.split("/manage", 1)[1]
+
+    browser.app.ports = [port]
+    with ThreadPoolExecutor(1) as elsewhere:
+        page = elsewhere.submit(browser.get, f"/manage{path}", status="*")
+        relay.wait_until_asked(PATIENCE)
+        relay.release()
+
+    assert page.result().status_int == 200
+    assert "刚写的" in page.result().text
 
 
 def test_a_database_server_that_is_killed_under_load_loses_nothing_and_the_site_comes_back(cluster):

@@ -3,7 +3,7 @@
 make soak                          all trials
 make soak ARGS="pack tail"         some of them
 make soak ARGS="zeo --times 50"    fewer times
-make soak ARGS="load --times 30"   minutes of mixed load with faults
+make soak ARGS="load --times 30"   minutes of mixed load with faults, on ZEO; load-postgres on PostgreSQL
 make soak ARGS="rights --times 2000"   so many stories of people who try to raise their rights
 """
 
@@ -28,6 +28,7 @@ ALL = {
     "zeo": servers.zeo,
     "postgres": servers.postgres,
     "load": servers.mixed,
+    "load-postgres": servers.mixed_on_postgres,
 }
 
 
@@ -42,7 +43,7 @@ def main(words: list[str]) -> int:
         times = int(words[at + 1])
         words = words[:at] + words[at + 2 :]
     wrong: list[str] = []
-    for name in words or [name for name in ALL if name != "load"]:
+    for name in words or [name for name in ALL if not name.startswith("load")]:
         begun = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="egov-soak-") as folder:
             found = ALL[name](Path(folder), times)

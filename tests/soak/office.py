@@ -25,7 +25,7 @@ NOTHING = (OSError, HTTPException)  # a server that is just being killed
 
 
 REVIEWED = "reviewed"  # the section where one writes and another decides
-HEARD_OF = 1  # seconds until every process knows of what another has written
+SHOWS = 1  # seconds until a visitor sees in every process what was published in another
 WITH_A_FILE = 3  # every so many articles come with one
 
 
@@ -155,20 +155,17 @@ def read_on_and_on(cluster, paths, log: Log) -> None:
 
 def lost(cluster, log: Log) -> list[str]:
     """What was acknowledged and is not there, as an administrator, or of what was published a visitor, sees it."""
-    admin, visitor = cluster.person("admin"), cluster.person()
-    wanted = [(path, title, admin, f"/manage{path}") for path, title in log.kept.items()]
-    wanted += [(path, title, visitor, path) for path, title in log.published.items()]
 
-    def missing(looked_for):
+    def missing(browser, face, titles):
         return [
-            one for one in looked_for if one[1] not in one[2].get(one[3], expect_errors=True).text
+            path
+            for path, title in titles.items()
+            if title not in browser.get(f"{face}{path}", expect_errors=True).text
         ]
 
-    missed = missing(wanted)
-    if missed:
-        # The administrator has just signed in, and not every process may have heard of it.
-        sleep(HEARD_OF)
-    return [path for path, *_rest in missing(missed)]
+    missed = missing(cluster.person("admin"), "/manage", log.kept)
+    sleep(SHOWS)
+    return missed + missing(cluster.person(), "", log.published)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,8 @@ PAGES = [
     "/@@sitemap",
 ]
 RECOVERY = 5  # seconds after a start until everybody has found the way back
+WELL = {200, 302}
+MEANWHILE = {0, 503}  # no answer, and the word that the database is away
 LONG, MOST_GROWTH = 10, 1.3  # minutes from which memory is looked at, and what it may grow to
 LATEST = 20  # answers; both processes are among those that gave them
 STANDSTILL = 90  # seconds without any acknowledged save: then it does not come back by itself
@@ -61,7 +63,7 @@ class Load:
     def comes_back(self, count: int = 3) -> None:
         """Wait for that, and until no process is away any more: the one may save while the other still looks."""
         self.goes_on(count)
-        self._wait(lambda: {status for _at, status in self.log.answers[-LATEST:]} <= {200, 302})
+        self._wait(lambda: {status for _at, status in self.log.answers[-LATEST:]} <= WELL)
 
     def _wait(self, condition: Callable[[], bool]) -> None:
         deadline = time.monotonic() + STANDSTILL
@@ -77,6 +79,10 @@ class Load:
         for thread in self.threads:
             thread.join()
         wrong = self.log.wrong + [f"lost: {path}" for path in lost(self.cluster, self.log)]
+        others = Counter(
+            status for _at, status in self.log.answers if status not in WELL | MEANWHILE
+        )
+        wrong += [f"{count} answers {status}" for status, count in others.items()]
         return wrong + (self.cluster.servers.failures() if wrong else [])
 
 
@@ -130,17 +136,14 @@ def postgres(folder: Path, times: int) -> list[str]:
     return _killing(Postgres, folder, times)
 
 
-def mixed(folder: Path, minutes: int) -> list[str]:
-    """Minutes of mixed load, a kill every quarter of one; an answer at all other times, and memory must not grow.
-
-    One of the two processes is left alone, so that it lives long enough to show what it keeps.
-    """
-    cluster = Cluster(folder, Zeo)
+def _mixed(kind: type, folder: Path, minutes: int) -> list[str]:
+    """One of the two processes is left alone, so that it lives long enough to show what it keeps."""
+    cluster = Cluster(folder, kind)
     try:
         cluster.start("--demo", fill=WRITERS)
         load, chance, began = Load(cluster), random.Random(8), time.monotonic()
         memory: list[int] = []
-        faults: list[tuple[float, float]] = []
+        faults: list[tuple[float, float]] = []  # from the kill until it is started again
         try:
             while time.monotonic() - began < minutes * 60:
                 load.goes_on()
@@ -148,28 +151,47 @@ def mixed(folder: Path, minutes: int) -> list[str]:
                 memory.append(_resident(cluster.processes[0].pid))
                 killed = time.monotonic()
                 _kill_one(cluster, chance)
-                faults.append((killed, time.monotonic() + RECOVERY))
+                faults.append((killed, time.monotonic()))
+                print(f"\r{len(faults)} kills, {len(load.log.kept)} saved", end="", flush=True)
             load.comes_back()
         finally:
             wrong = load.end()
         answers = load.log.answers
+        late = [(at, status, _since(at, faults)) for at, status in answers if status not in WELL]
         wrong += [
-            f"{status or 'no answer'} at {at - began:.1f} s, while nothing was wrong"
-            for at, status in answers
-            if status in (0, 503) and not any(start <= at <= end for start, end in faults)
+            f"{status or 'no answer'} at {at - began:.1f} s, {since:.1f} s after all was started again"
+            for at, status, since in late
+            if since > RECOVERY
         ]
-        early, late = memory[: len(memory) // 4], memory[-(len(memory) // 4) :]
-        if minutes >= LONG and max(late) > MOST_GROWTH * max(early):
-            wrong.append(f"memory grew from {max(early)} to {max(late)} MiB")
+        early, later = memory[: len(memory) // 4], memory[-(len(memory) // 4) :]
+        if minutes >= LONG and max(later) > MOST_GROWTH * max(early):
+            wrong.append(f"memory grew from {max(early)} to {max(later)} MiB")
         told = Counter(status for _at, status in answers)
         print(
-            f"{minutes} min, {len(faults)} kills, {len(load.log.kept)} saved, {len(load.log.published)} decided; "
-            f"answers {sum(told.values())}: {told[503]} of them 503, {told[0]} none; "
-            f"memory {memory[:1]} to {memory[-1:]} MiB"
+            f"\r{minutes} min, {len(faults)} kills, {len(load.log.kept)} saved, {len(load.log.published)} decided; "
+            f"answers {sum(told.values())}: {told[503]} of them 503, {told[0]} none, "
+            f"the last of them {max((since for *_what, since in late), default=0):.1f} s after a start; "
+            f"memory {memory[:1]} to {memory[-1:]}, at most {max(memory)} MiB"
         )
         return wrong + doctor(cluster)
     finally:
         cluster.stop()
+
+
+def _since(at: float, faults: list[tuple[float, float]]) -> float:
+    """How long after the end of a fault something was; 0 within one, and for ever where there was none before."""
+    ends = [max(0.0, at - end) for begin, end in faults if begin <= at]
+    return min(ends, default=float("inf"))
+
+
+def mixed(folder: Path, minutes: int) -> list[str]:
+    """Minutes of mixed load on ZEO, a kill every quarter of one; else all is well, and memory stays flat."""
+    return _mixed(Zeo, folder, minutes)
+
+
+def mixed_on_postgres(folder: Path, minutes: int) -> list[str]:
+    """The same on PostgreSQL."""
+    return _mixed(Postgres, folder, minutes)
 
 
 def _kill_one(cluster: Cluster, chance: random.Random) -> None:

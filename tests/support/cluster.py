@@ -47,6 +47,12 @@ class Servers:
         shutil.copytree(PROJECT / "etc", folder / "etc")
         (folder / "var").mkdir(exist_ok=True)
 
+    def copy(self, name: str, new: str, *pairs: tuple[str, str]) -> str:
+        """A changed copy of a configuration; its path."""
+        shutil.copy(self.folder / "etc" / name, self.folder / "etc" / new)
+        self.change(new, *pairs)
+        return f"etc/{new}"
+
     def change(self, name: str, *pairs: tuple[str, str]) -> None:
         """Change words of a configuration; each must be there."""
         path = self.folder / "etc" / name
@@ -125,6 +131,10 @@ class Zeo:
         self.child = self.servers.run(BIN / "runzeo", "-C", "etc/zeo.conf")
         self.servers.wait_for(self.port, self.child)
 
+    def through(self, port: int) -> str:
+        """The configuration of a process that reaches the server by another port."""
+        return self.servers.copy("cluster.ini", "through.ini", (str(self.port), str(port)))
+
     def kill(self) -> None:
         self.child.send_signal(signal.SIGKILL)
         self.child.wait()
@@ -198,6 +208,11 @@ class Postgres:
             assert time.monotonic() < deadline, self.servers.logs()
             time.sleep(0.05)
 
+    def through(self, port: int) -> str:
+        """The configuration of a process that reaches the server by another port."""
+        self.servers.copy("postgres.conf", "through.conf", (str(self.port), str(port)))
+        return self.servers.copy("postgres.ini", "through.ini", ("postgres.conf#", "through.conf#"))
+
     def kill(self) -> None:
         """Without a word to anybody; its own children follow by themselves."""
         children = children_of(self.child.pid)
@@ -249,9 +264,10 @@ class Cluster:
         for port, child in zip(self.ports, self.processes, strict=True):
             self.servers.wait_for(port, child)
 
-    def serve(self, port: int) -> subprocess.Popen[bytes]:
-        """One more process."""
-        return self.servers.run(BIN / "pserve", self.database.config, f"http_port={port}")
+    def serve(self, port: int, config: str = "") -> subprocess.Popen[bytes]:
+        """One more process, by a configuration of its own where that is given."""
+        config = config or self.database.config
+        return self.servers.run(BIN / "pserve", config, f"http_port={port}")
 
     def stop(self) -> None:
         self.servers.stop()

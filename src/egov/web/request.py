@@ -9,11 +9,12 @@ from pyramid.request import Request
 
 from egov.model.site import SiteGroup
 from egov.security.principals import Actor
+from egov.storage.away import hear_news
 from egov.web.connections import Lease
 from egov.web.looks import look_of
 from egov.web.reads import reads_of
 from egov.web.root import site_in
-from egov.web.security import actor_of, session_of
+from egov.web.security import actor_of, cookie_name, session_of
 
 
 class EgovRequest(Request):
@@ -66,7 +67,9 @@ class EgovRequest(Request):
 
     @reify
     def site(self) -> SiteGroup:
-        """The site group of the database."""
+        """The site group of the database; who is signed in, or sends a form, sees it as it was left in any process."""
+        if self.method not in ("GET", "HEAD") or cookie_name(self) in self.cookies:
+            hear_news(self.registry._zodb_databases[""])
         return site_in(self.lease.attend())
 
     @reify
