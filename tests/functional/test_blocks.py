@@ -218,7 +218,9 @@ def test_leaders_and_offices_stand_in_the_order_that_editors_gave(site, app):
     for name in ("leaders", "offices"):
         move(site["finance"][name], above, by=SYSTEM_ACTOR)
     transaction.commit()
-    told = [a.text for a in app.get("/open").html.select(".blocks .lines a")]
+    told = [
+        a.text for a in app.get("/open").html.select(".blocks .lines a, .blocks .people strong")
+    ]
     assert told == ["First", "Second"] * 2
 
 

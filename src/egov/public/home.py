@@ -9,16 +9,14 @@ from egov.catalog.reads import published
 from egov.model.arrangement import Block
 from egov.model.container import Container
 from egov.model.default_blocks import default_blocks
-from egov.model.node import Node
 from egov.public.blocks import Shown, shown_blocks
 from egov.public.lists import Line, lines
-from egov.public.people import MOST
+from egov.public.people import Office, Person, offices_in, people_in
 from egov.security.policy import permits
 from egov.security.principals import Actor
 from egov.web.urls import public_url
 
 BLOCK_LINES = 6
-_RANKED = ("leaders", "offices")  # whoever was published last, the order of rank stays
 
 
 def filled_blocks(page: Container, actor: Actor, blocks: tuple[Block, ...]) -> set[int]:
@@ -27,11 +25,13 @@ def filled_blocks(page: Container, actor: Actor, blocks: tuple[Block, ...]) -> s
 
 
 class SubSection(NamedTuple):
-    """The newest of a section."""
+    """The newest of a section; of leaders and offices the first, in their order."""
 
     title: str
     url: str
-    lines: list[Line]
+    lines: list[Line] = []  # noqa: RUF012  never changed
+    people: list[Person] = []  # noqa: RUF012
+    offices: list[Office] = []  # noqa: RUF012
 
 
 # What the elder edition leaves out: there is nothing to read in it, or it stands elsewhere too.
@@ -47,22 +47,18 @@ def blocks_of(page: Container, actor: Actor, look: str = "") -> list[Shown]:
     return shown_blocks(page, actor, blocks)
 
 
-def _first_of(section: Container, actor: Actor) -> list[Node]:
-    if section.values.get("layout") not in _RANKED:
-        return published(section, actor, limit=BLOCK_LINES, deep=True).nodes
-    nodes = published(section, actor, limit=MOST).nodes
-    return sorted(nodes, key=lambda node: node.position)[:BLOCK_LINES]
-
-
 def sub_sections(section: Container, actor: Actor) -> list[SubSection]:
     """The newest of each section below another; what would be empty is left out."""
-    found = (
-        SubSection(
-            child.title,
-            public_url(child),
-            lines(_first_of(child, actor)),
-        )
-        for child in section.containers()
-        if permits(actor, Permission.VIEW, child)
-    )
-    return [one for one in found if one.lines]
+    seen = (c for c in section.containers() if permits(actor, Permission.VIEW, c))
+    found = (_sub_section(child, actor) for child in seen)
+    return [one for one in found if one.lines or one.people or one.offices]
+
+
+def _sub_section(section: Container, actor: Actor) -> SubSection:
+    shown, layout = SubSection(section.title, public_url(section)), section.values.get("layout")
+    if layout == "leaders" and (people := people_in(section, actor)):
+        return shown._replace(people=people[:BLOCK_LINES])
+    if layout == "offices" and (offices := offices_in(section, actor)):
+        return shown._replace(offices=offices[:BLOCK_LINES])
+    found = published(section, actor, limit=BLOCK_LINES, deep=True)
+    return shown._replace(lines=lines(found.nodes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from pyramid.httpexceptions import HTTPFound
@@ -13,7 +14,7 @@ from egov.base.permissions import Permission
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.placement import Placement
-from egov.model.site import SiteGroup, Subsite
+from egov.model.site import SiteGroup, Subsite, language_of
 from egov.public.frame import page
 from egov.public.heads import item_head
 from egov.public.home import blocks_of
@@ -77,12 +78,23 @@ def sitemap(context: SiteGroup, request: Any) -> dict[str, Any]:
     shown = page(request, context, context, title=_("网站地图"))
     about = shown["page"]
     about.window_title, about.crumbs = f"网站地图 - {context.title}", ""
-    return shown | {"sites": _branches(context, request.actor)}
+    children = list(context.containers())
+    own = [child for child in children if not isinstance(child, Subsite)]
+    sites = [child for child in children if isinstance(child, Subsite)]
+    chinese, english = (
+        [s for s in sites if bool(language_of(s)) is told] for told in (False, True)
+    )
+    parts = ((context.title, own), (_("部门网站"), chinese), ("English", english))
+    told = ((heading, _branches(inside, request.actor)) for heading, inside in parts)
+    return shown | {"parts": [(heading, branches) for heading, branches in told if branches]}
 
 
-def _branches(container: Container, actor: Any) -> list[tuple[str, str, list[Any]]]:
-    children = (c for c in container.containers() if permits(actor, Permission.VIEW, c))
-    return [(child.title, public_url(child), _branches(child, actor)) for child in children]
+def _branches(containers: Iterable[Container], actor: Any) -> list[tuple[str, str, list[Any]]]:
+    return [
+        (one.title, public_url(one), _branches(one.containers(), actor))
+        for one in containers
+        if permits(actor, Permission.VIEW, one)
+    ]
 
 
 @view_config(context=Placement, permission=Permission.VIEW)
