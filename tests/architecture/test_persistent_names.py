@@ -26,7 +26,7 @@ GOLDEN = {
     "egov.model.btrees.DateTree", "egov.model.btrees.NameTree", "egov.model.btrees.NoticeTree",
     "egov.model.btrees.SpreadTree", "egov.model.btrees.UidTree",
     "egov.model.container.Container", "egov.model.files.StoredFile", "egov.model.item.Edition",
-    "egov.operations.forwarding.Forwarded",
+    "egov.operations.forwarding.Forwarded", "egov.operations.leaving.Handed",
     "egov.model.desk.Desk", "egov.model.desk.Remark", "egov.model.desk.Tasks", "egov.model.notices.Notices",
     "egov.model.kept_forms.KeptForms",
     "egov.model.presence.Presence", "egov.model.reviews.Reviews", "egov.operations.outside.Outside",

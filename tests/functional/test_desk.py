@@ -2,6 +2,7 @@
 
 import transaction
 
+from egov.operations.discussion import remark, reply
 from egov.operations.workflow import advance
 from tests.support.world import actor, article
 
@@ -157,3 +158,23 @@ def test_who_gets_lost_in_the_back_office_keeps_its_side(sign_in, site):
     assert missing.html.select_one(".side a[href='/manage/@@inbox']")
     assert str(missing.html.main) == str(forbidden.html.main)
     assert "市财政局" not in missing
+
+
+def test_who_wrote_a_remark_deletes_it_until_somebody_answers(site, sign_in):
+    item = article(site)
+    transaction.commit()
+    reviewer, path = sign_in("reviewer"), f"/manage/finance/news/{item.__name__}"
+    remark(item, "看错了", by=actor(site, "reviewer"))
+    transaction.commit()
+    assert "删除这条批注" not in sign_in("editor").get(path)
+
+    look = reviewer.get(path).click("删除这条批注…")
+    assert "看错了" in look
+    with_field(look, "key").submit().follow()
+    assert "看错了" not in reviewer.get(path)
+
+    transaction.begin()
+    said = remark(item, "日期不对", by=actor(site, "reviewer"))
+    reply(item, said.key, "已改", by=actor(site, "author"))
+    transaction.commit()
+    assert "删除这条批注" not in reviewer.get(path)

@@ -5,9 +5,10 @@ import transaction
 
 from egov.operations.content import create
 from egov.operations.rights import grant
+from egov.operations.submissions import offer
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
-from tests.support.world import article
+from tests.support.world import actor, article
 
 
 @pytest.fixture
@@ -73,3 +74,38 @@ def test_who_only_reads_there_decides_nothing(item, sign_in):
     offered.submit("do", value="offer")
     token = author.get("/manage").forms[0]["csrf_token"].value
     author.post("/manage/@@offers", {"csrf_token": token, "do": "adopt"}, status=404)
+
+
+@pytest.mark.parametrize("do", ["adopt", "changes", "decline"])
+def test_who_receives_takes_a_decision_back_and_nobody_else_does(site, item, app, sign_in, do):
+    made = offer(item, site, by=actor(site, "editor"))
+    transaction.commit()
+    portal = sign_in("outsider")
+    form = form_with(portal.get("/manage/@@offers"), "section")
+    form["section"] = [str(site["bmdt"].uid)] if do == "adopt" else []
+    form["comment"] = "请补图"
+    page = form.submit("do", value=do).follow()
+    assert "财政支出提前完成" in sign_in("editor").get(
+        f"/manage/finance/news/{item.__name__}/@@history"
+    )
+
+    look = page.click("撤销…")
+    address = look.request.path_qs
+    sign_in("reader").get(address, status=404)
+    refused = form_with(sign_in("editor").get(address), "key").submit().follow()
+    assert "没有在“临江市人民政府”上进行此操作的权限" in refused
+    assert "已撤销" in form_with(look, "key").submit().follow().html.main.text
+
+    transaction.begin()
+    assert [o.key for o in site.ledger.open_for(site.uid)] == [made.key]
+    assert list(site["bmdt"]) == []
+    assert "财政支出提前完成" not in app.get("/bmdt/")
+    assert "待处理" in portal.get("/manage/@@offers")
+
+
+def test_who_receives_sees_no_other_step_of_what_was_offered(site, item, sign_in):
+    offer(item, site, by=actor(site, "editor"))
+    transaction.commit()
+    steps = [key for key, entry in item.log.items() if entry.action != "offer"]
+    for key in steps:
+        sign_in("outsider").get(f"/manage/@@undo?uid={item.uid}&key={key}", status=404)

@@ -134,3 +134,38 @@ def test_what_handing_over_refuses(site):
     with pytest.raises(Conflict):
         hand_over(site, site.directory.user("audit-admin"), author, by=SYSTEM_ACTOR)
     assert len(left_by(site, site.directory.user("manager")).held) == 1
+
+
+def test_a_handing_over_is_taken_back_as_one_and_tells_what_stays(site, sign_in):
+    finance, item = site["finance"], article(site, by="manager", title="等审的稿件")
+    other = article(site, by="manager", title="另一篇")
+    advance(item, "submit", by=SYSTEM_ACTOR)
+    assign(item, "manager", 3, by=actor(site, "reviewer"))
+    transaction.commit()
+    system, security = sign_in("system-admin"), sign_in("security-admin")
+    for administrator in (system, security):  # drafts by the one, rights by the other
+        form = form_with(administrator.get("/manage/@@person?id=manager"), "to")
+        form["to"] = "outsider"
+        form.submit("do", value="hand-over").follow()
+    transaction.begin()
+    assert (item.owner, item.desk.assignment.to) == ("outsider", "outsider")
+    other.owner = "editor"
+    transaction.commit()
+
+    def take_back(administrator):
+        page = administrator.get("/manage/@@person?id=manager")
+        form = next(f for f in page.forms.values() if "撤销移交" in f.text)
+        return form.submit("do", value="take-back").follow()
+
+    told = take_back(system)
+    assert "已撤销移交" in told
+    assert "“另一篇”：" in told
+    told = take_back(security)
+    transaction.begin()
+    assert "没有退回" not in told
+    assert not site.directory.user("manager").disabled
+    assert "manager" in roles_on(actor(site, "manager"), finance)
+    assert (item.owner, other.owner) == ("manager", "editor")
+    assert "撤销移交" not in security.get("/manage/@@person?id=manager")
+    assert roles_on(actor(site, "outsider"), finance) == {"reader"}
+    assert item.desk.assignment.to == "manager"

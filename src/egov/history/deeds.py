@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -15,7 +16,7 @@ from egov.model.container import Container
 from egov.model.files import StoredFile
 from egov.model.item import Edition, Item
 from egov.model.node import Node
-from egov.model.site import site_of
+from egov.model.site import SiteGroup, site_of
 
 PLACE = ("parent", "name", "position")
 RULES = ("grants", "inherits")
@@ -25,12 +26,15 @@ CONTENT = (
     "opinions", "changes", "forced", "superseded_by",
 )  # fmt: skip
 BLOCKS = ("blocks", "live_blocks", "former_blocks")
-ASSIGNMENT = "assignment"
+GUIDE = ("synonyms", "pins")
+ASSIGNMENT, OWNER, REVIEW, WAIVER = "assignment", "owner", "review", "waiver"
+DESK = (ASSIGNMENT, OWNER, REVIEW, WAIVER, *BLOCKS, *GUIDE)
 WORDS = "words"
 # What follows from the rest, or goes on being written without an entry of its own (autosave).
 _UNCOMPARED = frozenset({"position", "title", WORDS})
 
-_SMALL = frozenset({*PLACE, *RULES, *TIMES, "title", "state", ASSIGNMENT})
+_LOOKED_BACK = 100
+_SMALL = frozenset({*PLACE, *RULES, *TIMES, "title", "state", ASSIGNMENT, OWNER, REVIEW})
 
 Facts = dict[str, Any]
 
@@ -102,15 +106,19 @@ def facts(node: Node, names: Iterable[str] = ()) -> Facts:
         page = node.arrangement
         shown = (page.draft, page.live, page.former) if page is not None else (None, None, ())
         found |= zip(BLOCKS, shown, strict=True)
+    if isinstance(node, SiteGroup):
+        found |= {name: getattr(node.guide, name) for name in GUIDE}
     if isinstance(node, Item):
         found |= {name: getattr(node, name) for name in (*CONTENT, *TIMES)}
         found[WORDS] = node.draft.values if node.draft is not None else None
         found[ASSIGNMENT] = node.desk.assignment if node.desk is not None else None
+        found[OWNER], found[REVIEW] = node.owner, node.review
+        found[WAIVER] = node.draft.waiver if node.draft is not None else None
     return found | {name: _state(node, name) for name in names if is_part(name)}
 
 
-def part(kind: str, key: int) -> str:
-    """The name of one of many things that hang on a node: a `remark`, an `offer`, a `commission`."""
+def part(kind: str, key: int | str) -> str:
+    """The name of one of many things that hang on a node: a `remark`, an `offer`, a `commission`, a `table`."""
     return f"{kind}:{key}"
 
 
@@ -128,6 +136,8 @@ def found_part(node: Node, name: str) -> Persistent | None:
         found = desk.remarks.get(int(key)) if desk is not None else None
     elif kind == "offer":
         found = site_of(node).ledger.offer(node.uid, int(key))
+    elif kind == "table":
+        found = site_of(node).tables.get(key)
     else:
         found = site_of(node).ledger.commission(node.uid, int(key))
     return found
@@ -139,11 +149,25 @@ def _state(node: Node, name: str) -> Facts | None:
 
 
 def changed(before: Facts, after: Facts) -> Facts:
-    """The facts of `before` that are not the same after; the words of an edition only while it is the same edition."""
+    """The facts of `before` that are not the same after; the words of an edition only while it is the same edition.
+
+    That checks were waived is one of them only where nothing else of the draft changed: it was said of those words.
+    """
     found = {name: value for name, value in before.items() if not _is_same(value, after.get(name))}
+    if not found.keys().isdisjoint({"draft", WORDS}):
+        found.pop(WAIVER, None)
     if "draft" in found:
         found.pop(WORDS, None)
     return found
+
+
+def step_of(node: Node, name: str) -> int:
+    """The key of the newest entry that changed a fact and stands; 0 for none among the newest hundred."""
+    newest = reversed(list(node.log.items())) if node.log else iter(())
+    for key, entry in islice(newest, _LOOKED_BACK):
+        if entry.deed is not None and entry.deed.undone is None and name in entry.deed.before:
+            return int(key)
+    return 0
 
 
 def binding(names: Iterable[str]) -> set[str]:

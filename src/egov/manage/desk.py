@@ -11,7 +11,8 @@ from egov.base.errors import Invalid
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
-from egov.manage.frame import chip, done, page
+from egov.history.deeds import part, step_of
+from egov.manage.frame import chip, done, page, undo_url
 from egov.model.desk import Remark
 from egov.model.item import Item
 from egov.model.node import Node
@@ -39,18 +40,19 @@ class Said(NamedTuple):
     edition: int
     replies: list[tuple[str, str, str]]
     settled: str
+    undo: str  # where its writer takes it back
 
 
-def remarks_of(item: Item, directory: Directory) -> dict[str, list[Said]]:
+def remarks_of(item: Item, directory: Directory, by: str) -> dict[str, list[Said]]:
     """The remarks on an item by field, "" for the whole; the open ones first, then the settled ones."""
     found: dict[str, list[Said]] = {}
     kept = item.desk.remarks.values() if item.desk is not None else ()
     for one in sorted(kept, key=lambda r: (bool(r.resolved_by), r.key)):
-        found.setdefault(one.field, []).append(_said(item, one, directory))
+        found.setdefault(one.field, []).append(_said(item, one, directory, by))
     return found
 
 
-def _said(item: Item, one: Remark, directory: Directory) -> Said:
+def _said(item: Item, one: Remark, directory: Directory, by: str) -> Said:
     def name(user_id: str) -> str:
         return directory.title_of(f"user:{user_id}")
 
@@ -64,7 +66,13 @@ def _said(item: Item, one: Remark, directory: Directory) -> Said:
         one.edition,
         [(name(r.by), clock.stamp(r.at), r.text) for r in one.replies],
         f"{name(one.resolved_by)} {clock.stamp(one.resolved_at)}" if one.resolved_by else "",
+        _taken_back_at(item, one) if one.by == by and not one.replies else "",
     )
+
+
+def _taken_back_at(item: Item, one: Remark) -> str:
+    key = 0 if one.resolved_by else step_of(item, part("remark", one.key))
+    return undo_url(item, key) if key else ""
 
 
 def assignment_of(item: Item, directory: Directory) -> dict[str, Any] | None:

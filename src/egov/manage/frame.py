@@ -99,6 +99,11 @@ def say(request: Any, message: Message, tone: str = "success", undo: str = "") -
     session.flash = (*session.flash, (tone, say_in(request, message), undo))
 
 
+def undo_url(node: Node, key: int) -> str:
+    """Where a person sees what taking a step back would do; stands also for what lies in the trash."""
+    return f"/manage/@@undo?uid={node.uid}&key={key}"
+
+
 def inbox_count(request: Any, most: int = 100) -> int:
     """How much waits for this person's decision, up to `most`."""
     return sum(

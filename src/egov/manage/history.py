@@ -7,7 +7,7 @@ from datetime import datetime, time
 from itertools import islice
 from typing import Any
 
-from pyramid.httpexceptions import HTTPNotFound
+from pyramid.httpexceptions import HTTPFound, HTTPNotFound
 from pyramid.view import view_config
 
 from egov.base import clock
@@ -15,18 +15,20 @@ from egov.base.errors import EgovError
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
-from egov.history.actions import ACTIONS
+from egov.history.actions import ACTIONS, LASTING
 from egov.history.compare import compare
 from egov.history.deeds import WORDS
-from egov.manage.frame import done, page
+from egov.manage.frame import page, say, undo_url
 from egov.manage.told import told_facts, told_grants
 from egov.model.container import Container
 from egov.model.item import Edition, Item
 from egov.model.node import Node
 from egov.model.site import SiteGroup, is_attached
 from egov.operations.chronicle import Event, Wanted, events, known
+from egov.operations.submissions import decides_at
 from egov.operations.undo import Outlook, can_be_undone, outlook, undo
 from egov.security.policy import permits
+from egov.security.principals import Actor
 from egov.web.tables import FORMATS, table_response
 from egov.web.urls import manage_url
 
@@ -62,13 +64,9 @@ def _entry_row(node: Node, key: int, entry: Any) -> dict[str, Any]:
         "what": ACTIONS.get(entry.action, entry.action),
         "comment": entry.comment,
         "undo": undo_url(node, key) if can_be_undone(entry) else "",
+        "lasting": LASTING.get(entry.action, ""),
         "undone": clock.stamp(undone.at) if undone is not None else "",
     }
-
-
-def undo_url(node: Node, key: int) -> str:
-    """Where a person sees what taking a step back would do; stands also for what lies in the trash."""
-    return f"/manage/@@undo?uid={node.uid}&key={key}"
 
 
 def _edition_row(context: Node, edition: Edition) -> dict[str, Any]:
@@ -141,7 +139,7 @@ def show_undo(context: SiteGroup, request: Any) -> dict[str, Any]:
     """What would come back if one step were taken back, and what stands in the way."""
     node, key = _asked(context, request, request.GET)
     seen = outlook(context, node, key, by=request.actor)
-    about: Node = node if is_attached(node) else context
+    about: Node = node if permits(request.actor, Permission.PREVIEW, node) else context
     return page(request, about, _("撤销一步操作")) | {
         "entry": _entry_row(node, key, seen.entry),
         "subject": node.title,
@@ -152,15 +150,24 @@ def show_undo(context: SiteGroup, request: Any) -> dict[str, Any]:
         "differences": list(_differences(node, seen)),
         "uid": node.uid,
         "key": key,
-        "back_url": manage_url(node, "history") if is_attached(node) else "/manage/@@trash",
+        "back_url": _back_url(node, request.actor),
     }
 
 
 def _asked(site: SiteGroup, request: Any, sent: Any) -> tuple[Node, int]:
-    node = known(site, as_number(sent.get("uid")), by=request.actor)
+    uid, key = as_number(sent.get("uid")), as_number(sent.get("key"))
+    node = known(site, uid, by=request.actor)
     if node is None:
-        raise HTTPNotFound
-    return node, as_number(sent.get("key"))
+        node = site.catalog.node(uid)
+        if not isinstance(node, Item) or not decides_at(node, key, by=request.actor):
+            raise HTTPNotFound
+    return node, key
+
+
+def _back_url(node: Node, by: Actor) -> str:
+    if not is_attached(node):
+        return "/manage/@@trash"
+    return manage_url(node, "history") if permits(by, Permission.PREVIEW, node) else "/manage/"
 
 
 def _differences(node: Node, seen: Outlook) -> Iterator[Any]:
@@ -178,15 +185,14 @@ def _differences(node: Node, seen: Outlook) -> Iterator[Any]:
 def do_undo(context: SiteGroup, request: Any) -> Any:
     """Take one step back."""
     node, key = _asked(context, request, request.POST)
+    back = _back_url(node, request.actor)
     try:
         undo(context, node, key, by=request.actor)
     except EgovError as error:
         request.tm.abort()
         request.tm.begin()
-        where = context if not is_attached(node) else node
-        view = "history" if is_attached(node) else "trash"
-        return done(request, where, error.message, view, "danger")
-    message = _("已撤销，“${title}”已恢复到那一步之前。", mapping={"title": node.title})
-    if not is_attached(node):
-        return done(request, context, message, "trash")
-    return done(request, node, message, "history")
+        say(request, error.message, "danger")
+    else:
+        told = _("已撤销，“${title}”已恢复到那一步之前。", mapping={"title": node.title})
+        say(request, told)
+    return HTTPFound(back)

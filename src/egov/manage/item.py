@@ -90,7 +90,7 @@ def _opinions(item: Item, request: Any) -> list[dict[str, Any]]:
 
 def _fields_with_remarks(item: Item, request: Any) -> list[dict[str, Any]]:
     """The filled fields with what was said about each; last, without a name, what was said about the whole."""
-    remarks = remarks_of(item, request.site.directory)
+    remarks = remarks_of(item, request.site.directory, request.actor.id)
     fields = edition_fields(item, item.work)
     shown = [field | {"remarks": remarks.pop(field["name"], [])} for field in fields]
     rest = [said for field in remarks.values() for said in field]

@@ -15,14 +15,14 @@ from egov.manage.frame import done, page, say
 from egov.manage.grants import grant_row
 from egov.model.site import SiteGroup
 from egov.operations.accounts import add_group, end_all_sessions, set_duty, set_groups
-from egov.operations.leaving import hand_over, left_by
+from egov.operations.leaving import hand_over, left_by, take_back
 from egov.operations.record import record_read, record_site, require_duty
 from egov.operations.signing_in import unlink
 from egov.security.policy import permits_duty
 from egov.security.principals import User
 from egov.web.urls import manage_url
 
-DRAFTS_SHOWN = 50
+DRAFTS_SHOWN, STAYS_SHOWN = 50, 20
 DUTY_TITLES: dict[str, Message] = {
     "": _("无"), "system": _("系统管理员"), "security": _("安全管理员"), "audit": _("审计管理员"),
 }  # fmt: skip
@@ -68,6 +68,7 @@ def _person_page(
         "waiting": [(n.title, manage_url(n)) for n in left.waiting[:DRAFTS_SHOWN]],
         "held": [grant_row(directory, held) for held in left.held],
         "given": [grant_row(directory, held) for held in left.given],
+        "handed_to": directory.title_of(f"user:{user.handed.to}") if user.handed else "",
         "others": [(u.id, f"{u.name}（{u.id}）") for u in directory.users.values() if u is not user and not u.disabled],
         "error": error,
     }  # fmt: skip
@@ -114,6 +115,11 @@ def _change(context: SiteGroup, request: Any, user: User) -> None:
             "已移交稿件 ${drafts} 篇、待办 ${waiting} 件、授权 ${grants} 项。", mapping=counts
         )
         say(request, message)
+    elif what == "take-back":
+        stays = take_back(context, user, by=by)
+        say(request, _("已撤销移交，账号已重新启用。"))
+        for told in stays[:STAYS_SHOWN]:
+            say(request, _("没有退回：${what}", mapping={"what": told}), "warning")
 
 
 @view_config(route_name="manage", context=SiteGroup, name="groups", permission=Permission.AUTHENTICATED,

@@ -18,12 +18,14 @@ from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
 from egov.catalog import reads
-from egov.manage.frame import done, page
+from egov.history.deeds import part, step_of
+from egov.manage.frame import done, page, undo_url
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.ledger import ADOPTED, CHANGES, DECLINED, OFFERED, TAKEN_BACK, Commission, Offer
 from egov.model.site import Section, SiteGroup, Subsite, site_of, subsite_of
 from egov.operations.submissions import (
+    DECIDED,
     adopt,
     ask_changes,
     commission,
@@ -115,7 +117,11 @@ def _offers_page(context: Container, request: Any, error: Message = "") -> dict[
     return page(request, context, title) | {
         "decides": decides,
         "waiting": [_row(site, o) for o in ledger.open_for(context.uid)][:SHOWN],
-        "decided": [_row(site, o) for o in recent if o.target == context.uid and not o.is_open],
+        "decided": [
+            _row(site, o) | {"undo": _undo_url(site, o) if decides else ""}
+            for o in recent
+            if o.target == context.uid and not o.is_open
+        ],
         "sent_out": [_row(site, o) for o in recent if o.source == context.uid],
         "commissions": [_asked(site, c, context) for c in ledger.commissions_of(context.uid)][
             :SHOWN
@@ -156,6 +162,14 @@ def _row(site: SiteGroup, made: Offer) -> dict[str, Any]:
         "comment": made.comment,
         "asked": made.commission,
     }
+
+
+def _undo_url(site: SiteGroup, made: Offer) -> str:
+    item = site.catalog.node(made.item)
+    key = (
+        step_of(item, part("offer", made.key)) if made.state in DECIDED and item is not None else 0
+    )
+    return undo_url(item, key) if key else ""
 
 
 def _asked(site: SiteGroup, made: Commission, here: Container) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from egov.catalog.links import leads_to
 from egov.checks.findings import BLOCK, Finding, findings
 from egov.model.item import Item, Waiver
 from egov.model.site import SiteGroup, site_of
+from egov.operations.keeping import undoable
 from egov.operations.record import record
 from egov.security.policy import roles_on, table_for
 from egov.security.principals import Actor
@@ -59,6 +60,7 @@ def may_waive(item: Item, by: Actor) -> bool:
     )
 
 
+@undoable
 def waive(item: Item, reason: str, *, by: Actor) -> None:
     """Let the edition at work pass in spite of the checks, with a name and a reason, which its history keeps.
 

@@ -16,6 +16,7 @@ from egov.base.permissions import Permission
 from egov.model.container import Container
 from egov.model.node import Node, lineage, path_of
 from egov.model.site import SiteGroup, site_of
+from egov.operations.keeping import undoable
 from egov.operations.record import record
 from egov.security.policy import permits
 from egov.security.principals import Actor, Directory, Unit
@@ -101,11 +102,16 @@ def hand_on(site: SiteGroup, unit: Unit, into: Unit, *, by: Actor) -> int:
     """Let another unit answer for all that one answers for; returns how much that is. Records each."""
     owned = owned_by(site, unit.id)
     for place in owned:
-        place.values = {**place.values, FIELD: into.id}
-        place.modified = clock.now()
-        site.catalog.index(place)
-        record(by, "change_owner", place, comment=f"{unit.title} → {into.title}")
+        _answer_for(place, into, by, f"{unit.title} → {into.title}")
     return len(owned)
+
+
+@undoable
+def _answer_for(place: Container, unit: Unit, by: Actor, comment: str) -> None:
+    place.values = {**place.values, FIELD: unit.id}
+    place.modified = clock.now()
+    site_of(place).catalog.index(place)
+    record(by, "change_owner", place, comment=comment)
 
 
 def open_units(directory: Directory) -> Iterator[tuple[str, str]]:

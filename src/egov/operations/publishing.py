@@ -74,6 +74,7 @@ def may_confirm(item: Item, by: Actor) -> bool:
     return any(not obstacle(by, step, item) for step in approvals)
 
 
+@undoable
 def confirm(item: Item, *, by: Actor, comment: str = "") -> None:
     """Review afterwards what was published without.
 

@@ -42,6 +42,8 @@ _DRAFT_WORK = frozenset(
         "discard_draft",
         "offer",
         "take_back",
+        "offer_changes",
+        "offer_declined",
         "waive",
         "hand_over",
         "remark",

@@ -11,6 +11,7 @@ from egov.base.permissions import Permission
 from egov.model.item import Item
 from egov.model.reviews import Review, Reviews
 from egov.model.site import SiteGroup, site_of
+from egov.operations.keeping import undoable
 from egov.operations.notices import tell
 from egov.operations.record import record, require
 from egov.security.principals import SYSTEM_ACTOR, Actor
@@ -22,6 +23,7 @@ def reviews_of(site: SiteGroup) -> Reviews:
     return found
 
 
+@undoable
 def set_review(item: Item, due: date | None, who: str, *, by: Actor) -> None:
     """Say when an item is to be looked at again, and by whom; None for never.
 
@@ -36,11 +38,12 @@ def set_review(item: Item, due: date | None, who: str, *, by: Actor) -> None:
     if due is not None and (user is None or user.disabled):
         message = _("没有找到“${principal}”这个用户或用户组。", mapping={"principal": who})
         raise Invalid(message, {"who": message})
-    _set(site, item, Review(due, who) if due is not None else None)
+    put_review(item, Review(due, who) if due is not None else None)
     told = f"{due.isoformat()} {who}" if due is not None else "-"
     record(by, "review_date", item, comment=told)
 
 
+@undoable
 def mark_reviewed(item: Item, months: int, note: str, *, by: Actor) -> None:
     """Note that an item was looked at and holds good, and set the next look so many months later (0 for none).
 
@@ -56,12 +59,13 @@ def mark_reviewed(item: Item, months: int, note: str, *, by: Actor) -> None:
         if months
         else None
     )
-    _set(site_of(item), item, after)
+    put_review(item, after)
     record(by, "reviewed", item, comment=note.strip()[:300])
 
 
-def _set(site: SiteGroup, item: Item, review: Review | None) -> None:
-    reviews_of(site).set(item.uid, item.review, review)
+def put_review(item: Item, review: Review | None) -> None:
+    """Let an item have that review to come; whoever calls has checked the right and records it."""
+    reviews_of(site_of(item)).set(item.uid, item.review, review)
     item.review = review
 
 

@@ -10,6 +10,7 @@ from egov.base.permissions import Permission
 from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.site import SiteGroup
+from egov.operations.keeping import undoable
 from egov.operations.record import record, require
 from egov.search.guide import question_key
 from egov.search.words import folded
@@ -22,6 +23,7 @@ MAX_PINS = 5  # for one question
 _BETWEEN = re.compile(r"[,，、;；=\s]+")
 
 
+@undoable
 def set_synonyms(site: SiteGroup, text: str, *, by: Actor) -> None:
     """Replace all groups of synonyms by those of a text: a line for a group, its words parted by commas or spaces.
 
@@ -50,6 +52,7 @@ def _group(number: int, line: str) -> tuple[str, ...]:
     return words
 
 
+@undoable
 def pin(site: SiteGroup, question: str, item: Node, *, by: Actor) -> None:
     """Let an item stand first for exactly that question, after those that do already.
 
@@ -71,6 +74,7 @@ def pin(site: SiteGroup, question: str, item: Node, *, by: Actor) -> None:
     record(by, "pin_result", site, comment=f"{key} → {item.live_title}")
 
 
+@undoable
 def unpin(site: SiteGroup, question: str, uid: int, *, by: Actor) -> None:
     """Let an item no longer stand first for a question, even if it is gone.
 

@@ -10,13 +10,14 @@ from egov.base.errors import Conflict, Forbidden, Invalid
 from egov.base.i18n import Message, _, told
 from egov.base.permissions import Permission
 from egov.base.text import check_title
-from egov.history.deeds import facts, part
+from egov.history.deeds import Facts, deed_of, facts, part
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.ledger import (
     ADOPTED,
     CHANGES,
     DECLINED,
+    OFFERED,
     TAKEN_BACK,
     Commission,
     Offer,
@@ -26,11 +27,12 @@ from egov.model.site import SiteGroup, Subsite, site_of, subsite_of
 from egov.operations.keeping import keep
 from egov.operations.notices import tell
 from egov.operations.record import record, record_site, require
-from egov.operations.tree import place
+from egov.operations.tree import place, put_into_trash, undelete
 from egov.security.policy import permits
 from egov.security.principals import Actor
 
 MAX_NOTE = 2000
+DECIDED = frozenset({ADOPTED, CHANGES, DECLINED})
 
 
 def receives(by: Actor, target: Container) -> bool:
@@ -103,10 +105,12 @@ def adopt(
         if subsite_of(section) is not target or not inside(section, target):
             raise Invalid(_("“${title}”不是本网站的栏目。", mapping={"title": section.title}))
         require(by, Permission.ADOPT, section)
+    before = facts(item, [part("offer", made.key)])
     made.placements = tuple(place(item, section, by=by).uid for section in sections)
     made.level = target.type_name
     site.ledger.close(made, ADOPTED, by.id, comment.strip()[:MAX_NOTE])
     record(by, "adopt", item, comment=f"→ {target.title}")
+    keep(item, before)
     _tell_offerer(item, made, by, told(_("被采用：${site}", mapping={"site": target.title})))
 
 
@@ -147,11 +151,69 @@ def _refuse(site: SiteGroup, made: Offer, state: str, by: Actor, comment: str) -
     if not comment.strip():
         message: Message = _("请写明意见或原因，报送单位会看到。")
         raise Invalid(message, {"comment": message})
+    item, target = site.catalog.node(made.item), site.catalog.node(made.target)
+    before = facts(item, [part("offer", made.key)]) if isinstance(item, Item) else {}
     site.ledger.close(made, state, by.id, comment.strip()[:MAX_NOTE])
-    record_site(by, f"offer_{state}", site, reason=made.title)
-    item = site.catalog.node(made.item)
-    if isinstance(item, Item):
-        _tell_offerer(item, made, by, made.comment)
+    if not isinstance(item, Item):
+        record_site(by, f"offer_{state}", site, reason=made.title)
+        return
+    record(by, f"offer_{state}", item, comment=f"{target.title}：{made.comment}")
+    keep(item, before)
+    _tell_offerer(item, made, by, made.comment)
+
+
+def decides_at(item: Item, key: int, *, by: Actor) -> bool:
+    """Whether an entry in an item's trail tells only of an offer to a site for which the person receives."""
+    found = deed_of(item, key)
+    if found is None:
+        return False
+    kinds = [name.partition(":") for name in found[1].before]
+    made = [
+        site_of(item).ledger.offer(item.uid, int(of)) for kind, _c, of in kinds if kind == "offer"
+    ]
+    targets = [site_of(item).catalog.node(offer.target) for offer in made if offer is not None]
+    return len(targets) == len(kinds) and all(
+        isinstance(target, Container) and receives(by, target) for target in targets
+    )
+
+
+def put_offer_back(item: Item, key: int, state: Facts | None, *, by: Actor) -> None:
+    """Let an offer of an item be as it was at another time; None for none.
+
+    Raises Forbidden for who does not write the item or, where a decision goes or comes back, does not receive for the
+    site; Conflict or Invalid where it can no longer stand. With an adoption its placements go or come back, too.
+    """
+    site = site_of(item)
+    made = site.ledger.offer(item.uid, key)
+    was = state.get("state", OFFERED) if state is not None else ""
+    is_decision = not DECIDED.isdisjoint({was, made.state if made is not None else ""})
+    target = site.catalog.node(state["target"] if state is not None else made and made.target)
+    if not isinstance(target, Container):
+        if state is not None or is_decision:
+            raise Conflict(_("接收的网站已不存在。"))
+        require(by, Permission.EDIT, item)
+    elif is_decision:
+        require_receiver(by, target)
+        _move_placements(site, made.placements if made is not None else (), state, by)
+    else:
+        require(by, Permission.EDIT, item)
+    if was == OFFERED and isinstance(target, Container):
+        check_offerable(item, target)
+    site.ledger.put_offer_back(item.uid, key, state)
+
+
+def _move_placements(
+    site: SiteGroup, shown: tuple[int, ...], state: Facts | None, by: Actor
+) -> None:
+    wanted = state.get("placements", ()) if state is not None else ()
+    for uid in shown:
+        there = site.catalog.node(uid)
+        if uid not in wanted and there is not None and there.__parent__ is not None:
+            require(by, Permission.ADOPT, there.__parent__)
+            put_into_trash(there, by=by)
+    for uid in wanted:
+        if uid not in shown and uid in site.trash:
+            undelete(site, uid, by=by)
 
 
 def _tell_offerer(item: Item, made: Offer, by: Actor, text: str) -> None:

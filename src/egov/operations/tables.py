@@ -11,12 +11,14 @@ from egov.base.errors import Conflict, Invalid
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.catalog import reads
+from egov.history.deeds import facts, part
 from egov.model import types
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.site import SiteGroup, site_of
 from egov.operations.delegation import all_grants, people_named
+from egov.operations.keeping import keep, undoable
 from egov.operations.record import record, require
 from egov.security.policy import table_for, table_in
 from egov.security.principals import Actor
@@ -109,10 +111,12 @@ def save_table(
     for target in (mapping or {}).values():
         if target not in havens(table):
             raise Invalid(_("稿件只能移到起始状态或待审核的状态。"))
+    before = facts(site, [part("table", table.name)])
     site.tables[table.name] = OfficeTable(dict(raw))
     site.catalog.rights_changed()
     moved = settle(site, by=by, mapping=mapping)
     record(by, "set_table", site, comment=f"{table.name}: {table.title}")
+    keep(site, before)
     return moved
 
 
@@ -134,10 +138,12 @@ def drop_table(site: SiteGroup, name: str, *, by: Actor) -> int:
         raise Invalid(
             _("“${title}”还在使用这个流程，请先另选。", mapping={"title": users[0].title})
         )
+    before = facts(site, [part("table", name)])
     del site.tables[name]
     site.catalog.rights_changed()
     moved = settle(site, by=by)
     record(by, "drop_table", site, comment=name)
+    keep(site, before)
     return moved
 
 
@@ -156,13 +162,18 @@ def settle(node: Node, *, by: Actor, mapping: Mapping[str, str] | None = None) -
         target = (mapping or {}).get(item.draft_state, table.start)
         if target not in table.states:
             target = table.start
-        was = item.draft_state
-        item.enter(target, live=False)
-        item.opinions = ()
-        site.catalog.index(item)
-        record(by, "remap", item, edition=item.work.number, comment=f"{was} → {target}")
+        _remap(item, target, by)
         moved += 1
     return moved
+
+
+@undoable
+def _remap(item: Item, target: str, by: Actor) -> None:
+    was = item.draft_state
+    item.enter(target, live=False)
+    item.opinions = ()
+    site_of(item).catalog.index(item)
+    record(by, "remap", item, edition=item.work.number, comment=f"{was} → {target}")
 
 
 def _stranded(site: SiteGroup, top: Node) -> Iterator[Item]:

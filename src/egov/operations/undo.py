@@ -38,6 +38,7 @@ from egov.operations.containers import configure, set_workflow
 from egov.operations.delegation import Held
 from egov.operations.keeping import undoable
 from egov.operations.notices import tell
+from egov.operations.passing import PASS_ON, pass_back
 from egov.operations.publishing import note_forced
 from egov.operations.record import record, require
 from egov.operations.rights import give_back, revoke, set_inheritance
@@ -50,7 +51,8 @@ from egov.security.principals import Actor
 
 MADE = frozenset({"create", "copy", "place", "undelete"})  # taken back by deleting
 _BY_PUBLISHERS = frozenset({"backdate", "supersede"})
-_IN_WRITING = frozenset({"edit", "restore", "discard_draft", "change", "hand_over", UNDO})
+_IN_WRITING = frozenset({"edit", "restore", "discard_draft", "change", UNDO})
+_AS = {"confirm": "approve"}  # whose right it is that another step asks for
 
 
 class Outlook(NamedTuple):
@@ -92,7 +94,9 @@ def undo(site: SiteGroup, node: Node, key: int, *, by: Actor) -> Node:
         undelete(site, node.uid, by=by)
     else:
         _put_place_back(node, deed.before, by)
-    if not names.isdisjoint(RULES):
+    if entry.action == PASS_ON:
+        pass_back(node, deed.before["grants"], by=by)
+    elif not names.isdisjoint(RULES):
         _put_rules_back(parts, deed.before, by)
     if isinstance(node, Container):
         _put_settings_back(node, deed.before, by)
@@ -306,11 +310,14 @@ def _check_may_write_back(item: Item, entry: Entry, before: Facts, by: Actor) ->
         raise Conflict(_("没有可以恢复的稿件。"))
     if entry.action == UNDO and not before.keys() <= {WORDS, "title"}:
         raise Invalid(_("撤销了的步骤不能再撤销，请重新办理这一步。"))
-    roles = [step.roles for step in table.transitions if step.name == entry.action]
+    name = _AS.get(entry.action, entry.action)
+    roles = [step.roles for step in table.transitions if step.name == name]
     if roles:
         held = roles_on(by, item)
         if not by.is_system and all(held.isdisjoint(allowed) for allowed in roles):
             raise Forbidden(_("您没有撤销“${title}”这一步的权限。", mapping={"title": item.title}))
+    elif entry.action == "remap":
+        require(by, Permission.CONFIGURE, site_of(item))
     elif entry.action in _IN_WRITING:
         require(by, Permission.EDIT, item)
     elif entry.action not in _BY_PUBLISHERS or not may_schedule(item, by):

@@ -1,4 +1,4 @@
-"""Putting back what hangs on a node beside its content: assignment, remarks, offers, commissions, blocks."""
+"""Putting back what hangs on a node beside its content: who deals with it, remarks, offers, blocks, tables."""
 
 from __future__ import annotations
 
@@ -7,18 +7,33 @@ from contextlib import suppress
 from egov.base.errors import Conflict, Forbidden, Invalid
 from egov.base.i18n import _
 from egov.base.permissions import Permission
-from egov.history.deeds import ASSIGNMENT, BLOCKS, Facts, facts, is_part
+from egov.history.deeds import (
+    ASSIGNMENT,
+    BLOCKS,
+    DESK,
+    GUIDE,
+    OWNER,
+    REVIEW,
+    WAIVER,
+    Facts,
+    facts,
+    is_part,
+)
 from egov.history.trail import Entry
 from egov.model.arrangement import Arrangement
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node
-from egov.model.site import site_of
+from egov.model.site import SiteGroup, site_of
 from egov.operations.assignments import put_back, require_assigner
+from egov.operations.checking import may_waive
 from egov.operations.discussion import desk_of
 from egov.operations.keeping import keep
+from egov.operations.passing import HAND_OVER, in_use, require_handing
 from egov.operations.record import record, require
-from egov.operations.submissions import check_offerable, require_receiver
+from egov.operations.reviewing import put_review
+from egov.operations.submissions import put_offer_back, require_receiver
+from egov.operations.tables import drop_table, save_table, version_of
 from egov.security.policy import roles_on
 from egov.security.principals import Actor
 
@@ -30,20 +45,43 @@ def put_desk_back(node: Node, entry: Entry, before: Facts, by: Actor, comment: s
 
     Raises Forbidden for who might not have done it, Invalid or Conflict where it can no longer stand as it was.
     """
-    names = [name for name in before if is_part(name) or name in (ASSIGNMENT, *BLOCKS)]
+    names = [name for name in before if is_part(name) or name in DESK]
     if not names:
         return
     now = facts(node, names)
     for name in names:
         if is_part(name):
             _put_part_back(node, name, before[name], entry, by)
-    if isinstance(node, Item) and ASSIGNMENT in names:
-        require_assigner(node, by)
-        put_back(node, before[ASSIGNMENT])
+    if isinstance(node, Item):
+        _put_duties_back(node, entry, before, by)
     if isinstance(node, Container) and not before.keys().isdisjoint(BLOCKS):
         _put_blocks_back(node, before, by)
+    if isinstance(node, SiteGroup) and not before.keys().isdisjoint(GUIDE):
+        require(by, Permission.CONFIGURE, node)
+        for name in before.keys() & set(GUIDE):
+            setattr(node.guide, name, before[name])
     record(by, UNDO, node, comment=comment)
     keep(node, now)
+
+
+def _put_duties_back(item: Item, entry: Entry, before: Facts, by: Actor) -> None:
+    """Put back who deals with an item, whose it is, when it is looked at again and what was waived."""
+    if entry.action == HAND_OVER or OWNER in before:
+        require_handing(item, by)
+    elif ASSIGNMENT in before:
+        require_assigner(item, by)
+    if OWNER in before:
+        item.owner = in_use(site_of(item), before[OWNER]).id
+        site_of(item).catalog.index(item)
+    if ASSIGNMENT in before:
+        put_back(item, before[ASSIGNMENT])
+    if REVIEW in before:
+        require(by, Permission.EDIT, item)
+        put_review(item, before[REVIEW])
+    if WAIVER in before:
+        if not may_waive(item, by):
+            raise Forbidden(_("只有审核人可以放行，撰写过本稿的人不能放行。"))
+        item.work.waiver = before[WAIVER]
 
 
 def wait_again(item: Item, before: Facts) -> None:
@@ -60,13 +98,12 @@ def _put_part_back(node: Node, name: str, state: Facts | None, entry: Entry, by:
         _require_speaker(node, entry, by)
         desk_of(node).put_back(int(key), state)
     elif kind == "offer" and isinstance(node, Item):
-        require(by, Permission.EDIT, node)
-        if state is not None:
-            target = site_of(node).catalog.node(state["target"])
-            if not isinstance(target, Container):
-                raise Conflict(_("接收的网站已不存在。"))
-            check_offerable(node, target)
-        site_of(node).ledger.put_offer_back(node.uid, int(key), state)
+        put_offer_back(node, int(key), state, by=by)
+    elif kind == "table" and isinstance(node, SiteGroup):
+        if state is None:
+            drop_table(node, key, by=by)
+        else:
+            save_table(node, state["raw"], by=by, seen=version_of(node, key))
     elif isinstance(node, Container):
         require_receiver(by, node)
         ledger = site_of(node).ledger

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from persistent import Persistent
 
@@ -85,6 +85,7 @@ class User(Persistent):
     second_step: int = 0  # the last time step whose code was taken
     recovery: frozenset[str] = frozenset()  # hashes
     passkeys: tuple[Passkey, ...] = ()
+    handed: Any = None  # operations.leaving.Handed: what went to somebody else when they left
     outside: frozenset[str] = frozenset()  # whom directories and identity providers mean by it
 
     def __init__(self, user_id: str, name: str, password_hash: str) -> None:

@@ -210,7 +210,7 @@ def test_an_offer_that_was_decided_or_may_no_longer_stand_is_not_taken_back(site
     with pytest.raises(Forbidden):
         undo(site, published, key, by=actor(site, "reviewer"))
     adopt(site, made, [site["tt"]], by=actor(site, "outsider"))
-    with pytest.raises(Conflict, match="又有变化"):
+    with pytest.raises(Conflict, match="请先撤销那一步"):
         undo(site, published, key, by=editor)
     transaction.abort()
 
