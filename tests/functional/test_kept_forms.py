@@ -1,9 +1,11 @@
 """A form that was sent after its session had ended comes back to the same person, filled in, and to nobody else."""
 
+import dataclasses
 from datetime import timedelta
 
 import pytest
 import transaction
+import webtest
 from webtest import TestApp
 
 from egov.base import clock
@@ -144,18 +146,72 @@ def test_a_remark_or_a_decision_is_sent_again_from_a_page_of_its_own(site, item,
     assert kept(site) == []
 
 
-def test_files_are_not_kept_and_that_is_said(site, item, sign_in, later):
-    author = sign_in("author")
-    form = author.get(f"{NEWS}/{item.__name__}/@@edit").forms["edit"]
-    form["title"] = "带附件"
-    fields = form.submit_fields("save")
+def sent_with_files(author, item, later, *files, title="带附件"):
+    """The form as it comes back after it was sent with files when the session had run out."""
+    path = f"{NEWS}/{item.__name__}/@@edit"
+    fields = author.get(path).forms["edit"].submit_fields("save")
+    at = next(n for n, (name, value) in enumerate(fields) if value == "attachments:sequence")
+    fields = [(name, title if name == "title" else value) for name, value in fields]
+    fields = [
+        field for n, field in enumerate(fields) if n <= at or field[0] != "upload" or n > at + 1
+    ]
+    parts = [("upload", webtest.Upload(*file)) for file in files]
+    whole = [*fields[: at + 1], *parts, *fields[at + 1 :]]
     with clock.frozen(later):
-        sent = [("upload", "a.txt", b"words", "text/plain")]
-        answer = author.post(f"{NEWS}/{item.__name__}/@@edit", fields, upload_files=sent)
-        page = signs_in(author, answer.follow(), "author").follow()
-        again = page.forms["edit"]
-    assert "请重新选择" in page
-    assert again["title"].value == "带附件"
+        answer = author.post(path, whole, content_type="multipart/form-data", status=302)
+        return signs_in(author, answer.follow(), "author").follow()
+
+
+def test_files_come_back_with_the_form_and_are_saved_with_it(site, item, sign_in, later):
+    author = sign_in("author")
+    page = sent_with_files(
+        author, item, later, ("甲.txt", b"words", "text/plain"), ("b.txt", b"more", "text/plain")
+    )
+    assert "甲.txt" in page.html.select_one("#edit ul.kept").text
+    assert "没有保留" not in page
+    with clock.frozen(later):
+        assert len(author.get(page.request.path).html.select("#edit ul.kept li")) == 2
+        page.forms["edit"].submit("save").follow()
+    transaction.begin()
+    files = item.work.values["attachments"]
+    assert [(f.filename, f.size) for f in files] == [
+        ("甲.txt", 5),
+        ("b.txt", 4),
+    ]
+    assert kept(site) == []
+
+
+def test_more_than_an_anonymous_visitor_may_send_is_kept_too(site, item, wsgi, sign_in, later):
+    wsgi.registry.egov = dataclasses.replace(wsgi.registry.egov, anonymous_max_bytes=2_000)
+    author = sign_in("author")
+    big = ("big.txt", b"x" * 5_000, "text/plain")
+    assert (
+        "big.txt" in sent_with_files(author, item, later, big).html.select_one("#edit ul.kept").text
+    )
+
+
+def test_files_that_find_no_room_are_told_by_name(site, item, wsgi, sign_in, later, monkeypatch):
+    wsgi.registry.egov = dataclasses.replace(wsgi.registry.egov, upload_max_bytes=10)
+    page = sent_with_files(
+        sign_in("author"), item, later, ("a.txt", b"12345678", "text/plain"),
+        ("太大.txt", b"345", "text/plain"), ("坏.exe", b"3", "text/plain"),
+    )  # fmt: skip
+    told = page.html.select_one(".alert-info").text
+    assert "太大.txt、坏.exe" in told
+    assert "a.txt" not in told
+    assert [li["data-name"] for li in page.html.select("#edit ul.kept li")] == ["a.txt"]
+
+
+def test_where_the_disk_is_full_the_words_are_kept_without_the_files(
+    site, item, sign_in, later, monkeypatch
+):
+    def full(*_args, **_kw):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(kept_forms, "accept_upload", full)
+    page = sent_with_files(sign_in("author"), item, later, ("a.txt", b"w", "text/plain"))
+    assert "a.txt" in page.html.select_one(".alert-info").text
+    assert page.forms["edit"]["title"].value == "带附件"
 
 
 def refused(browser, path, fields, later):
@@ -245,11 +301,11 @@ def test_of_each_person_only_the_newest_few_are_kept():
     forms, start = KeptForms(), clock.now()
     for number in range(MOST + 3):
         at = start + timedelta(seconds=number)
-        forms.add("author", KeptForm(f"/manage/{number}", "edit", (), False, at))
-    forms.add("autho", KeptForm("/manage/other", "edit", (), False, start))
+        forms.add("author", KeptForm(f"/manage/{number}", "edit", (), (), at))
+    forms.add("autho", KeptForm("/manage/other", "edit", (), (), start))
     found = [form.path for form in forms.newest("author", start)]
     assert found == [f"/manage/{number}" for number in range(MOST + 2, 2, -1)]
-    forms.add("author", KeptForm("/manage/7", "edit", (("a", "b"),), False, start))
+    forms.add("author", KeptForm("/manage/7", "edit", (("a", "b"),), (), start))
     assert [f.path for f in forms.newest("author", start)].count("/manage/7") == 1
 
 

@@ -33,7 +33,7 @@ _NOTHING: dict[str, Any] = {
     "version": "", "base": "", "token": "", "item_uid": 0, "place_uid": 0, "chip": None, "can_submit": False,
     "message": "", "note": "", "clashes": (), "is_merged": False, "checks": {"found": []},
     "autosave": "", "presence": "", "checks_url": "", "attach": "", "preview_url": "",
-    "found_at": "", "lost_files": False, "theirs_label": _("对方的"), "mine_label": _("我的"),
+    "found_at": "", "lost_files": (), "theirs_label": _("对方的"), "mine_label": _("我的"),
 }  # fmt: skip
 
 

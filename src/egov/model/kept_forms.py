@@ -10,6 +10,7 @@ from persistent import Persistent
 
 from egov.base import clock
 from egov.model.btrees import NameTree
+from egov.model.files import StoredFile
 
 REGISTER = "kept_forms"  # of the site group, made for the first form
 KEPT_FOR = timedelta(hours=2)
@@ -17,13 +18,17 @@ MOST = 5  # of one person
 
 
 class KeptForm(NamedTuple):
-    """A form as it was sent: to which address and view, and what was typed; `lost_files` where files were with it."""
+    """A form as it was sent: to which address and view, and what was typed.
+
+    The files that were with it stand among the fields by their ids; `lost_files` has the names of those not kept.
+    """
 
     path: str
     view: str
     fields: tuple[tuple[str, str], ...]
-    lost_files: bool
+    lost_files: tuple[str, ...]
     at: datetime
+    files: tuple[StoredFile, ...] = ()
 
 
 class KeptForms(Persistent):

@@ -21,6 +21,7 @@ from egov.base.i18n import Message, _
 from egov.base.settings import Settings
 from egov.model.files import StoredFile, files_in
 from egov.model.site import language_of
+from egov.web.kept_forms import kept_files
 from egov.web.rendering import template_at, translator_of
 from egov.web.uploads import accept_upload
 
@@ -150,7 +151,7 @@ _WIDGETS: dict[str, Callable[[], Widget]] = {
 def _widget(request: Any, node: colander.SchemaNode, old: Mapping[str, Any]) -> Widget:
     kind, settings = node.kind, request.registry.egov
     if kind in ("file", "image", "files"):
-        known = {file.id: file for file in files_in({"": old.get(node.name)})}
+        known = kept_files(request) | {f.id: f for f in files_in({"": old.get(node.name)})}
         return FilesWidget(
             many=kind == "files", only_images=kind == "image", settings=settings, known=known
         )

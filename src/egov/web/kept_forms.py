@@ -2,29 +2,34 @@
 
 Only for views that ask for it (`registry.kept_views`), never for those with passwords. Whose it was, the ended session
 tells, which its cookie names and whose token the form carries: so no other site and no stranger leaves anything here.
-Nothing is done with it by itself: the person gets the form back, with a token of the new session, and sends it again.
+Nothing is done with it by itself: the person gets the form back, with its files and a token of the new session, and
+sends it again. Files are kept as far as one upload may reach; the others are told by name.
 """
 
 from __future__ import annotations
 
 import hmac
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 from pyramid.tweens import EXCVIEW, MAIN
 
 from egov.base import clock
+from egov.base.errors import Invalid
+from egov.base.settings import Settings
+from egov.model.files import StoredFile
 from egov.model.kept_forms import KEPT_FOR, REGISTER, KeptForm, KeptForms
 from egov.model.site import SiteGroup
 from egov.web.apart import write_apart
 from egov.web.security import cookie_name
+from egov.web.uploads import accept_upload
 
 log = logging.getLogger(__name__)
 
 FLAG = "egov.kept_form"
-MOST_CHARACTERS, MOST_FIELDS = 512_000, 2_000
+MOST_CHARACTERS, MOST_FIELDS, MOST_FILES = 512_000, 2_000, 30
 
 
 def note_form(request: Any) -> KeptForm | None:
@@ -35,17 +40,24 @@ def note_form(request: Any) -> KeptForm | None:
     user = _whose(request)
     if not user:
         return None
-    fields = tuple(
+    sent = tuple(
         (name, value)
         for name, value in request.POST.items()
-        if isinstance(value, str) and name != "csrf_token"
+        if name != "csrf_token" and (isinstance(value, str) or getattr(value, "filename", ""))
     )
-    files = any(getattr(value, "filename", "") for value in request.POST.values())
-    if len(fields) > MOST_FIELDS or sum(len(n) + len(v) for n, v in fields) > MOST_CHARACTERS:
+    words = [(name, value) for name, value in sent if isinstance(value, str)]
+    if len(sent) > MOST_FIELDS or sum(len(n) + len(v) for n, v in words) > MOST_CHARACTERS:
         return None
-    form = KeptForm(request.path_qs, request.view_name, fields, files, clock.now())
-    request.environ[FLAG] = user, form
+    form = KeptForm(request.path_qs, request.view_name, (), (), clock.now())
+    request.environ[FLAG] = user, form, sent
     return form
+
+
+def has_ended(request: Any) -> bool:
+    """Whether somebody sends a form that would be kept: so they may send as much as one who is signed in."""
+    if request.view_name not in request.registry.kept_views:
+        return False
+    return request.site.sessions.find(request.cookies.get(cookie_name(request), "")) is not None
 
 
 def _whose(request: Any) -> str:
@@ -74,6 +86,12 @@ def kept_forms(request: Any) -> list[KeptForm]:
     return found
 
 
+def kept_files(request: Any) -> dict[str, StoredFile]:
+    """The files of what this person sent to this address, by their ids."""
+    forms = (form for form in kept_forms(request) if form.path == request.path_qs)
+    return {file.id: file for form in forms for file in form.files}
+
+
 def forget_form(request: Any) -> None:
     """What has been sent to this address need not be kept any more."""
     known = request.site.registers.get(REGISTER)
@@ -88,17 +106,55 @@ def kept_forms_tween(handler: Callable, registry: Any) -> Callable:
         response = handler(request)
         found = request.environ.pop(FLAG, None)
         if found is not None:
-            try:
-                write_apart(registry, partial(_keep, *found))
-            except OSError as error:  # a full disk: signing in must still work
-                log.warning("form not kept: %s, request %s", error, request.id)
+            _keep(registry, *found)
         return response
 
     return tween
 
 
-def _keep(user: str, form: KeptForm, site: SiteGroup) -> None:
-    site.register(REGISTER, KeptForms).add(user, form)
+def _keep(registry: Any, user: str, form: KeptForm, sent: Iterable[tuple[str, Any]]) -> None:
+    room = registry.egov.upload_max_bytes if form.view in registry.filled_views else 0
+
+    def keep(room: int, site: SiteGroup) -> None:
+        # The files are taken within each attempt: what one gives up has lost their bytes.
+        whole = _filled(form, sent, room, registry.egov)
+        site.register(REGISTER, KeptForms).add(user, whole)
+
+    for size in (room, 0):  # on a full disk words may still find room
+        try:
+            write_apart(registry, partial(keep, size))
+        except OSError as error:  # signing in must still work
+            log.warning("form not kept: %s", error)
+        else:
+            return
+
+
+def _filled(
+    form: KeptForm, sent: Iterable[tuple[str, Any]], room: int, settings: Settings
+) -> KeptForm:
+    """The form with what was sent, each file in a blob; those for which there is no room only by name."""
+    fields: list[tuple[str, str]] = []
+    files: list[StoredFile] = []
+    lost: list[str] = []
+    for name, value in sent:
+        if isinstance(value, str):
+            fields.append((name, value))
+        elif file := _taken(value, room if len(files) < MOST_FILES else 0, settings):
+            room -= file.size
+            files.append(file)
+            fields.append(("keep", file.id))
+        else:
+            lost.append(value.filename)
+    return form._replace(fields=tuple(fields), lost_files=tuple(lost), files=tuple(files))
+
+
+def _taken(part: Any, room: int, settings: Settings) -> StoredFile | None:
+    if part.file.seek(0, 2) > room:
+        return None
+    try:
+        return accept_upload(part, settings)
+    except Invalid:
+        return None
 
 
 def includeme(config: Any) -> None:

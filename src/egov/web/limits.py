@@ -13,6 +13,7 @@ from typing import Any
 from pyramid.httpexceptions import HTTPRequestEntityTooLarge, HTTPTooManyRequests
 
 from egov.base import clock
+from egov.web.kept_forms import has_ended
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_ADDRESSES = 50_000  # remembered at once; a flood from more of them is the network's work
@@ -61,7 +62,8 @@ def _check_frequency(request: Any) -> None:
 def _check(request: Any) -> None:
     settings = request.registry.egov
     is_anonymous = request.actor.is_anonymous
-    most = settings.anonymous_max_bytes if is_anonymous else settings.request_max_bytes
+    is_small = is_anonymous and not has_ended(request)
+    most = settings.anonymous_max_bytes if is_small else settings.request_max_bytes
     if (request.content_length or 0) > most:
         raise HTTPRequestEntityTooLarge
     if is_anonymous and not request.registry.frequency.allows(request.client_addr or ""):
