@@ -133,6 +133,29 @@ def test_a_publication_in_one_process_shows_in_the_other_with_all_that_belongs_t
         assert soon(lambda: f'{path}"' not in reader.get(at).text.replace("<", '"')), at  # noqa: B023
 
 
+def test_a_copy_of_a_file_in_which_a_byte_flips_is_fetched_anew(cluster):
+    if isinstance(cluster.database, Zeo):
+        pytest.skip("these processes read the server's own files")
+    reader = cluster.person()
+    path = published(cluster.person("w0"), "有附件的通知")
+    assert shows(reader, path, "有附件的通知")
+    whole = reader.get(path).html.select_one(".files a")["href"]
+    for _process in range(2):
+        assert reader.get(whole).body == TABLE
+    copies = [
+        copy for copy in (cluster.servers.folder / "var/blob-cache").rglob("*.blob")
+        if copy.read_bytes() == TABLE
+    ]  # fmt: skip
+    assert copies
+    for copy in copies:
+        copy.chmod(0o600)
+        copy.write_bytes(bytes([TABLE[0] ^ 4]) + TABLE[1:])
+
+    for _process in range(2):
+        assert reader.get(whole).body == TABLE
+    assert "fetched anew" in cluster.servers.logs()
+
+
 @pytest.fixture
 def late(cluster):
     """One more process, which hears from the database server when it is let: its port, and who lets it."""

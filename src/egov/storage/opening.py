@@ -18,6 +18,7 @@ from zodburi import resolve_uri
 
 from egov.base.i18n import _
 from egov.storage.away import is_away
+from egov.storage.clients import ZeoResolver, refuse_kept_objects
 from egov.storage.engine import SafeStorage
 from egov.storage.errors import NoDatabase, Refused
 
@@ -55,10 +56,11 @@ def open_database(
 
 def open_storage(uri: str, *, create: bool = False) -> tuple[Any, dict[str, Any]]:
     """The storage of a URI and the options for its database; raises as open_database does."""
-    factory, options = resolve_uri(uri)
+    resolve = ZeoResolver() if uri.startswith("zeo://") else resolve_uri
+    factory, options = resolve(uri)
     files = files_of(uri)
     try:
-        return (SafeStorage(*files, create=create) if files else factory()), options
+        storage = SafeStorage(*files, create=create) if files else factory()
     except LockError:
         text = _("数据库正被另一个进程使用。请先停止它，或改用 zeo://（见 docs/deploy.md）。")
         raise Refused(text) from None
@@ -70,6 +72,8 @@ def open_storage(uri: str, *, create: bool = False) -> tuple[Any, dict[str, Any]
             mapping={"error": str(error).strip() or type(error).__name__},
         )
         raise Refused(text) from None
+    refuse_kept_objects(storage)
+    return storage, options
 
 
 def has_root(storage: Any) -> bool:

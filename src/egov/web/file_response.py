@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from pyramid.response import Response
 
 from egov.storage.blobs import BLOCK, CheckedBlob, Stored
+from egov.storage.clients import drop_copy
 from egov.storage.errors import Damaged
+
+log = logging.getLogger(__name__)
 
 
 class _Bytes:
@@ -21,7 +25,8 @@ class _Bytes:
         try:
             yield from self._blob.bytes(self._start, self._stop)
         except Damaged as error:  # the connection breaks off
-            self._request.registry.damage.note(error, self._request)
+            if not drop_copy(_storage(self._request), self._blob.stored.path):
+                self._request.registry.damage.note(error, self._request)
             self.close()
             raise
 
@@ -34,17 +39,36 @@ class _Bytes:
         self._blob.close()
 
 
-def file_response(request: Any, stored: tuple[str, str, int], content_type: str) -> Any:
-    """The bytes, in whole or in part; raises Damaged before anything is sent where it shows by then."""
-    blob = CheckedBlob(Stored(*stored))
+def file_response(request: Any, find: Callable[[], tuple[str, str, int]], content_type: str) -> Any:
+    """The bytes of what is found, in whole or in part; raises Damaged before anything is sent where it shows by then.
+
+    A damaged copy of what a database server has is fetched anew, once.
+    """
+    try:
+        blob = _begun(find())
+    except Damaged as error:
+        if not drop_copy(_storage(request), find()[0]):
+            raise
+        log.warning("a damaged copy is fetched anew: %s", error)
+        blob = _begun(find())
     response = Response(conditional_response=True, content_type=content_type)
     response.last_modified = blob.modified
+    response.app_iter = _Bytes(request, blob, 0, blob.stored.size)
+    response.content_length = blob.stored.size
+    return response
+
+
+def _storage(request: Any) -> Any:
+    return request.registry._zodb_databases[""].storage
+
+
+def _begun(stored: tuple[str, str, int]) -> CheckedBlob:
+    """The file, of which the beginning is sound."""
+    blob = CheckedBlob(Stored(*stored))
     try:
         for _bytes in blob.bytes(0, min(BLOCK, blob.stored.size)):
             break
     except Damaged:
         blob.close()
         raise
-    response.app_iter = _Bytes(request, blob, 0, blob.stored.size)
-    response.content_length = blob.stored.size
-    return response
+    return blob

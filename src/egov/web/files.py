@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -26,7 +28,7 @@ SHOWN_IN_PLACE = frozenset(
 def serve_file(request: Any) -> Any:
     """The bytes of a file, as a download unless a browser can show them safely."""
     file, kept = _asked_file(request)
-    response = _response(request, file.stored(), file.content_type, file.digest, kept)
+    response = _response(request, file.stored, file.content_type, file.digest, kept)
     kind = "inline" if file.content_type in SHOWN_IN_PLACE else "attachment"
     response.content_disposition = f"{kind}; filename*=UTF-8''{quote(file.filename)}"
     return response
@@ -38,12 +40,12 @@ def serve_picture(request: Any) -> Any:
     """A picture in a smaller width, in a form that the browser takes, by the same right as the picture."""
     (file, kept), width = _asked_file(request), int(request.matchdict["width"])
     is_modern = "image/avif" in request.headers.get("Accept", "")
-    modern = file.stored_as(width, modern=True) if is_modern else None
-    stored = modern or file.stored_as(width)
-    if stored is None:
+    modern = is_modern and file.stored_as(width, modern=True) is not None
+    find = partial(file.stored_as, width, modern=modern)
+    if find() is None:
         raise HTTPNotFound
     kind = "avif" if modern else "webp"
-    response = _response(request, stored, f"image/{kind}", f"{file.digest}-{width}-{kind}", kept)
+    response = _response(request, find, f"image/{kind}", f"{file.digest}-{width}-{kind}", kept)
     response.vary = ("Accept",)
     return response
 
@@ -67,9 +69,9 @@ def _asked_file(request: Any) -> tuple[StoredFile, str]:
 
 
 def _response(
-    request: Any, stored: tuple[str, str, int], content_type: str, etag: str, kept: str
+    request: Any, find: Callable[[], Any], content_type: str, etag: str, kept: str
 ) -> Any:
-    response = file_response(request, stored, content_type)
+    response = file_response(request, find, content_type)
     response.etag = etag
     response.accept_ranges = "bytes"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
