@@ -33,7 +33,7 @@ BUNDLED_MICROS = (
     2 * 60 * 1_000_000
 )  # notices wait so long for more, so that one letter tells them all
 DIGEST_FROM = (8, 30)  # office time
-_ATTEMPTS = 3
+ATTEMPTS = 3
 _LISTED, _COUNTED = 20, 100
 
 
@@ -78,7 +78,7 @@ def send_once(
     `to` says in the log whose letter it was. Commits the note that it was sent before, and its taking back after.
     """
     made: Made | None = None
-    for attempt in manager.attempts(_ATTEMPTS):
+    for attempt in manager.attempts(ATTEMPTS):
         with attempt:
             made = make()
     if made is None:
@@ -89,7 +89,7 @@ def send_once(
     except OSError as error:  # what smtplib raises is one; its text may hold the address
         cause = error.strerror or type(error).__name__
         log.warning("a letter to %s was not sent and will be tried again: %s", to, cause)
-        for attempt in manager.attempts(_ATTEMPTS):
+        for attempt in manager.attempts(ATTEMPTS):
             with attempt:
                 take_back()
         return 0

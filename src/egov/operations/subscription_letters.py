@@ -25,7 +25,7 @@ from egov.model.item import Item
 from egov.model.node import lineage, path_of
 from egov.model.site import SiteGroup
 from egov.model.subscriptions import Subscription
-from egov.operations.mailing import Away, Later, Letter, Made, Send, send_once
+from egov.operations.mailing import ATTEMPTS, Away, Later, Letter, Made, Send, send_once
 from egov.operations.subscriptions import address_before, is_offered, subscriptions_of, sweep
 from egov.search.index import SearchIndex
 from egov.search.queries import ask
@@ -63,8 +63,9 @@ def send_subscriptions(
     if not is_offered(site, settings):
         return 0
     base = address_before(site, settings)
-    with manager:
-        sweep(site)
+    for attempt in manager.attempts(ATTEMPTS):
+        with attempt:
+            sweep(site)
     sent, way = 0, _Way(send)
     for token in [t for t, is_out in subscriptions_of(site).unconfirmed.items() if not is_out]:
         sent += send_once(manager, way, partial(_asking, site, token, base, way), "a subscriber")
@@ -113,9 +114,10 @@ def _round(
         if way.is_away:
             break
     has_more = way.has_more and now.hour < LAST_TRY_FROM_HOUR
-    with manager:
-        known.again_at = clock.now() + AGAIN_AFTER if has_more else None
-        known.round_on = known.round_on if has_more else today
+    for attempt in manager.attempts(ATTEMPTS):
+        with attempt:
+            known.again_at = clock.now() + AGAIN_AFTER if has_more else None
+            known.round_on = known.round_on if has_more else today
     return sent
 
 
