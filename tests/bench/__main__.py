@@ -24,7 +24,7 @@ from egov.operations.rights import grant
 from egov.operations.tree import move, rename
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
-from tests.bench import cluster, desk, exporting, large, million, processes, search
+from tests.bench import cluster, desk, evolving, exporting, large, million, processes, search
 from tests.bench.bare import bare_app
 from tests.bench.figures import p95
 from tests.bench.served import compare, compare_calls
@@ -209,8 +209,8 @@ def measure(folder):
 def main():
     """Measure, print, keep; the long trials only for who asks for them.
 
-    They are `search`, `export`, `desk`, `cluster`, `large` and `million`, which takes a folder, too, where its
-    databases stay and are found again.
+    They are `search`, `export`, `desk`, `cluster`, `processes`, `evolving`, `large` and `million`, which takes a
+    folder, too, where its databases stay and are found again.
     """
     with tempfile.TemporaryDirectory() as folder:
         if sys.argv[1:] == ["search"]:
@@ -223,6 +223,8 @@ def main():
             figures = list(exporting.measure(folder, settings_of))
         elif sys.argv[1:] == ["desk"]:
             figures = list(desk.measure(folder, settings_of))
+        elif sys.argv[1:] == ["evolving"]:
+            figures = list(evolving.measure(Path(folder)))
         elif sys.argv[1:] == ["processes"]:
             figures = list(processes.figures())
         elif sys.argv[1:] == ["large"]:

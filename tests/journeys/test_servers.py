@@ -124,6 +124,11 @@ def test_a_publication_in_one_process_shows_in_the_other_with_all_that_belongs_t
     }
     assert sizes == {"image/avif,*/*": "image/avif", "*/*": "image/webp"}
 
+    elsewhere = cluster.person("w0", port=two)
+    for browser, others in ((writer, []), (elsewhere, ["您在另一个窗口也打开了这篇稿件。"])):
+        window = f"/manage{path}/@@presence?window={browser.app.ports[0]}"
+        assert browser.get(window).json["others"] == others
+
     token = writer.get(f"/manage{path}").html.select_one("input[name=csrf_token]")["value"]
     step = {"csrf_token": token, "step": "unpublish", "comment": "有误", "sure": "1"}
     writer.post(f"/manage{path}/@@step", step, status=302)
@@ -197,6 +202,8 @@ def test_a_database_server_that_is_killed_under_load_loses_nothing_and_the_site_
             cluster.database.kill()
             time.sleep(0.5)
             cluster.database.start()
+        load.goes_on(5)
+        cluster.database.restart()
         load.comes_back(5)
     finally:
         wrong = load.end()

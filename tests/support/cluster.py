@@ -139,6 +139,12 @@ class Zeo:
         self.child.send_signal(signal.SIGKILL)
         self.child.wait()
 
+    def restart(self) -> None:
+        """As an administrator would."""
+        self.child.terminate()
+        self.child.wait(PATIENCE)
+        self.start()
+
     def close(self) -> None:
         pass
 

@@ -56,8 +56,9 @@ def open_database(
 
 def open_storage(uri: str, *, create: bool = False) -> tuple[Any, dict[str, Any]]:
     """The storage of a URI and the options for its database; raises as open_database does."""
-    resolve = ZeoResolver() if uri.startswith("zeo://") else resolve_uri
-    factory, options = resolve(uri)
+    factory, options = resolve_uri(uri)
+    if uri.startswith("zeo://"):
+        factory, _rest = ZeoResolver()(uri)
     files = files_of(uri)
     try:
         storage = SafeStorage(*files, create=create) if files else factory()

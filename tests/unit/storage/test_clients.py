@@ -33,10 +33,12 @@ def test_objects_are_kept_in_memory_and_served_from_there(server):
     database.close()
 
 
-def test_its_size_is_what_the_uri_says(server):
-    storage, _options = open_storage(f"{server}?cache_size=3MB")
-    assert storage._cache.maxsize == 3 << 20
-    storage.close()
+def test_its_size_is_what_the_uri_says_as_are_the_connections(server):
+    uri = f"{server}?cache_size=3MB&connection_cache_size=70&connection_pool_size=3"
+    database = open_database(uri, create=True)
+    assert database.storage._cache.maxsize == 3 << 20
+    assert (database.getCacheSize(), database.getPoolSize()) == (70, 3)
+    database.close()
 
 
 def test_a_cache_in_a_file_is_refused(server, tmp_path):
