@@ -67,8 +67,11 @@ def _settings() -> dict[str, Any]:
 
 
 def uri() -> str:
-    """The database's URI in the ini file; raises ClickException where there is no ini file."""
-    return str(_settings()["zodbconn.uri"])
+    """The database's URI in the ini file; raises ClickException where there is no ini file, or none in it."""
+    found = _settings().get("zodbconn.uri")
+    if not found:
+        raise click.ClickException(f"{config_path()} 中没有 zodbconn.uri。")
+    return str(found)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from egov.cli.database import egov_settings
+from egov.cli.recording import recorded
 
 
 def _flag() -> Path:
@@ -26,15 +27,20 @@ def maintenance() -> None:
 def on(words: str) -> None:
     """Begin; WORDS is what people are told, for example until when."""
     flag = _flag()
-    flag.parent.mkdir(parents=True, exist_ok=True)
-    flag.write_text(words, "utf-8")
+    with recorded() as work:
+        flag.parent.mkdir(parents=True, exist_ok=True)
+        flag.write_text(words, "utf-8")
+        work.told = words or "开始维护"
     click.echo("网站现在显示维护页面；用 egov maintenance off 恢复。")
 
 
 @maintenance.command()
 def off() -> None:
     """End; the site answers again."""
-    _flag().unlink(missing_ok=True)
+    flag = _flag()
+    with recorded() as work:
+        flag.unlink(missing_ok=True)
+        work.told = "结束维护"
     click.echo("网站已恢复。")
 
 

@@ -9,6 +9,7 @@ from rich.progress import Progress
 
 from egov.base import clock
 from egov.cli.database import egov_settings, open_site
+from egov.cli.recording import recorded
 from egov.model.site import SiteGroup
 from egov.search.index import SearchIndex, working_index
 
@@ -21,7 +22,7 @@ def reindex() -> None:
     folder = egov_settings().search_dir
     if not folder:
         raise click.ClickException("没有设置 egov.search_dir，搜索没有启用。")
-    with open_site() as site, Progress() as progress:
+    with recorded() as work, open_site() as site, Progress() as progress:
         counts = [
             _rebuilt(index, site, progress, title)
             for index, title in (
@@ -30,7 +31,8 @@ def reindex() -> None:
             )
         ]
         site.catalog.journal.forget(clock.micros(clock.now() - KEPT))
-    click.echo(f"已为 {counts[0]} 项公开内容、管理平台的 {counts[1]} 项内容建立索引。")
+        work.told = f"已为 {counts[0]} 项公开内容、管理平台的 {counts[1]} 项内容建立索引。"
+    click.echo(work.told)
 
 
 def _rebuilt(index: SearchIndex, site: SiteGroup, progress: Progress, title: str) -> int:

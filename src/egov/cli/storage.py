@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import click
 
 from egov.base import clock
 from egov.cli.database import egov_settings, uri
+from egov.cli.recording import record, recorded, typed
 from egov.storage.archive import Archive
 from egov.storage.backup import backup as take
 from egov.storage.converting import convert as copy_all
@@ -18,6 +20,7 @@ from egov.storage.opening import Files, files_of, open_database
 from egov.storage.restore import restore as bring_back
 from egov.storage.scrub import Report, accept, when
 from egov.storage.scrub import scrub as read_all
+from egov.storage.typed import put_down, waiting_files
 from egov.storage.upkeep import BACKUP, PACK, SCRUB, Work, noting, upkeep_file
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -51,9 +54,14 @@ def our_files() -> Files:
     return found
 
 
-def _noting(what: str) -> AbstractContextManager[Work]:
-    """Note beside the database how a piece of work ends, for the administrator's page and the metrics."""
-    return noting(upkeep_file(uri(), egov_settings().upkeep_file), what)
+@contextmanager
+def _noting(what: str) -> Iterator[Work]:
+    """Note how a piece of work ends: for the administrator's page and the metrics, and on record."""
+    with recorded() as told, noting(upkeep_file(uri(), egov_settings().upkeep_file), what) as work:
+        try:
+            yield work
+        finally:
+            told.is_done, told.told = work.is_done, work.told
 
 
 @click.command()
@@ -66,7 +74,9 @@ def scrub(folder: Path | None, accepts: bool, secret: bytes | None) -> None:
     """Read every transaction, record and blob, and name what is damaged."""
     files = our_files()
     if accepts:
-        click.echo(f"已为 {accept(files)} 个事务重新建立校验。")
+        with recorded() as work:
+            work.told = f"已为 {accept(files)} 个事务重新建立校验。"
+            click.echo(work.told)
     with _noting(SCRUB) as work:
         report = read_all(files)
         work.told = (
@@ -145,9 +155,13 @@ def backup(
 def restore(folder: Path, into: Path, to: datetime | None, secret: bytes | None) -> None:
     """Bring the database back from FOLDER as it was at a time; the one in use is not touched."""
     moment = to.replace(tzinfo=clock.OFFICE_ZONE) if to else None
-    done = bring_back(folder, into, to=moment, secret=secret)
-    click.echo(f"已从备份 {done.point.name} 恢复到 {into}：")
-    click.echo(f"{done.transactions} 个事务、{done.blobs} 个文件，截至 {when(done.tid)}（UTC）。")
+    with recorded() as work:
+        done = bring_back(folder, into, to=moment, secret=secret)
+        work.told = f"已从备份 {done.point.name} 恢复到 {into}"
+        ours = f"{done.transactions} 个事务、{done.blobs} 个文件，截至 {when(done.tid)}（UTC）。"
+        # What was brought back tells of it itself, once it is opened.
+        put_down(waiting_files(f"file://{into.absolute()}/Data.fs")[0], typed(work))
+    click.echo(f"{work.told}：\n{ours}")
 
 
 @click.command()
@@ -166,10 +180,11 @@ def pack(days: int) -> None:
 @click.argument("target")
 def convert(source: str, target: str) -> None:
     """Copy the database of the URI SOURCE into the empty one of TARGET, and compare both."""
-    done = copy_all(source, target)
-    click.echo(
-        f"已转换 {done.transactions} 个事务、{done.objects} 个对象、{done.blobs} 个文件，比较无误。"
-    )
+    with recorded() as work:
+        done = copy_all(source, target)
+        work.told = f"已转换 {done.transactions} 个事务、{done.objects} 个对象、{done.blobs} 个文件，比较无误。"
+        record(typed(work), target)
+    click.echo(work.told)
 
 
 COMMANDS = (scrub, backup, restore, pack, convert)

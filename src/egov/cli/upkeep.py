@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import click
 from rich.progress import Progress
 
 from egov.base.i18n import told
 from egov.cli.acting import console
 from egov.cli.database import egov_settings, open_root, open_site, uri
+from egov.cli.recording import recorded
 from egov.evolve import rehearsing, running
 from egov.operations.check import examine
 from egov.operations.check import repair as repair_site
+from egov.operations.commands import take_up
 from egov.operations.jobs import run_jobs
 from egov.storage.opening import Files, files_of
 from egov.storage.postgres import keeps_checksums
 from egov.storage.references import dangling, orphaned_blobs, put_aside
+from egov.storage.typed import waiting_files
+from egov.storage.upkeep import Work
 from egov.web.mail import sender_for
 
 
@@ -24,7 +30,16 @@ from egov.web.mail import sender_for
 )
 def doctor(repairs: bool) -> None:
     """Examine references, tree, catalog, audit chain and blobs; the server must be stopped."""
-    left = 0
+    with recorded() if repairs else nullcontext() as work:
+        left = _doctor(work)
+    click.echo("没有发现问题。" if not left else f"还有 {left} 个问题。")
+    if left:
+        raise SystemExit(1)
+
+
+def _doctor(work: Work | None) -> int:
+    """Examine, and repair where that is work; returns how much is left."""
+    left, repairs = 0, work is not None
     with open_site() as site:  # holds the lock, so that what is found below is not being written
         files = files_of(uri())
         if repairs:
@@ -43,9 +58,9 @@ def doctor(repairs: bool) -> None:
             )
         left += len(remaining)
         left += _examine_files(files, repairs=repairs) if files else 0
-    click.echo("没有发现问题。" if not left else f"还有 {left} 个问题。")
-    if left:
-        raise SystemExit(1)
+    if work is not None:
+        work.is_done, work.told = not left, f"还有 {left} 个问题" if left else "没有问题"
+    return left
 
 
 def _examine_files(files: Files, *, repairs: bool) -> int:
@@ -67,11 +82,15 @@ def _examine_files(files: Files, *, repairs: bool) -> int:
 @click.command()
 def jobs() -> None:
     """Do what is due: publish, take down, remind, write letters, sweep; where the server's own thread is turned off."""
-    with open_site() as site:
+    with recorded() as work, open_site() as site:
         database = site._p_jar.db()
         settings = egov_settings()
+        take_up(database, waiting_files(uri(), settings.upkeep_file))
         done = run_jobs(database, settings, sender_for(settings))
-        click.echo(f"已办理 {done} 项到期事项。")
+        told = f"已办理 {done} 项到期事项。"
+        if done:  # a timer that found nothing to do would fill the log
+            work.told = told
+    click.echo(told)
 
 
 @click.command()
@@ -80,7 +99,7 @@ def jobs() -> None:
 )
 def evolve(dry_run: bool) -> None:
     """Do the upgrade steps that a newer egov brings; may be stopped and goes on where it was."""
-    with open_root(evolving=True) as root, Progress() as bars:
+    with recorded() as work, open_root(evolving=True) as root, Progress() as bars:
         database = root._p_jar.db()
         tasks = {
             step.number: bars.add_task(f"{step.number} {told(step.title)}", total=1.0)
@@ -92,6 +111,8 @@ def evolve(dry_run: bool) -> None:
 
         run = rehearsing.rehearse if dry_run else running.evolve
         done = run(database, tell, by=console())
+        if done and not dry_run:
+            work.told = f"完成 {len(done)} 个升级步骤"
     if not done:
         click.echo("没有要做的升级步骤。")
     for result in done:

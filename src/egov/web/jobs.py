@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from egov.operations.commands import take_up
 from egov.operations.jobs import run_jobs
 from egov.operations.mailing import Away, Letter, Send
+from egov.storage.typed import waiting_files
 from egov.web.background import Background
 from egov.web.mail import sender_for
 
@@ -20,6 +22,9 @@ def start_jobs(registry: Any) -> None:
 
     def work() -> None:
         database = registry._zodb_databases[""]
+        take_up(
+            database, waiting_files(registry.settings["zodbconn.uri"], registry.egov.upkeep_file)
+        )
         run_jobs(database, registry.egov, heeding, is_ending=background.is_ending)
 
     registry.jobs_wake = background.repeat("jobs", seconds, work)
