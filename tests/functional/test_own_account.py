@@ -14,13 +14,15 @@ from egov.operations.credentials import (
     confirm_oneself,
     disable_dormant,
     make_reset,
+    renew_recovery_codes,
     reset_of,
     turn_off_second_factor,
     turn_on_second_factor,
     use_reset,
 )
 from egov.security.passwords import verify
-from egov.security.principals import SYSTEM_ACTOR
+from egov.security.principals import SYSTEM_ACTOR, Passkey
+from egov.security.second_factor import recovery_hash
 from tests.support.world import PASSWORD, actor
 
 NEW = "Another-Horse-8"
@@ -91,6 +93,34 @@ def _from_the_picture_to_the_recovery_code(sign_in, app):
         form["code"] = pyotp.TOTP(secret).at(int(clock.now().timestamp()))
         form.submit().follow()
         assert "剩余备用码" in app.get("/manage/@@account")
+
+
+def test_recovery_codes_are_made_anew_with_the_password(site, sign_in):
+    browser, user = sign_in("author"), site.directory.user("author")
+    transaction.begin()
+    assert "重新生成备用码" not in browser.get("/manage/@@account")
+    transaction.begin()
+    with pytest.raises(Conflict):
+        renew_recovery_codes(site, user, by=actor(site, "author"))
+    user.passkeys = (Passkey(b"k", b"p", 0, "钥匙", clock.now()),)
+    user.recovery = frozenset({"before"})
+    transaction.commit()
+    with pytest.raises(Forbidden):
+        renew_recovery_codes(site, user, by=actor(site, "system-admin"))
+
+    form = next(f for f in browser.get("/manage/@@account").forms.values() if "recovery" in f.text)
+    form["old"] = "wrong"
+    assert "原密码不对" in form.submit("do", value="recovery")
+    transaction.begin()
+    assert user.recovery == {"before"}
+    form["old"] = PASSWORD
+    shown = form.submit("do", value="recovery")
+
+    codes = [found.text for found in shown.html.select("ul.codes code")]
+    transaction.begin()
+    assert user.recovery == {recovery_hash(code) for code in codes}
+    assert next(site.audit.newest()).action == "renew_recovery_codes"
+    assert codes[0] not in browser.get("/manage/@@account")
 
 
 def test_wrong_codes_lock_the_account(site, sign_in, app):

@@ -109,10 +109,13 @@ def _signed_in(site: SiteGroup, whom: str, settings: Settings) -> Session:
         started = log_in(site, whom, password, **facts, directory=ldap.identify if ldap else None)
         if started is not None and started[1].waits_for_code:
             transaction.commit()
-            code = click.prompt("验证码或恢复码", err=True)
-            token = confirm_code(site, started[1], code.strip(), **facts)
-            if token is None:
-                site.sessions.end(started[1])
+            waiting, token = started[1], None
+            try:
+                code = click.prompt(_asked_for(site.directory.user(waiting.user_id)), err=True)
+                token = confirm_code(site, waiting, code.strip(), **facts)
+            finally:
+                if token is None:
+                    site.sessions.end(waiting)
             session = site.sessions.find(token) if token is not None else None
         else:
             session = started[1] if started is not None else None
@@ -121,6 +124,17 @@ def _signed_in(site: SiteGroup, whom: str, settings: Settings) -> Session:
     if session is None:
         raise click.ClickException("用户名、密码或验证码不对。")
     return session
+
+
+def _asked_for(user: User | None) -> str:
+    """The second factor in words; raises ClickException for a security key alone, which cannot be used here."""
+    if user is None or user.second_secret:
+        return "验证码或备用码"
+    if user.recovery:
+        return "备用码（安全密钥不能用在命令行上）"
+    raise click.ClickException(
+        "安全密钥不能用在命令行上，而您的备用码已用完。请登录管理平台，在“我的账号”中重新生成备用码，再用其中一个。"
+    )
 
 
 def _check_settled(site: SiteGroup, user: User, settings: Settings) -> None:

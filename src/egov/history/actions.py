@@ -37,7 +37,8 @@ LASTING: dict[str, Message] = {
 # What concerns no node of the tree, or what its own history does not tell.
 OTHER_ACTIONS: dict[str, Message] = {
     "log_in": _("登录"), "log_out": _("退出登录"), "second_factor": _("第二因素验证"),
-    "recovery_code_used": _("使用恢复码"), "change_password": _("修改密码"), "set_password": _("重设他人密码"),
+    "recovery_code_used": _("使用备用码"), "renew_recovery_codes": _("重新生成备用码"),
+    "change_password": _("修改密码"), "set_password": _("重设他人密码"),
     "make_reset": _("生成重设密码链接"), "use_reset": _("使用重设密码链接"),
     "second_factor_on": _("启用第二因素"), "second_factor_off": _("停用第二因素"),
     "confirm_oneself": _("核对本人密码"),

@@ -18,6 +18,7 @@ from egov.operations.credentials import (
     change_password,
     confirm_oneself,
     needs_second,
+    renew_recovery_codes,
     turn_off_second_factor,
     turn_on_second_factor,
 )
@@ -46,6 +47,7 @@ def _account_page(context: SiteGroup, request: Any, error: Message = "") -> dict
         "should_have_second": needs_second(context, user, request.registry.egov),
         "password_rules": rules_told(),
         "recovery_left": len(user.recovery),
+        "codes": None,
         "sessions": [
             {
                 "key": s.key,
@@ -64,7 +66,7 @@ def _account_page(context: SiteGroup, request: Any, error: Message = "") -> dict
 @view_config(route_name="manage", context=SiteGroup, name="account", permission=Permission.AUTHENTICATED,
              request_method="POST", renderer="templates/account.pt")  # fmt: skip
 def do_account(context: SiteGroup, request: Any) -> Any:
-    """Change the password, end sessions, or turn the second factor off."""
+    """Change the password, end sessions, turn the second factor off, or make new recovery codes."""
     sent, by = request.POST, request.actor
     user = context.directory.user(by.id)
     try:
@@ -79,6 +81,9 @@ def do_account(context: SiteGroup, request: Any) -> Any:
             return HTTPFound("/login")
         if sent.get("do") in ("second-off", "key-off"):
             return _take_off(context, request, user)
+        if sent.get("do") == "recovery":
+            codes = renew_recovery_codes(context, user, by=by)
+            return _account_page(context, request) | {"codes": codes}
         if sent.get("do") == "end-others":
             for session in context.sessions.of_user(user.id):
                 if session is not request.login_session:

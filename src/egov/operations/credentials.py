@@ -167,6 +167,21 @@ def turn_off_second_factor(site: SiteGroup, user: User, *, by: Actor) -> None:
     record_site(by, "second_factor_off", site, reason=user.id)
 
 
+def renew_recovery_codes(site: SiteGroup, user: User, *, by: Actor) -> list[str]:
+    """New recovery codes in place of those before, told this once.
+
+    Raises Forbidden for somebody else's account, Conflict where no second factor is asked for.
+    """
+    if by.id != user.id:
+        raise Forbidden(_("只能设置自己的账号。"))
+    if not user.has_second:
+        raise Conflict(_("还没有启用第二重验证。"))
+    codes = new_recovery_codes()
+    user.recovery = frozenset(recovery_hash(code) for code in codes)
+    record_site(by, "renew_recovery_codes", site)
+    return codes
+
+
 def confirm_code(
     site: SiteGroup,
     waiting: Session,

@@ -10,11 +10,11 @@ from egov.base import clock
 from egov.cli import acting
 from egov.operations.accounts import add_user, set_disabled, set_duty
 from egov.operations.content import create
-from egov.operations.credentials import turn_on_second_factor
+from egov.operations.credentials import renew_recovery_codes, turn_on_second_factor
 from egov.operations.rights import grant
 from egov.security.passwords import verify
 from egov.security.policy import roles_on
-from egov.security.principals import SYSTEM_ACTOR, actor_for
+from egov.security.principals import SYSTEM_ACTOR, Passkey, actor_for
 from tests.support.world import PASSWORD
 
 END = clock.now() + timedelta(days=30)
@@ -156,6 +156,29 @@ def test_a_second_factor_is_asked_for(run, stored):
     code = pyotp.TOTP(secret).now()
     give(run, *words, answers=f"{PASSWORD}\n{code}\ny\n")
     assert "editor" in roles(stored, "wang")
+
+
+def test_a_security_key_gives_way_to_a_recovery_code(run, stored):
+    with stored() as site:
+        chen = site.directory.user("chen")
+        chen.passkeys = (Passkey(b"k", b"p", 0, "钥匙", clock.now()),)
+        code, *_others = renew_recovery_codes(site, chen, by=actor_for(chen))
+    words = ("/notices", "wang", "editor", "--until", TODAY)
+
+    assert "备用码（安全密钥不能用在命令行上）" in give(
+        run, *words, answers=f"{PASSWORD}\n{code}\ny\n"
+    )
+    assert "editor" in roles(stored, "wang")
+    assert "验证码不对" in give(run, *words, answers=f"{PASSWORD}\n{code}\ny\n", status=1)
+
+    with stored() as site:
+        site.directory.user("chen").recovery = frozenset()
+    assert "在“我的账号”中重新生成备用码" in give(run, *words, status=1)
+    assert "用户名、密码" in give(
+        run, *words, answers="wrong\n", status=1
+    )  # who guesses learns nothing
+    with stored() as site:
+        assert site.sessions.of_user("chen") == []
 
 
 def test_duties_hold_and_a_site_at_work_asks_for_a_person(run, stored):
