@@ -14,8 +14,10 @@ from webob import Request
 
 from egov.base.errors import Invalid
 from egov.base.i18n import told
-from egov.cli.database import application
+from egov.cli.acting import AS, REASON, acting
+from egov.cli.database import application, open_site
 from egov.history.handover import check_handover
+from egov.operations.record import set_audit_hash
 from egov.public.standards import Read, faults
 
 _LOC = re.compile(r"<loc>([^<]+)</loc>")
@@ -42,6 +44,17 @@ def check(file: Path) -> None:
         f"完好：{found.manifest['records']} 条记录，{found.manifest['site']}，{found.manifest['at']}。"
     )
     click.echo(f"密钥指纹：{found.fingerprint}（请与移交方审计页面上的指纹核对）")
+
+
+@audit.command(name="hash")
+@click.argument("name")
+@REASON
+@AS
+def choose_hash(name: str, whom: str | None, reason: str) -> None:
+    """Chain the audit records to come by another hash: sha256, sha512, sha3_256 or sm3."""
+    with open_site() as group, acting(group, whom, reason) as by:
+        set_audit_hash(group, name, by=by)
+    click.echo(f"今后的审计记录用 {name} 校验，以前的仍按原来的核对。")
 
 
 @audit.command()

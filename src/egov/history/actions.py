@@ -53,6 +53,7 @@ OTHER_ACTIONS: dict[str, Message] = {
     "set_posts": _("设定职务"),
     "see_as": _("以他人身份查看"), "read_personal": _("查看个人信息"), "refused": _("越权操作"),
     "export_audit": _("导出审计记录"), "hand_over_audit": _("移交审计记录"), "verify_audit": _("核对审计记录"),
+    "audit_hash": _("更换审计校验算法"),
     "begin_batch": _("开始批量任务"), "cancel_batch": _("停止批量任务"), "make_release": _("建立发布批次"),
     "release_add": _("加入发布批次"), "release_remove": _("移出发布批次"), "release_schedule": _("定时发布批次"),
     "release_failed": _("发布批次失败"), "correction": _("收到纠错"),

@@ -2,7 +2,8 @@
 
 Records stand in strands. Every database connection writes a strand of its own, so that people who work at
 the same time seldom collide on the chain's end; readers see one log, merged by time. A strand's records are
-chained by SHA-256 over the record before; strands are numbered without gaps.
+chained by a hash over the record before; strands are numbered without gaps. A digest names its hash (`sm3:…`), so that
+another can be taken into use at any record; those of the first years name none, which is SHA-256.
 """
 
 from __future__ import annotations
@@ -31,6 +32,13 @@ MOST_STRANDS = (
 _REMEMBERED = 64  # heads: of the records that one transaction writes, and of those before
 _SPARED_EVERY = 500  # records, until those not used lately are given up
 OUTCOMES = ("done", "refused", "failed")
+FIRST_HASH = "sha256"
+HASHES = (
+    FIRST_HASH,
+    "sha512",
+    "sha3_256",
+    "sm3",
+)  # each of which holds; one that holds no more is only verified
 
 
 _PARTS = (
@@ -84,15 +92,23 @@ class Record(Persistent):
             "before": self.before,
         }
 
-    def computed_digest(self) -> str:
-        """The digest that the record's facts give."""
-        return computed_from(self.facts())
+    def is_as_written(self) -> bool:
+        """Whether the record's facts give its digest."""
+        return has_digest(self.facts(), self.digest)
 
 
-def computed_from(facts: dict[str, Any]) -> str:
-    """The digest of a record's facts."""
+def computed_from(facts: dict[str, Any], chosen: str = FIRST_HASH) -> str:
+    """The digest of a record's facts by one of the HASHES; raises ValueError for one that this machine has not."""
     canonical = json.dumps(facts, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    found = hashlib.new(chosen, canonical.encode()).hexdigest()
+    return found if chosen == FIRST_HASH else f"{chosen}:{found}"
+
+
+def has_digest(facts: dict[str, Any], digest: str) -> bool:
+    """Whether a digest is that of the facts, by the hash that it names."""
+    named, colon, _hex = digest.partition(":")
+    chosen = named if colon else FIRST_HASH
+    return chosen in HASHES and computed_from(facts, chosen) == digest
 
 
 class Strand(Persistent):
@@ -109,11 +125,11 @@ class Strand(Persistent):
         """What the first record of the strand is chained to."""
         return hashlib.sha256(f"strand {self.number}".encode()).hexdigest()
 
-    def append(self, record: Record) -> None:
-        """Chain a record to the end."""
+    def append(self, record: Record, chosen: str = FIRST_HASH) -> None:
+        """Chain a record to the end by one of the HASHES."""
         self.last = max(clock.micros(record.at), self.last + 1)
         record.before = self.head
-        record.digest = record.computed_digest()
+        record.digest = computed_from(record.facts(), chosen)
         self.records[self.last] = record
         self.head = record.digest
         self.count += 1
@@ -142,6 +158,15 @@ class Fault(NamedTuple):
     what: str
 
 
+class Examined(NamedTuple):
+    """What a verification of one strand found; its head proves later that nothing before was written anew."""
+
+    strand: int
+    records: int
+    head: str
+    faults: tuple[Fault, ...]
+
+
 class Report(NamedTuple):
     """What a verification of the whole log found."""
 
@@ -166,6 +191,7 @@ class Passed(NamedTuple):
 class AuditLog(Persistent):
     """The log of the site group; nothing in egov changes or removes a record."""
 
+    hash: str = FIRST_HASH  # of the records to come
     _v_mine: tuple[int, deque[str]]  # this connection's strand, and the heads that it had lately
 
     def __init__(self) -> None:
@@ -193,7 +219,7 @@ class AuditLog(Persistent):
         strand = self._strand()
         seen = self._v_mine[1]
         seen.append(strand.head)
-        strand.append(record)
+        strand.append(record, self.hash)
         seen.append(strand.head)
         return record
 
@@ -214,15 +240,19 @@ class AuditLog(Persistent):
 
     def verify(self) -> Report:
         """Walk every chain; names each record that is not as it was written."""
-        faults: list[Fault] = []
-        total = 0
-        numbers = list(self.strands.keys())
-        missing = sorted(set(range(1, self.begun() + 1)) - set(numbers))
-        faults.extend(Fault(number, 0, "strand missing") for number in missing)
+        found = list(self.examined())
+        faults = [fault for examined in found for fault in examined.faults]
+        total = sum(examined.records for examined in found)
+        return Report(total, len(self.strands), tuple(faults))
+
+    def examined(self) -> Iterator[Examined]:
+        """The verification strand by strand, those that are missing first."""
+        missing = sorted(set(range(1, self.begun() + 1)) - set(self.strands.keys()))
+        for number in missing:
+            yield Examined(number, 0, "", (Fault(number, 0, "strand missing"),))
         for strand in self.strands.values():
-            total += len(strand.records)
-            faults.extend(_verify_strand(strand))
-        return Report(total, len(numbers), tuple(faults))
+            faults = tuple(_verify_strand(strand))
+            yield Examined(strand.number, len(strand.records), strand.head, faults)
 
     def _strand(self) -> Strand:
         """The strand of this connection: the one it wrote last, while nobody else has written there."""
@@ -258,7 +288,7 @@ def _verify_strand(strand: Strand) -> Iterator[Fault]:
             strand._p_jar.cacheGC()
         if record.before != before:
             yield Fault(strand.number, position, "chain broken before this record")
-        if record.computed_digest() != record.digest:
+        if not record.is_as_written():
             yield Fault(strand.number, position, "record changed")
         before = record.digest
     if position != strand.count or before != strand.head:

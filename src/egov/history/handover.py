@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import IO, Any, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -23,10 +24,13 @@ from persistent import Persistent
 
 from egov.base.errors import Invalid
 from egov.base.i18n import _
-from egov.history.audit import Record, computed_from
+from egov.base.zipping import zipped
+from egov.history.audit import AuditLog, Record, has_digest
 
-MAX_PART = 512 * 1024 * 1024
-_PARTS = ("records.jsonl", "manifest.json", "manifest.sig", "public.pem")
+_LINES, _CHAINS = "records.jsonl", "chains.jsonl"
+_SMALL = ("manifest.json", "manifest.sig", "public.pem")
+_PARTS = (_LINES, _CHAINS, *_SMALL)
+_MAX_SMALL = _MAX_LINE = 1_000_000
 
 
 class SigningKey(Persistent):
@@ -71,51 +75,108 @@ def as_lines(records: Iterable[Record]) -> Iterator[bytes]:
 
 
 def hand_over(
-    target: IO[bytes], key: SigningKey, records: Iterable[Record], about: Mapping[str, Any]
-) -> None:
-    """Write the ZIP: the records, a manifest with `about` and their digest, its signature, and the public key.
-
-    The records are written one by one, so that there may be any number.
+    key: SigningKey, records: Iterable[Record], log: AuditLog, about: Mapping[str, Any]
+) -> Iterator[bytes]:
+    """The ZIP, sent while it is made: any number of records, what was found of each chain of the log, a manifest with
+    `about` and the digests of both, its signature, and the public key.
     """
-    digest, count = hashlib.sha256(), 0
-    lines, *others = _PARTS
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
-        with packed.open(lines, "w", force_zip64=True) as part:
-            for line in as_lines(records):
-                digest.update(line)
-                part.write(line)
-                count += 1
-        facts = {"records": count, "sha256": digest.hexdigest(), "key": key.fingerprint}
-        told = json.dumps({**about, **facts}, ensure_ascii=False, sort_keys=True, indent=1).encode()
-        for name, content in zip(others, (told, key.sign(told), key.public_pem()), strict=True):
-            packed.writestr(name, content)
+    lines, chains = Digested(as_lines(records)), Digested(_chains(log))
+    manifest: list[bytes] = []
+
+    def told() -> Iterator[bytes]:
+        facts = {
+            "records": lines.count,
+            "sha256": lines.digest.hexdigest(),
+            "chains_sha256": chains.digest.hexdigest(),
+            "key": key.fingerprint,
+            "signature": "Ed25519",
+        }
+        whole = {**about, **facts}
+        manifest.append(json.dumps(whole, ensure_ascii=False, sort_keys=True, indent=1).encode())
+        yield manifest[0]
+
+    def signature() -> Iterator[bytes]:
+        yield key.sign(manifest[0])
+
+    public = [key.public_pem()]
+    return zipped(zip(_PARTS, (lines, chains, told(), signature(), public), strict=True))
+
+
+class Digested:
+    """Lines that are counted and digested while somebody takes them."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self._lines = lines
+        self.digest, self.count = hashlib.sha256(), 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for line in self._lines:
+            self.digest.update(line)
+            self.count += 1
+            yield line
+
+
+def _chains(log: AuditLog) -> Iterator[bytes]:
+    for found in log.examined():
+        facts = found._asdict() | {"faults": [fault._asdict() for fault in found.faults]}
+        yield json.dumps(facts, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
 
 def check_handover(source: Any) -> Checked:
-    """Verify a ZIP that was handed over; raises Invalid naming what is not as it was signed.
+    """Verify a ZIP that was handed over, however large; raises Invalid naming what is not as it was signed.
 
     Whether the key is the sender's only its fingerprint tells.
     """
-    lines, told, signature, pem = _parts(source)
     try:
-        cast(Ed25519PublicKey, load_pem_public_key(pem)).verify(signature, told)
-        manifest = json.loads(told)
-    except (InvalidSignature, ValueError, TypeError, AttributeError):  # or another kind of key
-        raise Invalid(_("签名不符：清单被改过，或不是用这把密钥签的。")) from None
-    if hashlib.sha256(lines).hexdigest() != manifest["sha256"]:
-        raise Invalid(_("记录被改过：与签过名的清单不符。"))
-    for number, line in enumerate(lines.splitlines(), start=1):
-        facts = json.loads(line)
-        if facts.pop("digest") != computed_from(facts):
-            raise Invalid(_("第 ${n} 条记录与它的校验值不符。", mapping={"n": number}))
+        with zipfile.ZipFile(source) as packed:
+            told, signature, pem = (_small(packed, name) for name in _SMALL)
+            manifest = _manifest(told, signature, pem)
+            _check_lines(packed, manifest["sha256"])
+            _check_chains(packed, manifest)
+    except (KeyError, zipfile.BadZipFile, zlib.error, EOFError):
+        raise Invalid(_("这不是移交的审计记录。")) from None
     return Checked(manifest, fingerprint_of(pem))
 
 
-def _parts(source: Any) -> list[bytes]:
+def _check_chains(packed: zipfile.ZipFile, manifest: Mapping[str, Any]) -> None:
+    signed = manifest.get("chains_sha256")  # what was handed over in the first years has none
+    if signed is not None and signed != hashlib.sha256(_small(packed, _CHAINS)).hexdigest():
+        raise Invalid(_("记录被改过：与签过名的清单不符。"))
+
+
+def _manifest(told: bytes, signature: bytes, pem: bytes) -> dict[str, Any]:
     try:
-        with zipfile.ZipFile(source) as packed:
-            if any(packed.getinfo(name).file_size > MAX_PART for name in _PARTS):
-                raise Invalid(_("这不是移交的审计记录。"))
-            return [packed.read(name) for name in _PARTS]
-    except (KeyError, zipfile.BadZipFile):
-        raise Invalid(_("这不是移交的审计记录。")) from None
+        cast(Ed25519PublicKey, load_pem_public_key(pem)).verify(signature, told)
+        manifest: dict[str, Any] = json.loads(told)
+    except (InvalidSignature, ValueError, TypeError, AttributeError):  # or another kind of key
+        raise Invalid(_("签名不符：清单被改过，或不是用这把密钥签的。")) from None
+    return manifest
+
+
+def _small(packed: zipfile.ZipFile, name: str) -> bytes:
+    if packed.getinfo(name).file_size > _MAX_SMALL:
+        raise Invalid(_("这不是移交的审计记录。"))
+    return packed.read(name)
+
+
+def _check_lines(packed: zipfile.ZipFile, signed: str) -> None:
+    """Raise Invalid where the records are not as signed, or one of them was false when it was."""
+    digest, number, false = hashlib.sha256(), 0, 0
+    with packed.open(_LINES) as part:
+        while line := part.readline(_MAX_LINE):
+            digest.update(line)
+            number += 1
+            if not false and not _is_sound(line):
+                false = number
+    if digest.hexdigest() != signed:
+        raise Invalid(_("记录被改过：与签过名的清单不符。"))
+    if false:
+        raise Invalid(_("第 ${n} 条记录与它的校验值不符。", mapping={"n": false}))
+
+
+def _is_sound(line: bytes) -> bool:
+    try:
+        facts = json.loads(line)
+        return has_digest(facts, facts.pop("digest"))
+    except (ValueError, KeyError, AttributeError):
+        return False

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from egov.base.errors import Forbidden
+import hashlib
+
+from egov.base.errors import Forbidden, Invalid
 from egov.base.i18n import _
 from egov.base.permissions import Permission
+from egov.history.audit import HASHES
 from egov.history.trail import note
 from egov.model.item import Item
 from egov.model.node import Node
@@ -74,6 +77,24 @@ def record(by: Actor, action: str, node: Node, *, edition: int = 0, comment: str
 def record_site(by: Actor, action: str, site: SiteGroup, *, reason: str = "") -> None:
     """Write the audit log for something that concerns no node."""
     site.audit.append(by, action, reason=reason)
+
+
+def set_audit_hash(site: SiteGroup, chosen: str, *, by: Actor) -> None:
+    """Chain the audit records to come by another hash; those before keep theirs.
+
+    Raises Forbidden without the audit duty, Invalid for a hash that is not known, here or on this machine.
+    """
+    require_duty(by, Permission.AUDIT)
+    if chosen not in HASHES or chosen not in hashlib.algorithms_available:
+        known = "、".join(HASHES)
+        raise Invalid(
+            _(
+                "没有“${name}”这种校验算法，可用：${known}。",
+                mapping={"name": chosen, "known": known},
+            )
+        )
+    site.audit.hash = chosen
+    record_site(by, "audit_hash", site, reason=chosen)
 
 
 def record_read(by: Actor, what: str, node: Node) -> None:

@@ -6,13 +6,13 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from tempfile import TemporaryFile
 from typing import Any
 
 from pyramid.response import Response
 
 from egov.base.i18n import Message
 from egov.web.rendering import say_in
+from egov.web.workbook import workbook
 
 FORMATS = ("csv", "xlsx")
 _KINDS = {
@@ -21,8 +21,7 @@ _KINDS = {
     "jsonl": "application/x-ndjson",
     "zip": "application/zip",
 }
-_ROWS, _BLOCK = 500, 1 << 16
-_MAX_CELL = 32_767  # characters that a cell of a spreadsheet holds
+_ROWS = 500
 
 
 def table_response(
@@ -50,7 +49,7 @@ def as_download(body: bytes | Iterable[bytes], filename: str) -> Response:
 def table_bytes(form: str, rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
     """A table piece by piece, in memory that does not grow with it."""
     tamed = ([tame(cell) for cell in row] for row in rows)
-    return _as_xlsx(tamed) if form == "xlsx" else _as_csv(tamed)
+    return workbook(tamed) if form == "xlsx" else _as_csv(tamed)
 
 
 def _as_csv(rows: Iterator[list[str]]) -> Iterator[bytes]:
@@ -59,20 +58,6 @@ def _as_csv(rows: Iterator[list[str]]) -> Iterator[bytes]:
         text = io.StringIO()
         csv.writer(text).writerows(part)
         yield text.getvalue().encode()
-
-
-def _as_xlsx(rows: Iterator[list[str]]) -> Iterator[bytes]:
-    from openpyxl import Workbook  # noqa: PLC0415  a server's start does not wait for it
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    for row in rows:
-        sheet.append([ILLEGAL_CHARACTERS_RE.sub("", cell)[:_MAX_CELL] for cell in row])
-    with TemporaryFile() as packed:
-        book.save(packed)
-        packed.seek(0)
-        yield from iter(lambda: packed.read(_BLOCK), b"")
 
 
 def tame(value: str) -> str:

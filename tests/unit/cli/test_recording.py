@@ -186,3 +186,12 @@ def test_where_it_can_wait_nowhere_it_is_logged(run, made, caplog):
     facts = json.loads(line.removeprefix("command: "))
     assert (facts["command"], facts["operator"]) == ("egov maintenance off", operator())
     assert not Path("Data.commands").exists()
+
+
+def test_another_hash_is_taken_into_use(run, made):
+    assert "没有“md5”这种校验算法" in run("audit", "hash", "md5", status=1).output
+    run("audit", "hash", "sm3")
+
+    with open_site() as site:
+        assert next(site.audit.newest()).digest.startswith("sm3:")
+        assert site.audit.verify().is_sound

@@ -1,6 +1,8 @@
 """The audit log: every change of what was written is found, and told where."""
 
+import hashlib
 import itertools
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,9 +10,12 @@ import transaction
 from ZODB.POSException import ConflictError
 
 from egov.base import clock
+from egov.base.errors import Forbidden, Invalid
 from egov.history import audit
-from egov.history.audit import OUTCOMES, AuditLog, Record
+from egov.history.audit import HASHES, OUTCOMES, AuditLog, Record, computed_from
+from egov.operations.record import set_audit_hash
 from egov.security.principals import SYSTEM_ACTOR, Actor
+from tests.support.world import actor
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
 ZHANG = Actor("zhang", "张三", frozenset(), address="127.0.0.1")
@@ -99,7 +104,7 @@ def test_a_record_put_in_between_is_found(log, records):
     tree = log.strands[1].records
     forged = AuditLog().append(ZHANG, "approve")
     forged.before = records[1].digest
-    forged.digest = forged.computed_digest()
+    forged.digest = computed_from(forged.facts())
     tree[list(tree.keys())[1] + 1] = forged
 
     assert faults(log)[0] == (1, 4, "chain broken before this record")
@@ -107,14 +112,14 @@ def test_a_record_put_in_between_is_found(log, records):
 
 def test_a_changed_record_with_its_digest_made_anew_breaks_the_next_link(log, records):
     records[2].actor = "li"
-    records[2].digest = records[2].computed_digest()
+    records[2].digest = computed_from(records[2].facts())
 
     assert faults(log) == [(1, 4, "chain broken before this record")]
 
 
 def test_a_changed_last_record_with_its_digest_made_anew_does_not_fit_the_head(log, records):
     records[4].actor = "li"
-    records[4].digest = records[4].computed_digest()
+    records[4].digest = computed_from(records[4].facts())
 
     assert faults(log) == [(1, 6, "records missing at the end")]
 
@@ -227,4 +232,42 @@ def test_records_are_stored_without_the_names_of_their_parts_and_read_as_they_we
 
     assert isinstance(bare, tuple)
     assert old.facts() == new.facts() == facts
-    assert old.digest == new.computed_digest() == digest
+    assert old.digest == digest
+    assert old.is_as_written()
+    assert new.is_as_written()
+
+
+def test_the_hash_can_be_changed_and_each_record_is_verified_by_its_own(log):
+    before = next(log.newest()).digest
+    for chosen in HASHES:
+        log.hash = chosen
+        log.append(ZHANG, "edit", reason=chosen)
+
+    newest = [record for record, _chosen in zip(log.newest(), HASHES, strict=False)][::-1]
+    assert ":" not in before
+    assert [r.digest.rpartition(":")[0] for r in newest] == ["", *HASHES[1:]]
+    assert log.verify().is_sound
+    newest[-1].reason = "改过"
+    assert [what for _strand, _position, what in faults(log)] == ["record changed"]
+
+
+@pytest.mark.parametrize("named", ["md5", "none", ""])
+def test_a_digest_by_no_hash_of_ours_is_a_changed_record(log, records, named):
+    facts = json.dumps(records[4].facts(), sort_keys=True, ensure_ascii=False).encode()
+    log.strands[1].head = records[4].digest = f"{named}:{hashlib.md5(facts).hexdigest()}"
+
+    assert faults(log) == [(1, 5, "record changed")]
+
+
+def test_who_may_change_the_hash_and_to_what(site):
+    with pytest.raises(Forbidden):
+        set_audit_hash(site, "sm3", by=actor(site, "system-admin"))
+    with pytest.raises(Invalid, match="校验算法"):
+        set_audit_hash(site, "md5", by=actor(site, "audit-admin"))
+    assert site.audit.hash == "sha256"
+
+    set_audit_hash(site, "sm3", by=actor(site, "audit-admin"))
+
+    record = next(site.audit.newest())
+    assert (record.action, record.reason) == ("audit_hash", "sm3")
+    assert record.digest.startswith("sm3:")

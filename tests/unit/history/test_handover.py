@@ -9,6 +9,7 @@ import zipfile
 import pytest
 
 from egov.base.errors import Invalid
+from egov.history.audit import HASHES
 from egov.history.handover import SigningKey, check_handover, hand_over
 from egov.security.principals import SYSTEM_ACTOR
 
@@ -18,13 +19,12 @@ def packed(site):
     for number in range(5):
         site.audit.append(SYSTEM_ACTOR, "edit", reason=f"第 {number} 次")
     key = SigningKey()
-    return key, made_of(key, site.audit.newest(), {"site": site.title, "at": "2026-11-24"})
+    return key, made_of(site, key, site.audit.newest())
 
 
-def made_of(key, records, about):
-    content = io.BytesIO()
-    hand_over(content, key, records, about)
-    return content.getvalue()
+def made_of(site, key, records):
+    about = {"site": site.title, "at": "2026-11-24"}
+    return b"".join(hand_over(key, records, site.audit, about))
 
 
 def changed(content, name, change):
@@ -55,6 +55,7 @@ def test_what_was_not_touched_is_sound(packed):
             "记录被改过",
         ),
         ("records.jsonl", lambda b: b"".join(b.splitlines(keepends=True)[1:]), "记录被改过"),
+        ("chains.jsonl", lambda b: b.replace(b'"records": ', b'"records": 1'), "记录被改过"),
         ("manifest.json", lambda b: b.replace(b"2026-11-24", b"2026-11-25"), "签名不符"),
         ("manifest.sig", lambda b: bytes(64), "签名不符"),
         ("public.pem", lambda _b: SigningKey().public_pem(), "签名不符"),
@@ -69,10 +70,50 @@ def test_every_change_is_found(packed, name, change, told):
 def test_a_record_that_was_false_when_it_was_signed_is_found(site):
     record = site.audit.append(SYSTEM_ACTOR, "edit")
     record.reason = "改过"
-    content = made_of(SigningKey(), [record], {"site": "", "at": ""})
+    content = made_of(site, SigningKey(), [record])
 
     with pytest.raises(Invalid, match="与它的校验值不符"):
         check_handover(io.BytesIO(content))
+
+
+def test_it_says_of_each_chain_how_it_was_found_and_where_it_ends(site):
+    record = next(site.audit.newest())
+    strand = next(s for s in site.audit.strands.values() if s.head == record.digest)
+    record.reason = "改过"
+
+    with zipfile.ZipFile(io.BytesIO(made_of(site, SigningKey(), []))) as packed:
+        chains = [json.loads(line) for line in packed.read("chains.jsonl").splitlines()]
+
+    assert len(chains) == len(site.audit.strands)
+    (found,) = [chain for chain in chains if chain["faults"]]
+    assert (found["strand"], found["head"]) == (strand.number, strand.head)
+    assert found["faults"][0]["what"] == "record changed"
+
+
+def test_what_was_handed_over_before_it_told_of_chains_still_verifies(packed):
+    key, content = packed
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as new, zipfile.ZipFile(made, "w") as old:
+        manifest = json.loads(new.read("manifest.json"))
+        for later in ("chains_sha256", "signature"):
+            del manifest[later]
+        told = json.dumps(manifest, ensure_ascii=False, sort_keys=True, indent=1).encode()
+        old.writestr("records.jsonl", new.read("records.jsonl"))
+        for name, part in (("manifest.json", told), ("manifest.sig", key.sign(told))):
+            old.writestr(name, part)
+        old.writestr("public.pem", key.public_pem())
+
+    assert check_handover(made).manifest == manifest
+
+
+def test_records_of_several_hashes_verify_together(site):
+    for chosen in HASHES:
+        site.audit.hash = chosen
+        site.audit.append(SYSTEM_ACTOR, "edit", reason=chosen)
+
+    found = check_handover(io.BytesIO(made_of(site, SigningKey(), site.audit.newest())))
+
+    assert found.manifest["records"] >= len(HASHES)
 
 
 @pytest.mark.parametrize("content", [b"", b"no zip", b"PK\x03\x04"])
