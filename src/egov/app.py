@@ -9,6 +9,7 @@ from typing import Any
 import pyramid_zodbconn
 from pyramid.config import Configurator
 
+from egov.base.memory import gather
 from egov.model.placement import Placement
 from egov.model.site import Section, SiteGroup, Subsite
 from egov.search.index import SearchIndex, working_index
@@ -57,11 +58,13 @@ def settle() -> None:
     """Leave what a process has made for good out of the collection of garbage, which would walk over it for ever.
 
     Each walk over a whole application takes a quarter of a second, during which nobody is answered. Young objects are
-    looked through less often than usual: by then most of what a request has made is gone by itself.
+    looked through less often than usual: by then most of what a request has made is gone by itself. What stays is laid
+    in large pages of memory.
     """
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
+    gather()
 
 
 def make_app(config: Configurator) -> Any:

@@ -38,6 +38,13 @@ def test_metrics_answer_this_machine_or_the_token(app, wsgi):
     text = app.get("/-/metrics", extra_environ={"REMOTE_ADDR": "127.0.0.1"}).text
 
     assert 'egov_requests_total{face="public",method="GET",status="200"} 1.0' in text
+    took = {line.rpartition(" ")[0]: line.rpartition(" ")[2] for line in text.splitlines()}
+    within = [
+        float(n) for name, n in took.items() if name.startswith("egov_request_seconds_bucket")
+    ]
+    assert within == sorted(within)
+    assert within[-1] == float(took['egov_request_seconds_count{face="public"}']) == 1
+    assert float(took['egov_request_seconds_sum{face="public"}']) > 0
     assert "egov_database_objects" in text
     app.get("/-/metrics", extra_environ={"REMOTE_ADDR": "192.0.2.1"}, status=404)
     settings = wsgi.registry.egov

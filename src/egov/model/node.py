@@ -93,7 +93,11 @@ def root_of(node: Node) -> Node:
 
 def path_of(node: Node) -> str:
     """The node's path from the root: `/` for the root itself."""
-    names = [n.__name__ or "" for n in lineage(node)]
+    names: list[str] = []
+    above: Node | None = node
+    while above is not None:  # not by `lineage`: every page asks for several paths
+        names.append(above.__name__ or "")
+        above = above.__parent__
     return "/".join(reversed(names)) or "/"
 
 

@@ -229,8 +229,14 @@ def site_of(node: Node) -> SiteGroup:
 
 def language_of(node: Node) -> str:
     """The language in which the node's part of the site is written; empty for the usual one."""
-    containers = (found for found in lineage(node) if isinstance(found, Container))
-    return next((said for c in containers if (said := c.values.get("language"))), "")
+    above: Node | None = node
+    while (
+        above is not None
+    ):  # not by `lineage`: every page asks, for itself and for its counterpart
+        if isinstance(above, Container) and (said := above.values.get("language")):
+            return str(said)
+        above = above.__parent__
+    return ""
 
 
 def is_attached(node: Node) -> bool:

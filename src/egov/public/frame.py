@@ -6,10 +6,8 @@ something changes that a public page may show.
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from html import escape
 from itertools import islice
 from secrets import token_hex
@@ -26,12 +24,13 @@ from egov.model.site import Section, Subsite, subsite_of
 from egov.operations.ownership import owned_by, owner_of
 from egov.public.languages import counterpart_of, english_home
 from egov.public.lists import picture
+from egov.public.shell import MARKS, Page, Shell, cut, meta_tags
 from egov.public.structured import facts_of
 from egov.public.theme import FIELDS, accents_of
 from egov.security.policy import permits
 from egov.security.principals import Actor
 from egov.web.cache import keep
-from egov.web.hant import OUT, PREFIX, is_hant, offers_hant
+from egov.web.hant import PREFIX, is_hant, offers_hant
 from egov.web.reads import reads_of
 from egov.web.rendering import LANG
 from egov.web.static_version import STATIC_VERSION
@@ -60,13 +59,9 @@ class Entry(NamedTuple):
     here: str | None = None
 
 
-# What a page of the frame has of its own, in the order of `shell.pt`.
-_OWN = ("lang", "look", "title", "head", "layout", "edition", "way", "content", "aside")
-_CUT = f"cut-{token_hex(8)}-"  # what nobody can have written
+_PARTS = ("top", "styles", "header", "footer", "reading", "foot")  # of a site
 _OWNER = f"owner-{token_hex(8)}"  # where the footer of a site has the unit of a page
-_CUTS = re.compile(rf"{_CUT}(\w+)-")
-
-Shell = tuple[str, ...]  # the markup of a whole page, cut where a page's own parts stand
+_AT = f"at-{token_hex(8)}"  # where the foot of an item has its address
 
 
 class Frame(NamedTuple):
@@ -83,7 +78,13 @@ class Frame(NamedTuple):
     facts: str  # what the container's own page is, for machines
     crumbs: str
     item_crumbs: str  # the same, of an item in the container
+    reading: str  # what helps to read an item
+    item_foot: str  # what a reader may say of an item; `foot` puts its address in
     shell: Shell
+
+    def foot(self, path: str) -> str:
+        """What a reader may say of the item at a path, as markup."""
+        return self.item_foot.replace(_AT, escape(path))
 
 
 class _Site(NamedTuple):
@@ -146,6 +147,8 @@ def _make(request: Any, container: Container) -> Frame:
         facts=facts_of(container, base),
         crumbs=_part(request, "crumbs", {"crumbs": way, "here": ""}),
         item_crumbs=_part(request, "crumbs", {"crumbs": way, "here": _("正文")}),
+        reading=common.parts["reading"],
+        item_foot=common.parts["foot"],
         shell=_shell(
             request,
             common.parts
@@ -190,8 +193,11 @@ def _make_site(request: Any, home: Container) -> _Site:
         "marks": [(label, values[key], url) for label, key, url in _MARKS if values.get(key)],
         "owner": _OWNER,
         "version": STATIC_VERSION,
+        "at": _AT,
+        "is_answered": request.is_answered,
+        **_made_for(request),
     }
-    parts = {name: _part(request, name, shown) for name in ("top", "styles", "header", "footer")}
+    parts = {name: _part(request, name, shown) for name in _PARTS}
     parts["metas"] = meta_tags(_site_metas(home, values))
     parts["english"] = public_url(english) if english is not None else ""
     sections = list(_seen_sections(home, actor, MENU_ENTRIES))
@@ -199,12 +205,11 @@ def _make_site(request: Any, home: Container) -> _Site:
 
 
 def _shell(request: Any, parts: dict[str, str]) -> Shell:
-    shown = {"is_preview": request.preview is not None, "is_file": request.is_file}
-    own = {name: f"{_CUT}{name}-" for name in _OWN}
-    pieces = _CUTS.split(_part(request, "shell", parts | shown | {"own": own}))
-    if tuple(pieces[1::2]) != _OWN:
-        raise ValueError("shell.pt has not each of a page's own parts, once and in order")
-    return tuple(pieces[::2])
+    return cut(_part(request, "shell", parts | _made_for(request) | {"own": MARKS}))
+
+
+def _made_for(request: Any) -> dict[str, bool]:
+    return {"is_preview": request.preview is not None, "is_file": request.is_file}
 
 
 def _feeds(container: Container) -> str:
@@ -219,13 +224,6 @@ def _feeds(container: Container) -> str:
 def _part(request: Any, name: str, shown: dict[str, Any]) -> str:
     markup: bytes = render(f"egov.public:templates/frame/{name}.pt", shown, request=request)
     return markup.decode().strip()
-
-
-def meta_tags(tags: Iterable[tuple[str, str]]) -> str:
-    """Meta tags as markup."""
-    return "\n".join(
-        f'<meta name="{name}" content="{escape(str(content))}">' for name, content in tags
-    )
 
 
 def _seen_sections(parent: Container, actor: Actor, most: int | None = None) -> Iterator[Section]:
@@ -273,91 +271,6 @@ def _column_metas(container: Container) -> Tags:
     )
 
 
-@dataclass
-class Page:
-    """What the master template needs to know of one page; one object, because every name costs each template."""
-
-    title: str
-    window_title: str
-    crumbs: str
-    metas: str
-    canonical: str
-    shell: Shell
-    edit: str = ""  # the link to the page in the back office
-    look: str = ""
-    layout: str = ""
-    robots: str = ""
-    lang: str = ""
-    path: str = ""  # without the prefix of an edition; none where nobody needs to know of others
-    other: str = ""  # where a Chinese page stands in English, or an English one in Chinese
-    has_hant: bool = False
-    base: str = ""
-    previous: str = ""
-    next: str = ""
-
-    @property
-    def before(self) -> str:
-        """The markup before the page's content."""
-        doctype, html, title, head, body, ways, middle, main = self.shell[:8]
-        way = (
-            f'<div class="crumbs">{self.crumbs}{self.edit}</div>'
-            if self.crumbs or self.edit
-            else ""
-        )
-        return (
-            f"{doctype}{self.lang}{html}{self.look}{title}{escape(self.window_title, quote=False)}"
-            f"{head}{self.head}{body}{self.layout}{ways}{self.edition}{middle}{way}{main}"
-        )
-
-    @property
-    def between(self) -> str:
-        """The markup between content and what stands beside it."""
-        return self.shell[8]
-
-    @property
-    def after(self) -> str:
-        """The markup after all that."""
-        return self.shell[9]
-
-    @property
-    def head(self) -> str:
-        """The meta tags and links, as markup."""
-        rels = ("canonical", self.canonical), ("prev", self.previous), ("next", self.next)
-        robots = meta_tags([("robots", self.robots)]) if self.robots else ""
-        editions = [
-            f'<link rel="alternate" hreflang="{lang}" href="{escape(self.base + path)}">'
-            for lang, path in self.editions
-        ]
-        links = [f'<link rel="{rel}" href="{escape(url)}">' for rel, url in rels if url]
-        return "\n".join([self.metas, robots, *links, *editions])
-
-    @property
-    def editions(self) -> list[tuple[str, str]]:
-        """The languages in which this page can be read, and where; the usual one for who asks for none of them."""
-        chinese, english = (self.other, self.path) if self.lang == "en" else (self.path, self.other)
-        if not chinese or not (english or self.has_hant):
-            return []
-        out = OUT if self.lang == "zh-Hant" else ""
-        told = [
-            ("zh-Hans", out + chinese),
-            ("zh-Hant", PREFIX + chinese if self.has_hant else ""),
-            ("en", out + english if english else ""),
-            ("x-default", out + chinese),
-        ]
-        return [(lang, path) for lang, path in told if path]
-
-    @property
-    def edition(self) -> str:
-        """The way to the other edition of a Chinese page, as markup."""
-        if self.lang == "zh-Hant":
-            lang, name, url = "zh-Hans", "简体", OUT + self.path
-        elif self.path and self.has_hant and self.lang != "en":
-            lang, name, url = "zh-Hant", "繁體", PREFIX + self.path.rstrip("/")
-        else:
-            return ""
-        return f'<li><a href="{escape(url)}" hreflang="{lang}" lang="{lang}">{name}</a></li>'
-
-
 def page(request: Any, node: Node, container: Container, *, title: str = "") -> dict[str, Any]:
     """The values of the master template for a node's page in a container."""
     actor = request.actor
@@ -366,6 +279,7 @@ def page(request: Any, node: Node, container: Container, *, title: str = "") -> 
     path = public_url(node)
     if view := getattr(request, "view_name", ""):
         path = f"{path.rstrip('/')}/@@{view}"
+    in_hant = is_hant(request)
     other = counterpart_of(request.site, node, actor) if not view else None
     may_manage = not actor.is_anonymous and permits(actor, Permission.PREVIEW, node)
     shown = Page(
@@ -373,8 +287,8 @@ def page(request: Any, node: Node, container: Container, *, title: str = "") -> 
         window_title=f"{heading} - {frame.title}",
         crumbs=frame.crumbs,
         metas=frame.metas if view or node is not container else f"{frame.metas}\n{frame.facts}",
-        canonical=frame.base + (PREFIX if is_hant(request) else "") + path,
-        lang="zh-Hant" if is_hant(request) else frame.lang,
+        canonical=frame.base + (PREFIX if in_hant else "") + path,
+        lang="zh-Hant" if in_hant else frame.lang,
         path=path if request.preview is None else "",
         other=public_url(other) if other is not None else "",
         has_hant=offers_hant(request),

@@ -10,10 +10,11 @@ from egov.base import clock
 from egov.base.html import excerpt
 from egov.model.item import Item
 from egov.model.site import subsite_of
-from egov.public.frame import Frame, meta_tags
+from egov.public.frame import Frame
 from egov.public.items import item_metas
 from egov.public.lists import picture_of
 from egov.public.people import office_of, person_of
+from egov.public.shell import meta_tags
 from egov.public.structured import data, office, person, way_to
 from egov.web.reads import reads_of
 

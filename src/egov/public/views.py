@@ -68,7 +68,7 @@ def item_page(item: Item, request: Any, place: Any) -> dict[str, Any]:
     about.metas += "\n" + item_head(request, item, about.canonical, frame)
     if item.type_info.template:
         request.override_renderer = item.type_info.template
-    return shown | {"item": item_values(item), "path": public_url(item)}
+    return shown | {"item": item_values(item), "foot": frame.foot(public_url(item))}
 
 
 @view_config(context=SiteGroup, name="sitemap", permission=Permission.VIEW, request_method="GET",

@@ -18,6 +18,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any, NamedTuple
 
+from persistent.timestamp import TimeStamp
 from transaction import TransactionManager
 
 from egov.base import clock, ids
@@ -57,7 +58,7 @@ def keep(request: Any) -> None:
     ends = access_of(site, request.actor.principals).until
     moments = [at.timestamp() for at in (ends, site.catalog.agenda.next()) if at is not None]
     until = min(moments, default=float("inf"))
-    request.environ[_MARK] = (revision(), until, revision._p_mtime or 0.0)
+    request.environ[_MARK] = (revision(), until, revision._p_serial)
 
 
 def never_keep(request: Any) -> None:
@@ -157,10 +158,10 @@ class PageCache:
             return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
         etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
         headers.append(("ETag", etag))
-        if (
-            0 < mark[2] < clock.now().timestamp() - 1
-        ):  # within a second, the next change would look the same
-            headers.append(("Last-Modified", formatdate(mark[2], usegmt=True)))
+        changed = TimeStamp(mark[2]).timeTime()
+        if 0 < changed < clock.now().timestamp() - 1:
+            # within a second, the next change would look the same
+            headers.append(("Last-Modified", formatdate(changed, usegmt=True)))
         if not any(name.lower() == "cache-control" for name, _value in headers):
             headers.append(("Cache-Control", "public, no-cache"))
             headers.append(("Vary", "Cookie"))  # the look, for caches between here and the reader

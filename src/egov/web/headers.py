@@ -45,7 +45,7 @@ def headers_tween(handler: Callable, registry: Any) -> Callable:
     def tween(request: Any) -> Any:
         response = handler(request)
         headers = response.headerlist
-        if not any(name == _POLICY for name, _value in headers):
+        if _POLICY not in dict(headers):
             framing = _FRAMING if request.shows_frame else _PUBLIC
             headers.append(_EDITOR if request.shows_editor else framing)
         headers.extend(always)

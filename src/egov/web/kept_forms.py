@@ -23,7 +23,7 @@ from egov.model.files import StoredFile
 from egov.model.kept_forms import KEPT_FOR, REGISTER, KeptForm, KeptForms
 from egov.model.site import SiteGroup
 from egov.web.apart import write_apart
-from egov.web.security import cookie_name
+from egov.web.security import token_of
 from egov.web.uploads import accept_upload
 
 log = logging.getLogger(__name__)
@@ -57,14 +57,14 @@ def has_ended(request: Any) -> bool:
     """Whether somebody sends a form that would be kept: so they may send as much as one who is signed in."""
     if request.view_name not in request.registry.kept_views:
         return False
-    return request.site.sessions.find(request.cookies.get(cookie_name(request), "")) is not None
+    return request.site.sessions.find(token_of(request)) is not None
 
 
 def _whose(request: Any) -> str:
     """Who sent the form: whose ended session it was made in, who may have signed in anew since."""
     sessions, sent = request.site.sessions, str(request.POST.get("csrf_token", ""))
     if request.actor.is_anonymous:
-        found = sessions.find(request.cookies.get(cookie_name(request), ""))
+        found = sessions.find(token_of(request))
         ended = [found] if found is not None else []
     else:
         ended = sessions.of_user(request.login_session.user_id)

@@ -19,7 +19,7 @@ from egov.operations.signing_in import Started, log_in
 from egov.security.passwords import rules_told
 from egov.security.sessions import Session
 from egov.web.cache import never_keep
-from egov.web.security import cookie_name
+from egov.web.security import cookie_name, token_of
 
 TEMPLATE = "egov.web:templates/login.pt"
 CODE, RESET = "egov.web:templates/code.pt", "egov.web:templates/reset.pt"
@@ -131,7 +131,7 @@ def do_code(request: Any) -> Any:
 
 
 def _waiting(request: Any) -> Any:
-    session = request.site.sessions.find(request.cookies.get(cookie_name(request), ""))
+    session = request.site.sessions.find(token_of(request))
     limit = timedelta(minutes=CODE_MINUTES)
     is_waiting = session is not None and session.waits_for_code and session.is_live(limit, limit)
     return session if is_waiting else None

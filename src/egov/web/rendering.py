@@ -93,7 +93,8 @@ class Template(PageTemplateFile):
             compiled: Any = self._render
 
         def render(stream: Any, names: Any, *args: Any, **kw: Any) -> None:
-            compiled(stream, _Names(dict.copy(names)), *args, **kw)
+            # As items: copied as a dictionary, Chameleon's own would be asked for each name, in Python.
+            compiled(stream, _Names(dict.items(names)), *args, **kw)
 
         self._render = render
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from pyramid.decorator import reify
 from pyramid.request import Request
@@ -14,7 +14,7 @@ from egov.web.connections import Lease
 from egov.web.looks import look_of
 from egov.web.reads import reads_of
 from egov.web.root import site_in
-from egov.web.security import actor_of, cookie_name, session_of
+from egov.web.security import actor_of, session_of, token_of
 
 
 class EgovRequest(Request):
@@ -68,9 +68,13 @@ class EgovRequest(Request):
     @reify
     def site(self) -> SiteGroup:
         """The site group of the database; who is signed in, or sends a form, sees it as it was left in any process."""
-        if self.method not in ("GET", "HEAD") or cookie_name(self) in self.cookies:
+        if self.method not in ("GET", "HEAD") or token_of(self):
             hear_news(self.registry._zodb_databases[""])
-        return site_in(self.lease.attend())
+        lease = self.lease
+        connection = lease.attend()
+        if lease.root is None:
+            lease.root = site_in(connection)
+        return cast(SiteGroup, lease.root)
 
     @reify
     def login_session(self) -> Any:

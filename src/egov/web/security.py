@@ -26,9 +26,16 @@ def cookie_name(request: Any, name: str = COOKIE) -> str:
     return f"__Host-{name}" if request.registry.egov.secure_cookies else name
 
 
+def token_of(request: Any) -> str:
+    """What the request's cookie says of a session; empty for a visitor."""
+    if "HTTP_COOKIE" not in request.environ:
+        return ""  # as most visitors; to read cookies would cost them more than this
+    return str(request.cookies.get(cookie_name(request), ""))
+
+
 def session_of(request: Any) -> Any:
     """The live session of the request's cookie, or None; notes at most once a minute that it was seen."""
-    token = request.cookies.get(cookie_name(request))
+    token = token_of(request)
     if not token:
         return None
     settings = request.registry.egov

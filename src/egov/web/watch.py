@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import logging
 import re
+from bisect import bisect_left
+from collections import Counter as Tally
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from functools import cache
 from ipaddress import ip_address
+from itertools import accumulate
 from secrets import compare_digest
+from threading import Lock
 from time import perf_counter
 from typing import Any
 
@@ -20,7 +24,8 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.utils import floatToGoString
 from pyramid.httpexceptions import HTTPNotFound
 from pyramid.response import Response
 from pyramid.view import view_config
@@ -37,22 +42,56 @@ _GIVEN_ID = re.compile(r"[0-9A-Za-z-]{8,64}\Z")
 FACES = ("manage", "static", "-")
 
 
+class Answered:
+    """Requests by face, method and status, and how long they took.
+
+    Counted here, because every request is, and the library's own counters cost as much as a decision on a right.
+    """
+
+    # Seconds, each with what took no longer; the last is without end.
+    _BOUNDS = Histogram.DEFAULT_BUCKETS
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._requests: Tally[tuple[str, str, int]] = Tally()
+        self._within: Tally[tuple[str, int]] = Tally()  # by face and place among the bounds
+        self._seconds: defaultdict[str, float] = defaultdict(float)
+
+    def add(self, face: str, method: str, status: int, seconds: float) -> None:
+        """Count one more."""
+        with self._lock:
+            self._requests[face, method, status] += 1
+            self._within[face, bisect_left(self._BOUNDS, seconds)] += 1
+            self._seconds[face] += seconds
+
+    def collect(self) -> Iterator[CounterMetricFamily | HistogramMetricFamily]:
+        """What was counted."""
+        with self._lock:
+            requests, within = self._requests.copy(), self._within.copy()
+            seconds = dict(self._seconds)
+        labels = ("face", "method", "status")
+        counted = CounterMetricFamily("egov_requests", "Requests answered", labels=labels)
+        for (face, method, status), number in requests.items():
+            counted.add_metric((face, method, str(status)), number)
+        yield counted
+        spread = HistogramMetricFamily(
+            "egov_request_seconds", "Time of a request", labels=("face",)
+        )
+        for face, taken in seconds.items():
+            each = (within[face, place] for place in range(len(self._BOUNDS)))
+            told = zip(map(floatToGoString, self._BOUNDS), accumulate(each), strict=True)
+            spread.add_metric((face,), list(told), taken)
+        yield spread
+
+
 class Metrics:
     """What is counted in one process, and what is read from the database when somebody asks."""
 
     def __init__(self, registry: Any) -> None:
         self.collected = CollectorRegistry()
         self._application = registry
-        labels = ("face", "method", "status")
-        self.requests = Counter(
-            "egov_requests", "Requests answered", labels, registry=self.collected
-        )
-        self.seconds = Histogram(
-            "egov_request_seconds", "Time of a request", ("face",), registry=self.collected
-        )
-        # Finding a label's own counter costs more than counting.
-        self.requests_of = cache(lambda f, m, status: self.requests.labels(f, m, str(status)))
-        self.seconds_of = cache(self.seconds.labels)
+        self.answered = Answered()
+        self.collected.register(self.answered)
         self.loads = Counter(
             "egov_objects_loaded", "Objects loaded from the storage", registry=self.collected
         )
@@ -130,8 +169,7 @@ def _count(metrics: Metrics, request: Any, status: int, seconds: float) -> None:
     face = first if first in FACES else "public"
     method = environ["REQUEST_METHOD"]
     method = method if method in ("GET", "HEAD", "POST") else "other"
-    metrics.requests_of(face, method, status).inc()
-    metrics.seconds_of(face).observe(seconds)
+    metrics.answered.add(face, method, status, seconds)
     registry = request.registry
     if face == "public" and status == 200 and registry.visits is not None:
         registry.visits.see(request.environ)
