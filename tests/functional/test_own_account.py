@@ -9,6 +9,7 @@ import transaction
 from egov.base import clock
 from egov.base.errors import Conflict, Forbidden, Invalid
 from egov.base.settings import Settings
+from egov.operations.accounts import set_password
 from egov.operations.credentials import (
     change_password,
     confirm_oneself,
@@ -20,6 +21,7 @@ from egov.operations.credentials import (
     turn_on_second_factor,
     use_reset,
 )
+from egov.operations.notices import EVENTS, set_muted
 from egov.security.passwords import verify
 from egov.security.principals import SYSTEM_ACTOR, Passkey
 from egov.security.second_factor import hash_of_recovery
@@ -121,6 +123,25 @@ def test_recovery_codes_are_made_anew_with_the_password(site, sign_in):
     assert {hash_of_recovery(code, user.recovery) for code in codes} == user.recovery
     assert next(site.audit.newest()).action == "renew_recovery_codes"
     assert codes[0] not in browser.get("/manage/@@account")
+
+
+def test_who_opens_the_account_of_a_duty_is_told_of_to_the_auditors(site):
+    auditor, security = (site.directory.user(f"{duty}-admin") for duty in ("audit", "security"))
+    by = actor(site, "system-admin")
+    set_password(site, security, NEW, by=by)
+    make_reset(site, security, by=by)
+    turn_off_second_factor(site, security, by=by)
+    site.notices.muted["audit-admin"] = frozenset(EVENTS)
+    set_password(site, site.directory.user("author"), NEW, by=by)  # bears no duty
+
+    for who in (auditor, security):
+        told = [notice for _key, notice in site.notices.newest(who.id, 9)]
+        assert {notice.event for notice in told} == {"credentials"}
+        assert [n.text.partition("：")[2] for n in told] == [
+            "停用第二因素", "生成重设密码链接", "重设他人密码",
+        ]  # fmt: skip
+    with pytest.raises(Invalid):
+        set_muted(site, {"credentials"}, by=actor(site, "audit-admin"))
 
 
 def test_wrong_codes_lock_the_account(site, sign_in, app):

@@ -27,10 +27,19 @@ class Access(NamedTuple):
     roles: Mapping[int, Roles]
     generation: int
     until: datetime | None  # when the first of the grants that made it ends
+    found: dict[Roles, tuple[int, ...]]  # what `where` was asked before
 
     def domains(self, wanted: Roles) -> set[int]:
         """The domains on which at least one of the wanted roles is held."""
         return {uid for uid, roles in self.roles.items() if not roles.isdisjoint(wanted)}
+
+    def where(self, wanted: Roles) -> tuple[int, ...]:
+        """The same in the order of the tree, reckoned once."""
+        if wanted not in self.found:
+            self.found[wanted] = tuple(
+                uid for uid, roles in self.roles.items() if not roles.isdisjoint(wanted)
+            )
+        return self.found[wanted]
 
     def holds(self, domain: int, wanted: Roles) -> bool:
         """Whether one of the wanted roles is held on the domain."""
@@ -88,5 +97,5 @@ def _compute(site: SiteGroup, principals: frozenset[str]) -> Access:
             node = catalog.node(uid)  # None for one that lies in the trash
             if node is not None and (own := effective(node, here)):
                 roles[uid] = own
-        waiting.extend((child, here) for child in container.containers())
-    return Access(roles, catalog.generation(), min(ends, default=None))
+        waiting.extend((child, here) for child in reversed(container.containers()))
+    return Access(roles, catalog.generation(), min(ends, default=None), {})

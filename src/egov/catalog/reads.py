@@ -19,6 +19,7 @@ from egov.model.site import SiteGroup, site_of
 from egov.security.policy import obstacle, permits, table_for
 from egov.security.principals import Actor
 from egov.workflow.office import deciding_states, preview_roles
+from egov.workflow.stock import roles_that_may
 from egov.workflow.table import ROLES, Transition
 
 _VIEW_ROLES = frozenset(ROLES) - {"owner"}
@@ -220,14 +221,24 @@ def waiting(
         for shelf in _shelves(site.catalog, "work", {state}, types):
             for domain, stream in site.catalog.shelves[shelf].items():
                 if access.holds(domain, roles) and (domains is None or domain in domains):
-                    streams.append(
-                        [(-key, uid) for key, uid in reversed(list(stream.dates.items()))]
-                    )
+                    streams.append(_oldest_first(stream))
     for _key, uid in merge(*streams):
         node = site.catalog.node(uid)
         is_wanted = isinstance(node, Item) and (owners is None or node.owner in owners)
         if isinstance(node, Item) and is_wanted and (steps := decisions(actor, node)):
             yield Waiting(node, steps)
+
+
+def _oldest_first(stream: Stream) -> Iterator[tuple[int, int]]:
+    """(time, uid) of a stream, looked up as they are taken."""
+    dates, key = stream.dates, 0
+    while dates:
+        try:
+            key = dates.maxKey(key)
+        except ValueError:
+            return
+        yield -key, dates[key]
+        key -= 1
 
 
 def late(site: SiteGroup, before: datetime) -> Iterator[Late]:
@@ -243,7 +254,7 @@ def late(site: SiteGroup, before: datetime) -> Iterator[Late]:
 def may_decide(actor: Actor, site: SiteGroup) -> bool:
     """Whether this person holds, on anything at all, a role that decides in some state."""
     access = access_of(site, actor.principals)
-    return any(access.domains(roles) for roles in deciding_states(site).values())
+    return any(access.where(roles) for roles in deciding_states(site).values())
 
 
 def decisions(actor: Actor, item: Item) -> list[Transition]:
@@ -258,19 +269,21 @@ def decisions(actor: Actor, item: Item) -> list[Transition]:
 def mine(actor: Actor, within: Container, *, states: Collection[str], limit: int) -> list[Item]:
     """The person's own items in some states, last changed first; looks at 500 of their drafts."""
     site = site_of(within)
-    domains = access_of(site, actor.principals).domains(_WRITING)
-    own = islice(drafts_of(site, actor.id, domains), _DRAFTS_LOOKED_AT)
+    access = access_of(site, actor.principals)
+    own = islice(drafts_of(site, actor.id, access), _DRAFTS_LOOKED_AT)
     found = [n for n in own if n.state in states]
     return sorted(found, key=lambda n: n.modified, reverse=True)[:limit]
 
 
-def drafts_of(
-    site: SiteGroup, user_id: str, domains: Collection[int] | None = None
-) -> Iterator[Item]:
-    """The items with a draft that a person began or was given, in some domains; nothing else is loaded."""
+def drafts_of(site: SiteGroup, user_id: str, access: Access | None = None) -> Iterator[Item]:
+    """The items with a draft that a person began or was given, where they write now; nothing else is loaded."""
     catalog: Catalog = site.catalog
     rows = catalog.fields.get(OWN, {}).get(user_id, {}).items()
-    found = (catalog.node(uid) for uid, domain in rows if domains is None or domain in domains)
+    found = (
+        catalog.node(uid)
+        for uid, domain in rows
+        if access is None or access.holds(domain, _WRITING)
+    )
     return (node for node in found if isinstance(node, Item))
 
 
@@ -290,17 +303,12 @@ def find(
     return [n for n in found if permission != Permission.VIEW or _has(n, field, value)]
 
 
-def containers_where(actor: Actor, site: SiteGroup, permission: Permission) -> list[Container]:
-    """The containers on which the actor has the permission, in the order of the tree."""
-    access = access_of(site, actor.principals)
-    found: list[Container] = []
-    waiting_for: list[Container] = [site]
-    while waiting_for:
-        container = waiting_for.pop(0)
-        if container.uid in access.roles and permits(actor, permission, container):
-            found.append(container)
-        waiting_for[0:0] = container.containers()
-    return found
+def containers_where(actor: Actor, site: SiteGroup, permission: Permission) -> Iterator[Container]:
+    """The containers on which the actor has the permission, in the order of the tree, looked at as they are taken."""
+    for uid in access_of(site, actor.principals).where(roles_that_may(permission)):
+        node = site.catalog.node(uid)
+        if isinstance(node, Container) and permits(actor, permission, node):
+            yield node
 
 
 def _has(item: Item, field: str, value: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 from pyramid.httpexceptions import HTTPNotFound
@@ -98,12 +99,12 @@ def _transfer_page(
 
 def _places(request: Any, nodes: list[Node]) -> list[tuple[str, str]]:
     wanted = {_needed(n) for n in nodes}
-    fit = [
+    fit = (
         c
         for c in reads.containers_where(request.actor, request.site, min(wanted))
         if all(c.type_name in n.type_info.addable_to for n in nodes)
-    ]
-    return [(path_of(c), " › ".join(_titles(c))) for c in fit[:PLACES_SHOWN]]
+    )
+    return [(path_of(c), " › ".join(_titles(c))) for c in islice(fit, PLACES_SHOWN)]
 
 
 def _needed(node: Node) -> Permission:

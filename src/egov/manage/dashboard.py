@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from pyramid.view import view_config
@@ -18,6 +18,7 @@ from egov.manage.frame import page
 from egov.manage.inbox import deciding_row
 from egov.manage.upkeep import desk_marks
 from egov.model import types
+from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.site import Section, SiteGroup, subsite_of
@@ -71,12 +72,13 @@ def dashboard(context: SiteGroup, request: Any) -> dict[str, Any]:
 
 def _places(site: SiteGroup, actor: Any, mine: list[Node]) -> list[dict[str, Any]]:
     """Where this person may write, where they wrote last first, each with what to begin there."""
-    recent = {node.__parent__: node.type_info for node in reversed(mine)}
-    places = [
-        c for c in reads.containers_where(actor, site, Permission.ADD) if isinstance(c, Section)
-    ]
-    ordered = sorted(places, key=lambda c: c not in recent)
-    return [_place(section, recent.get(section)) for section in ordered[:PLACES_SHOWN]]
+    recent: dict[Container, TypeInfo] = {}
+    for node in mine:
+        if isinstance(node.__parent__, Section) and permits(actor, Permission.ADD, node.__parent__):
+            recent.setdefault(node.__parent__, node.type_info)
+    where = reads.containers_where(actor, site, Permission.ADD)
+    places = dict.fromkeys(place for place in chain(recent, where) if isinstance(place, Section))
+    return [_place(section, recent.get(section)) for section in islice(places, PLACES_SHOWN)]
 
 
 def _place(section: Section, last: TypeInfo | None) -> dict[str, Any]:
@@ -94,11 +96,12 @@ def _offers(site: SiteGroup, actor: Any) -> list[tuple[str, str, int, list[tuple
     """The sites where this person decides on offers or may answer commissions, with how much waits."""
     found = []
     today = clock.local(clock.now()).date()
-    for home in (site, *site.containers()):
+    ledger = site.ledger
+    busy = (site.catalog.node(uid) for uid in ledger.busy())
+    for home in (node for node in busy if isinstance(node, Container)):
         decides = receives(actor, home)
         if not decides and not permits(actor, Permission.ADD, home):
             continue
-        ledger = site.ledger
         count = sum(1 for _offer in ledger.open_for(home.uid)) if decides else 0
         asked = [
             (c.title, clock.day(c.deadline))

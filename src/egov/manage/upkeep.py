@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyramid.view import view_config
 
@@ -30,6 +30,7 @@ REVIEW_AHEAD = timedelta(days=30)
 LONG = 365
 HOME_WARNS, HOME_FAILS = 10, 14  # days
 SITES_ON_DESK = 30
+MARKS_KEPT = timedelta(minutes=1)
 
 LISTS: dict[str, Message] = {
     "columns": _("栏目更新"), "review": _("待复核"), "stale": _("久未更新"), "orphaned": _("无处可寻"),
@@ -187,21 +188,37 @@ def marks_of(top: Container, by: Any) -> list[dict[str, Any]]:
     return [home, *told]
 
 
+class Counted(NamedTuple):
+    """The marks of a site: of which revision and day, when they were counted."""
+
+    of: tuple[int, date]
+    at: datetime
+    marks: list[dict[str, Any]]
+
+
+def _is_fresh(known: Counted | None, now: tuple[int, date], moment: datetime) -> bool:
+    if known is None:
+        return False
+    is_young = timedelta() <= moment - known.at < MARKS_KEPT
+    return known.of == now or (known.of[1] == now[1] and is_young)
+
+
 def desk_marks(request: Any) -> list[dict[str, Any]]:
     """For the desk: what is in this person's care, or answered for by their unit, where something warns or fails.
 
-    Counted anew only when something public or the day has changed: the counts are those of everybody who may see them.
+    Every section is looked at for them. So they are counted anew only when something public or the day has changed, and
+    not more than once a minute: the counts are those of everybody who may see them.
     """
     site, found = request.site, []
     known = request.registry.marks_known
-    now = (site.catalog.revision(), clock.today())
+    now, moment = (site.catalog.revision(), clock.today()), clock.now()
     homes = dict.fromkeys(
         [*owned_for(request.actor, site), *fresh.sites_of(request.actor, site, SITES_ON_DESK)]
     )
     for home in islice(homes, SITES_ON_DESK):
-        if known.get(home.uid, (None,))[0] != now:
-            known[home.uid] = (now, marks_of(home, SYSTEM_ACTOR))
-        bad = [mark for mark in known[home.uid][1] if mark["tone"] != "good"]
+        if not _is_fresh(known.get(home.uid), now, moment):
+            known[home.uid] = Counted(now, moment, marks_of(home, SYSTEM_ACTOR))
+        bad = [mark for mark in known[home.uid].marks if mark["tone"] != "good"]
         if bad:
             found.append({"title": home.title, "url": manage_url(home, "upkeep"), "marks": bad})
     return found

@@ -114,6 +114,10 @@ class Ledger(Persistent):
         """The offers that a site has still to decide, oldest first."""
         return iter(self._open.values((target, 0), (target + 1, 0), excludemax=True))
 
+    def busy(self) -> list[int]:
+        """The sites that have offers to decide, or had commissions; looks at one entry of each."""
+        return sorted({*_firsts(self._open), *_firsts(self._commissions)})
+
     def offer(self, uid: int, key: int) -> Offer | None:
         """The offer of that key, to or from a site or of an item."""
         found: Offer | None = self._offers.get((uid, key))
@@ -131,6 +135,13 @@ class Ledger(Persistent):
     def commissions_of(self, uid: int) -> Iterator[Commission]:
         """The commissions by and for a site, newest first."""
         return _newest(self._commissions, uid, None)
+
+
+def _firsts(tree: NameTree) -> Iterator[int]:
+    uid = 0
+    while (found := next(iter(tree.keys((uid, 0))), None)) is not None:
+        yield found[0]
+        uid = found[0] + 1
 
 
 def _put(tree: NameTree, key: tuple[int, int], value: Persistent | None) -> None:

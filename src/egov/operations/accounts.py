@@ -11,6 +11,7 @@ from egov.base.errors import Conflict, Invalid, NotFound
 from egov.base.i18n import _
 from egov.base.permissions import DUTIES, Permission
 from egov.model.site import SiteGroup
+from egov.operations.notices import tell_of_credentials
 from egov.operations.record import record_site, require_duty
 from egov.security.passwords import check_strength, hash_password, verify
 from egov.security.principals import SYSTEM_ACTOR, Actor, Group, User
@@ -115,6 +116,7 @@ def set_password(
     end_all_sessions(site, user)
     site.attempts.forget(user.id)
     record_site(by, "set_password", site, reason=user.id)
+    tell_of_credentials(site, user, "set_password", by=by)
 
 
 def place_password(user: User, password: str, *, remembered: int = 0) -> None:

@@ -15,6 +15,7 @@ from egov.base.settings import Settings
 from egov.catalog.access import access_of
 from egov.model.site import SiteGroup
 from egov.operations.accounts import end_all_sessions, last_use, place_password
+from egov.operations.notices import tell_of_credentials
 from egov.operations.record import record_site, require_duty
 from egov.security.passwords import verify
 from egov.security.principals import Actor, User, actor_for
@@ -106,6 +107,7 @@ def make_reset(site: SiteGroup, user: User, *, by: Actor) -> str:
     until = clock.now() + timedelta(hours=RESET_HOURS)
     site.resets[_hash(token)] = Reset(user.id, until.timestamp())
     record_site(by, "make_reset", site, reason=user.id)
+    tell_of_credentials(site, user, "make_reset", by=by)
     return token
 
 
@@ -165,6 +167,7 @@ def turn_off_second_factor(site: SiteGroup, user: User, *, by: Actor) -> None:
     user.passkeys = ()
     end_all_sessions(site, user)
     record_site(by, "second_factor_off", site, reason=user.id)
+    tell_of_credentials(site, user, "second_factor_off", by=by)
 
 
 def renew_recovery_codes(site: SiteGroup, user: User, *, by: Actor) -> list[str]:

@@ -8,12 +8,13 @@ from egov.base import clock
 from egov.base.errors import Invalid
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
+from egov.history.actions import title_of_action
 from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.notices import Notice
 from egov.model.site import SiteGroup, site_of
 from egov.security.policy import permits
-from egov.security.principals import Actor, actor_for
+from egov.security.principals import Actor, User, actor_for
 
 EVENTS: dict[str, Message] = {
     "return": _("稿件被退回"),
@@ -35,7 +36,12 @@ EVENTS: dict[str, Message] = {
     "undo": _("您的操作被撤销"),
 }
 RESCUE = "rescue"
-TITLES = EVENTS | {RESCUE: _("服务器控制台进行了应急操作")}  # the last one cannot be muted
+CREDENTIALS = "credentials"
+# These cannot be muted: that would be the first step of whoever misuses what they tell of.
+TITLES = EVENTS | {
+    RESCUE: _("服务器控制台进行了应急操作"),
+    CREDENTIALS: _("有职责的账号被重设了密码或第二重验证"),
+}
 DIGEST = "digest"
 MAIL = "mail:"
 
@@ -50,6 +56,21 @@ def tell(people: Iterable[str], event: str, node: Node, *, by: Actor, text: str 
         if permits(actor_for(user), Permission.PREVIEW, node):
             told = Notice(clock.now(), event, node.uid, node.title, by.name, text)
             site.notices.add(user_id, told)
+
+
+def tell_auditors(site: SiteGroup, event: str, what: str, *, by: Actor, also: str = "") -> None:
+    """Tell the audit administrators, and one other, of something that they are there to ask about."""
+    for user in site.directory.users.values():
+        if not user.disabled and (Permission.AUDIT.value in user.duties or user.id == also):
+            told = Notice(clock.now(), event, site.uid, site.title, by.name or by.address, what)
+            site.notices.add(user.id, told)
+
+
+def tell_of_credentials(site: SiteGroup, user: User, action: str, *, by: Actor) -> None:
+    """Tell of a way in that was set for somebody who has a duty: who sets it could use it, and would have two."""
+    if user.duties and by.id != user.id and not by.is_system:
+        told = f"{user.name}（{user.id}）：{title_of_action(action)}"
+        tell_auditors(site, CREDENTIALS, told, by=by, also=user.id)
 
 
 def writers(item: Item) -> set[str]:

@@ -18,17 +18,17 @@ from egov.operations.record import record, record_site, require
 from egov.operations.schedule import may_schedule
 from egov.operations.workflow import advance
 from egov.security.policy import permits, table_for
-from egov.security.principals import Actor
+from egov.security.principals import Actor, actor_for
 
 MAX_ITEMS = 500
 
 
 def may_see(site: SiteGroup, release: Release, by: Actor) -> bool:
-    """Whether a person sees a release: who made it, or may see every draft in it."""
+    """Whether a person sees a release: who may see every draft in it; while it is empty, who made it."""
     items = items_of(site, release)
-    return release.by == by.id or (
-        bool(items) and all(permits(by, Permission.PREVIEW, item) for item in items)
-    )
+    if not items:
+        return release.by == by.id
+    return all(permits(by, Permission.PREVIEW, item) for item in items)
 
 
 def items_of(site: SiteGroup, release: Release) -> list[Item]:
@@ -50,7 +50,7 @@ def put_in(release: Release, item: Item, *, by: Actor) -> None:
     """Add an item to a release that has not gone out.
 
     Raises Forbidden for who may not publish the item, Conflict if the release has gone out, Invalid for an item
-    without a draft, one that is in it already, or more than 500 items.
+    without a draft, one that is in it already or that who made the release may not see, or more than 500 items.
     """
     require(by, Permission.PREVIEW, item)
     _require_publisher(item, by)
@@ -61,6 +61,10 @@ def put_in(release: Release, item: Item, *, by: Actor) -> None:
         raise Invalid(_("“${title}”已在这个批次中。", mapping={"title": item.title}))
     if len(release.items) >= MAX_ITEMS:
         raise Invalid(_("一个批次最多 500 项。"))
+    maker = site_of(item).directory.user(release.by)
+    if maker is not None and not permits(actor_for(maker), Permission.PREVIEW, item):
+        names = {"name": maker.name, "title": item.title}
+        raise Invalid(_("建立批次的${name}不能查看“${title}”，请另建一个批次。", mapping=names))
     release.items = (*release.items, item.uid)
     record_site(by, "release_add", site_of(item), reason=f"{release.title}: {item.title}")
 

@@ -7,15 +7,15 @@ All else is done in somebody's name.
 
 from __future__ import annotations
 
-from egov.base import clock
+from dataclasses import replace
+
 from egov.base.errors import Conflict, Forbidden, Invalid
 from egov.base.i18n import _
 from egov.base.permissions import Permission
-from egov.model.notices import Notice
 from egov.model.site import SiteGroup
 from egov.operations.accounts import set_disabled, set_password
 from egov.operations.credentials import turn_off_second_factor
-from egov.operations.notices import RESCUE
+from egov.operations.notices import RESCUE, tell_auditors
 from egov.operations.record import record_site
 from egov.operations.rights import delegable, grant
 from egov.security.grants import Grant
@@ -91,8 +91,4 @@ def _check(by: Actor, reason: str) -> None:
 
 def _record(site: SiteGroup, by: Actor, what: str) -> None:
     record_site(by, RESCUE, site, reason=what)
-    for user in site.directory.users.values():
-        if Permission.AUDIT.value in user.duties and not user.disabled:
-            # Nobody can choose not to hear of it: that would be the first step of whoever misuses it.
-            told = Notice(clock.now(), RESCUE, site.uid, site.title, by.address, what)
-            site.notices.add(user.id, told)
+    tell_auditors(site, RESCUE, what, by=replace(by, name=""))

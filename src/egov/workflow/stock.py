@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -23,6 +24,19 @@ def _read_all() -> dict[str, Table]:
 
 
 TABLES = _read_all()
+
+
+@cache
+def roles_that_may(permission: str) -> frozenset[str]:
+    """The roles that have a permission on some container in some state: an office changes the tables of items only."""
+    cells = (
+        state.roles(permission)
+        for name, table in TABLES.items()
+        if name not in ITEM_TABLES
+        for state in table.states.values()
+    )
+    return frozenset().union(*cells)
+
 
 ITEM_TABLES = ("direct", "review", "three-review", "joint-review")
 

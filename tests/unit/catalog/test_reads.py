@@ -167,7 +167,7 @@ def test_every_listing_is_what_a_walk_finds(site, wanted, changes, limit, offset
         check_found(site, who)
         for permission in (Permission.ADD, Permission.CONFIGURE, Permission.VIEW):
             walked = [site, *(n for n in everything(site) if isinstance(n, Container))]
-            assert reads.containers_where(who, site, permission) == [
+            assert list(reads.containers_where(who, site, permission)) == [
                 c for c in walked if permits(who, permission, c)
             ]
 

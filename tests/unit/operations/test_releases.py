@@ -22,6 +22,7 @@ from egov.operations.releases import (
     schedule_release,
     take_out,
 )
+from egov.operations.rights import grant, revoke, set_inheritance
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
 from tests.support import world
@@ -126,6 +127,26 @@ def test_who_may_do_what(site):
         make_release(site, " ", by=by)
     with pytest.raises(Forbidden):
         schedule_release(site, release, clock.now() + timedelta(hours=1), by=reviewer)
+
+
+def test_who_made_it_sees_no_more_in_it_than_elsewhere(site):
+    mine, by = approved(site, "我的"), actor(site, "publisher")
+    release, _by = prepared(site, mine)
+    boss = actor(site, "manager")
+    secret = approved(site, "不给看")
+    grant(secret, "user:manager", "manager", by=SYSTEM_ACTOR)
+    set_inheritance(secret, False, by=boss)
+
+    with pytest.raises(Invalid, match="不能查看"):
+        put_in(release, secret, by=boss)
+    assert may_see(site, release, by)
+
+    revoke(site["finance"], "user:publisher", "publisher", by=SYSTEM_ACTOR)
+    late = actor(site, "publisher")
+    assert not may_see(site, release, late)
+    with pytest.raises(Forbidden):
+        take_out(site, release, mine.uid, by=late)
+    assert may_see(site, release, boss)
 
 
 def test_at_its_time_it_goes_out_by_itself_or_tells_why_not(site, database):
