@@ -77,7 +77,8 @@ def _places(site: SiteGroup, actor: Any, mine: list[Node]) -> list[dict[str, Any
         if isinstance(node.__parent__, Section) and permits(actor, Permission.ADD, node.__parent__):
             recent.setdefault(node.__parent__, node.type_info)
     where = reads.containers_where(actor, site, Permission.ADD)
-    places = dict.fromkeys(place for place in chain(recent, where) if isinstance(place, Section))
+    others = (place for place in where if isinstance(place, Section) and place not in recent)
+    places = chain(recent, others)
     return [_place(section, recent.get(section)) for section in islice(places, PLACES_SHOWN)]
 
 
