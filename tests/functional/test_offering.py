@@ -5,7 +5,7 @@ import transaction
 
 from egov.operations.content import create
 from egov.operations.rights import grant
-from egov.operations.submissions import offer
+from egov.operations.submissions import offer, take_back
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
 from tests.support.world import actor, article
@@ -101,6 +101,20 @@ def test_who_receives_takes_a_decision_back_and_nobody_else_does(site, item, app
     assert list(site["bmdt"]) == []
     assert "财政支出提前完成" not in app.get("/bmdt/")
     assert "待处理" in portal.get("/manage/@@offers")
+
+
+def test_what_was_chosen_for_an_offer_stays_with_what_is_wrong_with_it(site, item, sign_in):
+    made = offer(item, site, by=actor(site, "editor"))
+    transaction.commit()
+    portal = sign_in("outsider")
+    form = form_with(portal.get("/manage/@@offers"), "section")
+    form["section"] = [str(site["bmdt"].uid)]
+    page = form.submit("do", value="decline")
+    assert page.html.find(id=f"e-{made.key}").text == "请写明意见或原因，报送单位会看到。"
+    assert form_with(page, "section")["section"].checked
+    take_back(site, made, by=actor(site, "editor"))
+    transaction.commit()
+    assert "已经处理过了" in form.submit("do", value="adopt").html.select_one(".alert-danger").text
 
 
 def test_who_receives_sees_no_other_step_of_what_was_offered(site, item, sign_in):

@@ -11,6 +11,7 @@ from egov.operations.content import create, edit
 from egov.operations.rights import set_inheritance
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
+from tests.support.world import article
 
 
 def picture(site, size=(1500, 900), kind="JPEG", mode="RGB"):
@@ -149,3 +150,25 @@ def test_small_and_transparent_pictures(site):
     assert small.smaller == ()
     _item, clear = picture(site, (700, 70), "PNG", "RGBA")
     assert [width for width, *_blob in clear.smaller] == [320, 640]
+
+
+def test_a_large_picture_goes_into_a_draft_while_it_is_written(site, sign_in):
+    out = io.BytesIO()
+    Image.new("RGB", (900, 600), "navy").save(out, "PNG")
+    item = article(site)
+    transaction.commit()
+    author, path = sign_in("author"), f"/manage/finance/news/{item.__name__}"
+    form = author.get(f"{path}/@@edit").forms["edit"]
+    sent = {
+        "field": "cover",
+        "version": form["version"].value,
+        "csrf_token": form["csrf_token"].value,
+    }
+
+    facts = author.post(
+        f"{path}/@@attach", sent, upload_files=[("upload", "会场.png", out.getvalue())]
+    ).json
+
+    assert author.get(facts["added"]["thumb"]).content_type in ("image/webp", "image/avif")
+    transaction.begin()
+    assert item.draft.values["cover"].filename == "会场.png"

@@ -102,8 +102,7 @@ def thumb(item: Item, file: StoredFile) -> str:
     """Where a small version of a picture is fetched; empty for what is none."""
     if not file.is_image:
         return ""
-    is_smaller = file.stored_as(_THUMB) is not None
-    return picture_url(item, file, _THUMB) if is_smaller else file_url(item, file)
+    return picture_url(item, file, _THUMB) if file.has(_THUMB) else file_url(item, file)
 
 
 def folded(rows: tuple[Row, ...]) -> Iterator[Row | Fold]:

@@ -120,4 +120,6 @@ def _own(node: Node, directory: Directory) -> dict[str, Any]:
         if node.state == "returned"
         else ""
     )
-    return waiting_row(node, directory) | {"comment": comment}
+    row = waiting_row(node, directory)
+    del row["who"]  # it is oneself
+    return row | {"comment": comment}

@@ -92,11 +92,18 @@ def waiting_row(node: Node, directory: Directory) -> dict[str, Any]:
     return {
         "title": node.title,
         "url": manage_url(node),
-        "site": subsite_of(node).title,
+        "place": _place(node),
         "since": clock.stamp(node.modified),
         "chip": chip(node),
         "who": directory.title_of(f"user:{node.owner}"),
     }
+
+
+def _place(node: Node) -> str:
+    """The section in which something stands, after the site where that is another one."""
+    home, section = subsite_of(node), node.__parent__
+    names = (home, section) if section is not None and section is not home else (home,)
+    return " / ".join(where.title for where in names)
 
 
 def tasks_of(site: SiteGroup, actor: Actor) -> list[dict[str, Any]]:

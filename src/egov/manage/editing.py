@@ -12,7 +12,7 @@ from egov.base.errors import Conflict, Invalid
 from egov.base.i18n import _
 from egov.base.ids import new_token
 from egov.base.permissions import Permission
-from egov.manage.frame import chip, done, page, say
+from egov.manage.frame import chip, done, page
 from egov.manage.merging import base_of, merging, theirs_chosen
 from egov.manage.writing import begun, checks_of, remember
 from egov.model import types
@@ -197,22 +197,21 @@ def _refuse(errors: dict[str, Any]) -> None:
 
 
 def _saved(request: Any, node: Node, message: Any) -> Any:
-    say(request, message)
     if "submit" in request.POST and isinstance(node, Item):
         return _submit(request, node)
-    return done(request, node, _("可以继续编辑，或进行下一步。"), tone="info")
+    return done(request, node, message)
 
 
 def _submit(request: Any, node: Item) -> Any:
     step = next((s for s in available(node, request.actor) if s.next_step), None)
     if step is None:
-        return done(request, node, _("您现在不能提交这份稿件。"), tone="warning")
+        return done(request, node, _("稿件已保存为草稿，但您现在不能提交它。"), tone="warning")
     try:
         advance(node, step.name, by=request.actor)
     except Invalid as error:
-        for message in (error.message, *error.fields.values()):
-            say(request, message, "danger")
-        return done(request, node, _("稿件已保存为草稿。"), "edit", "info")
+        names = {"why": error.message, "what": tuple(error.fields.values())}
+        message = _("稿件已保存为草稿，还没有提交：${why}${what}", mapping=names)
+        return done(request, node, message, "edit", "warning")
     return done(
         request, node, _("“${title}”：${step}。", mapping={"title": node.title, "step": step.title})
     )

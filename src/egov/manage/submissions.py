@@ -129,7 +129,13 @@ def _offers_page(context: Container, request: Any, error: Message = "") -> dict[
         "sections": _sections(context, actor) if decides else [],
         "departments": [(s.uid, s.title) for s in _sites(site, actor) if s is not context],
         "ledger_url": manage_url(context, "ledger"),
-        "sent": {k: request.POST.get(k, "") for k in ("title", "source", "deadline", "brief")},
+        "sent": {
+            k: request.POST.get(k, "") for k in ("title", "source", "deadline", "brief", "comment")
+        }
+        | {
+            "key": as_number(request.POST.get("key")),
+            "sections": request.POST.getall("section") if request.method == "POST" else [],
+        },
         "error": error,
     }
 

@@ -71,6 +71,10 @@ class StoredFile(Persistent):
         made = self.modern if modern else self.smaller
         return next(((b.committed(), told, size) for w, b, told, size in made if w == width), None)
 
+    def has(self, width: int) -> bool:
+        """Whether the picture was made in a smaller width; holds before anything is committed, too."""
+        return any(made[0] == width for made in self.smaller)
+
     def _measure(self) -> None:
         drawn: list[tuple[int, bytes, bytes]] = []
         try:

@@ -4,8 +4,8 @@
 const form = document.querySelector("form.edit-form[data-autosave]");
 if (form) {
   const words = document.documentElement.lang === "en"
-    ? { drop: "Drop files here or choose them", replace: "Replace", remove: "Take out", back: "Put back", first: "Write the title first, then add files.", failed: "Not uploaded: no connection. Choose the file again.", sent: "uploaded" }
-    : { drop: "把文件拖到这里，或点上面的按钮选择", replace: "替换", remove: "移除", back: "恢复", first: "请先写标题，再添加文件。", failed: "没有上传：网络不通，请重新选择。", sent: "已上传" };
+    ? { drop: "Drop files here or choose them", replace: "Replace", remove: "Take out", back: "Put back", first: "Write the title first, then add files.", failed: "Not uploaded: no connection. Choose the file again.", broken: "Not uploaded: the server could not take it. Choose the file again; if this stays so, tell your administrator.", sent: "uploaded" }
+    : { drop: "把文件拖到这里，或点上面的按钮选择", replace: "替换", remove: "移除", back: "恢复", first: "请先写标题，再添加文件。", failed: "没有上传：网络不通，请重新选择。", broken: "没有上传：服务器没有收下。请重新选择；一直这样时请告诉管理员。", sent: "已上传" };
 
   /* One file at a time, after what is being kept; resolves to what the server told. */
   form.attach = (field, file, { instead = "", progress = () => {} } = {}) => new Promise((done, fail) => {
@@ -18,13 +18,13 @@ if (form) {
       request.upload.addEventListener("progress", (event) => progress(Math.round((event.loaded / event.total) * 100)));
       request.addEventListener("loadend", () => {
         let facts = null;
-        try { facts = JSON.parse(request.responseText); } catch { if (request.status) form.desk.signedOut(); }
+        try { facts = JSON.parse(request.responseText); } catch { if (request.status && request.status < 500) form.desk.signedOut(); }
         if (request.status === 200 && facts) {
           form.desk.take(facts);
           done(facts);
         } else {
           if (request.status === 409) form.desk.conflict(facts.message);
-          fail(new Error(facts?.message ?? words.failed));
+          fail(new Error(facts?.message ?? (request.status >= 500 ? words.broken : words.failed)));
         }
         ended();
       });
