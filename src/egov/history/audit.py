@@ -21,24 +21,19 @@ from BTrees.Length import Length
 from persistent import Persistent
 
 from egov.base import clock
+from egov.base.memory import spared
 from egov.model.btrees import UidTree
 from egov.model.node import Node, path_of
 from egov.security.principals import Actor
 
 _EVER = 1 << 62  # microseconds; a clock that was set back must hide nothing
-MOST_STRANDS = (
-    64  # several times as many as write at once; each is opened to show the newest records
-)
+# Several times as many as write at once; each is opened to show the newest records.
+MOST_STRANDS = 64
 _REMEMBERED = 64  # heads: of the records that one transaction writes, and of those before
-_SPARED_EVERY = 500  # records, until those not used lately are given up
 OUTCOMES = ("done", "refused", "failed")
 FIRST_HASH = "sha256"
-HASHES = (
-    FIRST_HASH,
-    "sha512",
-    "sha3_256",
-    "sm3",
-)  # each of which holds; one that holds no more is only verified
+# Each of them holds; one that holds no more is only verified.
+HASHES = (FIRST_HASH, "sha512", "sha3_256", "sm3")
 
 
 _PARTS = (
@@ -283,9 +278,8 @@ class AuditLog(Persistent):
 def _verify_strand(strand: Strand) -> Iterator[Fault]:
     before = strand.genesis()
     position = 0
-    for position, record in enumerate(strand.records.values(), start=1):
-        if position % _SPARED_EVERY == 0:  # a log may be larger than memory
-            strand._p_jar.cacheGC()
+    records = spared(strand._p_jar, strand.records.values())  # a log may be larger than memory
+    for position, record in enumerate(records, start=1):
         if record.before != before:
             yield Fault(strand.number, position, "chain broken before this record")
         if not record.is_as_written():

@@ -70,8 +70,13 @@ def fingerprint_of(pem: bytes) -> str:
 def as_lines(records: Iterable[Record]) -> Iterator[bytes]:
     """Records as JSON, one to a line, each with its digest."""
     for record in records:
-        facts = record.facts() | {"digest": record.digest}
-        yield json.dumps(facts, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+        yield as_json(record) + b"\n"
+
+
+def as_json(record: Record, **more: Any) -> bytes:
+    """A record as JSON, with its digest and what more there is to say of it."""
+    facts = record.facts() | {"digest": record.digest} | more
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()
 
 
 def hand_over(

@@ -9,13 +9,14 @@ from pyramid.response import Response
 
 from egov.base import clock
 from egov.base.i18n import _
+from egov.base.memory import spared
 from egov.history.audit import Record
 from egov.history.handover import SigningKey, as_lines, hand_over
 from egov.manage.audit_search import OUTCOME_TITLES, Wanted, found_in, row_of
 from egov.model.site import SiteGroup
 from egov.operations.record import record_read
 from egov.web.rendering import say_in
-from egov.web.streaming import Sent, Streamed, spared
+from egov.web.streaming import Sent, Streamed
 from egov.web.tables import FORMATS, as_download, table_bytes
 
 EXPORTS = (*FORMATS, "jsonl", "signed")
@@ -67,7 +68,7 @@ class Exporting:
         site.audit.append(self.by, action, outcome=outcome, reason=told)
 
     def _records(self, site: SiteGroup) -> Iterator[Record]:
-        found = filter(self.wanted.fits, spared(site, found_in(site, self.wanted)))
+        found = filter(self.wanted.fits, spared(site._p_jar, found_in(site, self.wanted)))
         for record in found:
             self.count += 1
             yield record

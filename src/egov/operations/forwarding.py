@@ -8,7 +8,6 @@ out. So a crash in between repeats some, and loses none: each line says its chai
 from __future__ import annotations
 
 import fcntl
-import json
 import logging
 import os
 import socket
@@ -20,7 +19,7 @@ from typing import Any
 from persistent import Persistent
 
 from egov.base.settings import Settings
-from egov.history.audit import Passed
+from egov.history.handover import as_json
 from egov.model.btrees import UidTree
 from egov.model.site import SiteGroup
 
@@ -63,18 +62,13 @@ def _send_piece(site: SiteGroup, target: str) -> int:
     known: Forwarded = site.register("forwarded", Forwarded)
     waiting = list(islice(site.audit.after(known.until), PIECE))
     if waiting:
-        lines = [_line(passed) for passed in waiting]
+        lines = [as_json(passed.record, strand=passed.strand) for passed in waiting]
         if target.startswith(_SOCKET):
             _to_socket(target.removeprefix(_SOCKET), lines)
         else:
             _to_file(Path(target), lines)
         known.until.update({passed.strand: passed.key for passed in waiting})
     return len(waiting)
-
-
-def _line(passed: Passed) -> bytes:
-    facts = passed.record.facts() | {"digest": passed.record.digest, "strand": passed.strand}
-    return json.dumps(facts, ensure_ascii=False, sort_keys=True).encode()
 
 
 def _to_file(path: Path, lines: Iterable[bytes]) -> None:

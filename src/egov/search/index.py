@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 import tantivy
 
 from egov.base import clock
+from egov.base.memory import spared
 from egov.catalog.journal import Change
 from egov.model.node import Node
 from egov.model.site import SiteGroup
@@ -249,14 +250,12 @@ def working_index(folder: str | Path) -> SearchIndex:
 def _fill(place: Path, site: SiteGroup, source: Source, progress: Callable[[int], None]) -> int:
     writer = tantivy.Index(make_schema(), str(place)).writer(HEAP * 2)
     count = 0
-    for node in source.nodes(site):
+    for node in spared(site._p_jar, source.nodes(site)):
         if (document := source.document(node)) is None:
             continue
         writer.add_document(entry_of(document))
         count += 1
         progress(count)
-        if count % 1000 == 0 and site._p_jar is not None:
-            site._p_jar.cacheGC()
     writer.commit()
     writer.wait_merging_threads()
     return count

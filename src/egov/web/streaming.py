@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Generator, Iterable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Generator, Iterator
+from typing import Any, NamedTuple
 
 from egov.model.site import SiteGroup
 from egov.storage.errors import Damaged
@@ -13,9 +13,6 @@ from egov.web.apart import write_apart
 from egov.web.root import site_in
 
 log = logging.getLogger(__name__)
-
-_SPARED_EVERY = 500  # objects, until those not used lately are given up
-Thing = TypeVar("Thing")
 
 
 class Sent(NamedTuple):
@@ -71,11 +68,3 @@ class Streamed:
             write_apart(self._request.registry, lambda site: self._note(site, sent))
         except OSError as error:  # a full disk: what was sent is sent
             log.warning("what was sent is not recorded: %s, request %s", error, self._request.id)
-
-
-def spared(site: SiteGroup, things: Iterable[Thing]) -> Iterator[Thing]:
-    """The things one after the other; objects loaded for those before are given up again."""
-    for number, thing in enumerate(things):
-        if number % _SPARED_EVERY == 0:
-            site._p_jar.cacheGC()
-        yield thing
