@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import warnings
 from importlib import import_module
 from typing import Any
@@ -15,8 +16,11 @@ from egov.app import configure, make_app, settle
 from egov.base.errors import EgovError
 from egov.base.i18n import told
 from egov.features.readership.counting import start_counting
+from egov.storage.postgres import keeps_checksums
 from egov.web.evolving import evolve_meanwhile
 from egov.web.jobs import start_jobs
+
+log = logging.getLogger(__name__)
 
 AFTER_FIRST_PAGES = 5.0  # seconds
 
@@ -27,13 +31,17 @@ def main(_global_config: dict[str, str], **settings: Any) -> Any:
     try:
         config = configure(settings)
         application = make_app(config)
-        background = config.registry.background
-        background.at_end(config.registry._zodb_databases[""].close)
+        background, database = config.registry.background, config.registry._zodb_databases[""]
+        background.at_end(database.close)
         evolve_meanwhile(config.registry)
     except EgovError as error:
         raise SystemExit(f"egov: {told(error.message)}") from None
     finally:
         gc.enable()
+    if keeps_checksums(database.storage) is False:
+        log.warning(
+            "data_checksums is off: PostgreSQL shows damage on its disk as if it were sound"
+        )
     start_jobs(config.registry)
     start_counting(config.registry)
     background.later("dictionaries", AFTER_FIRST_PAGES, _load_dictionaries)

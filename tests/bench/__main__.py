@@ -218,7 +218,7 @@ def main():
         elif sys.argv[1:] == ["cluster"]:
             figures = list(cluster.measure(Path(folder)))
         elif sys.argv[1:2] == ["million"]:
-            figures = list(million.measure(*sys.argv[2:3] or [folder]))
+            figures = list(million.measure(*sys.argv[2:4] or [folder]))
         elif sys.argv[1:] == ["export"]:
             figures = list(exporting.measure(folder, settings_of))
         elif sys.argv[1:] == ["desk"]:

@@ -10,6 +10,7 @@ import threading
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from time import monotonic, sleep
+from typing import NamedTuple
 
 from egov.cli.database import open_site
 from egov.operations.accounts import add_user
@@ -46,6 +47,14 @@ def fill(site, count: int) -> None:
             grant(section, f"user:{user}", role, by=SYSTEM_ACTOR)
 
 
+class Answer(NamedTuple):
+    """What a client got, and when it had asked for it."""
+
+    asked: float
+    at: float
+    status: int  # 0: nothing
+
+
 @dataclass
 class Log:
     """What clients saw, kept outside of what is tried."""
@@ -54,25 +63,26 @@ class Log:
         default_factory=dict
     )  # path of an item whose saving was acknowledged -> title
     published: dict[str, str] = field(default_factory=dict)  # the same of what was decided
-    answers: list[tuple[float, int]] = field(default_factory=list)  # when, status; 0: nothing
+    answers: list[Answer] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
 
-    def note(self, status: int) -> None:
-        self.answers.append((monotonic(), status))
+    def note(self, asked: float, status: int) -> None:
+        self.answers.append(Answer(asked, monotonic(), status))
 
 
 def write_on_and_on(cluster, who: str, section: str, log: Log) -> None:
     """Write articles, some with a file, and hand them in until the end; what was acknowledged goes to the log."""
     home, count, browser = f"/manage/trial/{section}", 0, None
     while not log.ended.is_set():
+        asked = monotonic()
         try:
             browser = browser or _signed_in(cluster, who)
             page = (
                 browser.get(f"{home}/@@add?type=article", expect_errors=True) if browser else None
             )
             if page is None or page.status_int != 200:
-                log.note(page.status_int if page else 503)
+                log.note(asked, page.status_int if page else 503)
                 log.ended.wait(0.1)
                 continue
             title = f"{who}第{count}篇"
@@ -80,12 +90,13 @@ def write_on_and_on(cluster, who: str, section: str, log: Log) -> None:
             form["title"], form["body"], form["source"] = title, f"<p>{title}</p>", "试验局"
             if count % WITH_A_FILE == 0:
                 upload(form, "attachments", "名单.csv", f"姓名,{title}\n".encode())
+            asked = monotonic()
             page = form.submit("submit", expect_errors=True)
         except NOTHING:
-            log.note(0)
+            log.note(asked, 0)
             log.ended.wait(0.1)
             continue
-        log.note(page.status_int)
+        log.note(asked, page.status_int)
         if page.status_int == 302:
             log.kept[page.location.split("/manage", 1)[1]] = title
         elif page.status_int not in AWAY:
@@ -97,27 +108,29 @@ def decide_on_and_on(cluster, log: Log) -> None:
     """Approve and publish all that waits, many at once, until the end; what was acknowledged goes to the log."""
     browser = None
     while not log.ended.is_set():
+        asked = monotonic()
         try:
             browser = browser or _signed_in(cluster, "decider")
             page = browser.get("/manage/@@inbox", expect_errors=True) if browser else None
             if page is None or page.status_int != 200 or "bulk" not in page.forms:
-                log.note(page.status_int if page else 503)
+                log.note(asked, page.status_int if page else 503)
                 log.ended.wait(0.2)
                 continue
-            _decide(page, log)
+            asked = monotonic()
+            _decide(page, log, asked)
         except NOTHING:
-            log.note(0)
+            log.note(asked, 0)
             log.ended.wait(0.1)
 
 
-def _decide(page, log: Log) -> None:
+def _decide(page, log: Log, asked: float) -> None:
     rows = [row for row in page.html.select(".inbox tbody tr") if row.select_one("a.row-link")]
     ready = [row for row in rows if "待发布" in row.text]
     form, chosen = page.forms["bulk"], ready or rows
     sent = [("csrf_token", form["csrf_token"].value), ("do", "publish" if ready else "approve")]
     sent += [("uid", row.select_one("input[name=uid]")["value"]) for row in chosen]
     answer = page.test_app.post("/manage/@@inbox", sent, expect_errors=True)
-    log.note(answer.status_int)
+    log.note(asked, answer.status_int)
     if answer.status_int not in {302, *AWAY}:
         log.wrong.append(f"{answer.status} {answer.text[:500]}")
     elif answer.status_int == 302:
@@ -140,15 +153,16 @@ def read_on_and_on(cluster, paths, log: Log) -> None:
     """Read pages until the end."""
     visitor, count = cluster.person(), 0
     while not log.ended.is_set():
+        asked = monotonic()
         try:
             page = visitor.get(paths[count % len(paths)], expect_errors=True)
-            log.note(page.status_int)
+            log.note(asked, page.status_int)
             if page.status_int in AWAY:
                 log.ended.wait(0.1)
             elif page.status_int != 200:
                 log.wrong.append(f"{page.request.path}: {page.status}")
         except NOTHING:
-            log.note(0)
+            log.note(asked, 0)
             log.ended.wait(0.1)
         count += 1
 

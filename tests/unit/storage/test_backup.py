@@ -49,7 +49,12 @@ def add(site, number):
 def everything(uri):
     """Every record of a database, and the bytes of every blob."""
     database = open_database(uri)
-    storage = database.storage
+    found = everything_in(database.storage)
+    database.close()
+    return found
+
+
+def everything_in(storage):
     found = {}
     for entry in storage.iterator():
         for record in entry:
@@ -57,7 +62,6 @@ def everything(uri):
             if record.data and storage.is_blob_record(record.data):
                 with storage.openCommittedBlobFile(record.oid, record.tid) as source:
                     found[record.oid, record.tid, "blob"] = source.read()
-    database.close()
     return found
 
 
@@ -87,6 +91,7 @@ def test_a_time_between_two_backups_is_restored_to_the_transaction(office, tmp_p
     home, database, site = office
     backup(files(home), tmp_path / "backup")
     add(site, 1)
+    before = everything_in(database.storage)
     time.sleep(0.01)
     at = datetime.now(UTC)
     time.sleep(0.01)
@@ -99,6 +104,7 @@ def test_a_time_between_two_backups_is_restored_to_the_transaction(office, tmp_p
 
     restore(tmp_path / "backup", tmp_path / "restored", to=at)
 
+    assert everything(uri_of(tmp_path / "restored")) == before
     database = open_database(uri_of(tmp_path / "restored"))
     with database.transaction() as connection:
         section = connection.root()["site"]["finance"]["news"]
