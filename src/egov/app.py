@@ -17,6 +17,7 @@ from egov.storage.opening import open_database
 from egov.web.cache import PageCache
 from egov.web.connections import Connections
 from egov.web.maintenance import Maintenance
+from egov.web.media_host import MediaHost
 from egov.web.request import EgovRequest
 from egov.web.root import root_factory
 
@@ -73,6 +74,8 @@ def make_app(config: Configurator) -> Any:
     settings, database = config.registry.egov, config.registry._zodb_databases[""]
     # With no memory it keeps nothing, and still spares a browser the page that it has.
     application = PageCache(application, database, settings.page_cache_mb << 20)
+    if settings.media_host:
+        application = MediaHost(application, settings.media_host)
     if settings.maintenance_file:
         application = Maintenance(application, settings.maintenance_file)
     return application

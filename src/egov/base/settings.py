@@ -45,6 +45,7 @@ class Settings:
     audit_forward: str = ""
     scan_command: str = ""
     scan_seconds: int = 30
+    media_host: str = ""
     upload_max_bytes: int = 50 * 1024 * 1024
     request_max_bytes: int = 256 * 1024 * 1024
     anonymous_max_bytes: int = 1024 * 1024

@@ -14,8 +14,11 @@ from egov.base.permissions import Permission
 from egov.model.container import Container
 from egov.model.files import StoredFile, files_in
 from egov.model.item import Item
+from egov.model.node import Node
 from egov.security.policy import permits
+from egov.security.principals import ANONYMOUS, Actor
 from egov.web.file_response import file_response
+from egov.web.media_host import lead_to_media_host
 from egov.web.urls import manage_url, public_url
 
 SHOWN_IN_PLACE = frozenset(
@@ -51,20 +54,26 @@ def serve_picture(request: Any) -> Any:
 
 
 def _asked_file(request: Any) -> tuple[StoredFile, str]:
-    """The file, and for how long others may keep it."""
-    node, file_id = (
-        request.site.catalog.node(int(request.matchdict["uid"])),
-        request.matchdict["file"],
-    )
+    """The file, and for how long others may keep it; raises HTTPFound where another host gives it."""
+    node = request.site.catalog.node(int(request.matchdict["uid"]))
+    file_id = request.matchdict["file"]
+    file, kept = _file_for(request.actor, node, file_id)
+    if file is None:
+        raise HTTPNotFound
+    # A preview shows what is no visitor's yet, though they could see it while it is made.
+    if request.preview is None and _file_for(ANONYMOUS, node, file_id)[0] is not None:
+        lead_to_media_host(request)
+    return file, kept
+
+
+def _file_for(actor: Actor, node: Node | None, file_id: str) -> tuple[StoredFile | None, str]:
     file, kept = None, "private, no-cache"
     if isinstance(node, Item):
-        file = _allowed_file(request.actor, node, file_id)
-    elif isinstance(node, Container) and permits(request.actor, Permission.VIEW, node):
+        file = _allowed_file(actor, node, file_id)
+    elif isinstance(node, Container) and permits(actor, Permission.VIEW, node):
         # It stands on every page of a site and changes its address with its bytes: nobody need ask for it again.
         kept = "public, max-age=31536000"
         file = next((f for f in files_in(node.values) if f.id == file_id), None)
-    if file is None:
-        raise HTTPNotFound
     return file, kept
 
 

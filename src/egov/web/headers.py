@@ -25,8 +25,7 @@ _ALWAYS = [
     ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
 ]
 _POLICY = "Content-Security-Policy"
-_PUBLIC, _EDITOR = (_POLICY, PUBLIC_POLICY), (_POLICY, EDITOR_POLICY)
-_FRAMING = (_POLICY, FRAMING_POLICY)
+_PICTURES = "img-src 'self'"
 
 
 def _let_be_framed(response: Any) -> None:
@@ -42,12 +41,19 @@ def headers_tween(handler: Callable, registry: Any) -> Callable:
     if registry.egov.secure_cookies:
         always.append(("Strict-Transport-Security", "max-age=31536000; includeSubDomains"))
 
+    host = registry.egov.media_host
+    allowed = f"{_PICTURES} {host}" if host else _PICTURES
+    public, editor, framing = (
+        (_POLICY, policy.replace(_PICTURES, allowed))
+        for policy in (PUBLIC_POLICY, EDITOR_POLICY, FRAMING_POLICY)
+    )
+
     def tween(request: Any) -> Any:
         response = handler(request)
         headers = response.headerlist
         if _POLICY not in dict(headers):
-            framing = _FRAMING if request.shows_frame else _PUBLIC
-            headers.append(_EDITOR if request.shows_editor else framing)
+            usual = framing if request.shows_frame else public
+            headers.append(editor if request.shows_editor else usual)
         headers.extend(always)
         if request.preview is not None:
             _let_be_framed(response)
