@@ -38,20 +38,22 @@ def rules(context: Node, request: Any) -> dict[str, Any]:
     table = _table(context, kind)
     state = table.states.get(asked.get("state", "")) or table.states[table.start]
     role = asked.get("role", "") if asked.get("role") in ROLE_NAMES else "author"
+    # What nobody may do in any state is no question for what follows this table.
+    known = [p for p in NODE_PERMISSIONS if any(s.roles(p) for s in table.states.values())]
     title = _("“${title}”的流程规则", mapping={"title": context.title})
     return page(request, context, title) | {
         "kinds": [(name, label, name == kind) for name, label in kinds],
         "kind": kind,
         "table_title": table.title,
-        "permissions": [PERMISSION_TITLES[p] for p in NODE_PERMISSIONS],
-        "rows": [_row(s) for s in table.states.values()],
+        "permissions": [PERMISSION_TITLES[p] for p in known],
+        "rows": [_row(s, known) for s in table.states.values()],
         "sentences": [_sentence(table, step) for step in table.transitions],
         "states": [(s.name, s.title, s is state) for s in table.states.values()],
         "roles": [(name, title, name == role) for name, title in ROLE_NAMES.items()],
         "role_title": ROLE_NAMES[role],
         "state_title": state.title,
-        "may": [PERMISSION_TITLES[p] for p in NODE_PERMISSIONS if role in state.roles(p)],
-        "may_not": [PERMISSION_TITLES[p] for p in NODE_PERMISSIONS if role not in state.roles(p)],
+        "may": [PERMISSION_TITLES[p] for p in known if role in state.roles(p)],
+        "may_not": [PERMISSION_TITLES[p] for p in known if role not in state.roles(p)],
         "steps": [_sentence(table, s) for s in table.leaving(state.name) if role in s.roles],
     }
 
@@ -69,10 +71,10 @@ def _table(context: Node, kind: str) -> Table:
     return table_in(context, types.get(kind).type_info)
 
 
-def _row(state: State) -> dict[str, Any]:
+def _row(state: State, known: list[Permission]) -> dict[str, Any]:
     cells = [
         tuple(ROLE_NAMES[role] for role in ROLES if role in state.roles(permission))
-        for permission in NODE_PERMISSIONS
+        for permission in known
     ]
     return {"title": state.title, "tone": state.tone, "icon": state.icon, "cells": cells}
 
