@@ -1,5 +1,7 @@
 """The same pages larger, for elders, in Traditional Chinese, in English: chosen without script, right in the cache."""
 
+import xml.etree.ElementTree as ET
+
 import pytest
 import transaction
 from webtest import TestApp
@@ -113,6 +115,39 @@ def test_both_editions_name_each_other(app, item):
 def languages_of(page):
     links = page.html.select('link[rel="alternate"][hreflang]')
     return {one["hreflang"]: one["href"] for one in links}
+
+
+MAP, XHTML = "{http://www.sitemaps.org/schemas/sitemap/0.9}", "{http://www.w3.org/1999/xhtml}"
+
+
+def languages_in_maps(app):
+    """For each address in the site maps, what they say of its languages."""
+    found = {}
+    for part in (1, 2):
+        for url in ET.fromstring(app.get(f"/sitemap.xml?part={part}").body).iter(f"{MAP}url"):
+            links = {one.get("hreflang"): one.get("href") for one in url.iter(f"{XHTML}link")}
+            found[url.find(f"{MAP}loc").text] = links
+    return found
+
+
+def test_the_site_maps_name_the_same_languages_as_the_pages(site, app, item):
+    configure(site, {**site.values, "title": "市", "domain": "w.example"}, by=SYSTEM_ACTOR)
+    facts = {"title": "Linjiang", "language": "en"}
+    english = create(site, "subsite", facts, by=SYSTEM_ACTOR, name="en")
+    create(english, "section", {"title": "N & N", "original": URL}, by=SYSTEM_ACTOR, name="news")
+    transaction.commit()
+
+    told = languages_in_maps(app)
+
+    assert {"https://w.example/", f"https://w.example{URL}", "https://w.example/en/news"} <= set(
+        told
+    )
+    for address, links in told.items():
+        on_page = languages_of(app.get(address.removeprefix("https://w.example")))
+        on_page.pop("x-default", None)
+        assert links == on_page, address
+    assert told["https://w.example/en/news"]["zh-Hant"] == f"https://w.example/zh-hant{URL}"
+    assert told["https://w.example/"]["en"] == "https://w.example/en"
 
 
 def test_chinese_pages_and_what_tells_them_in_english_name_each_other(site, app, item, sign_in):

@@ -95,6 +95,22 @@ def test_every_link_and_every_file_is_there(crawl, exported):
     assert written == {unquote(urlsplit(path).path).strip("/") or "." for path in crawl.pages}
 
 
+def test_each_smaller_picture_stands_there_as_avif_too(crawl, exported):
+    pages = [body.decode() for body in crawl.pages.values()]
+    smaller = {one for text in pages for one in re.findall(r'[ "](/-/file/[^ "]*\.webp) ', text)}
+    told = {one for text in pages for one in re.findall(r'[ "](/-/file/[^ "]*\.avif) ', text)}
+
+    assert told == {one.removesuffix("webp") + "avif" for one in smaller}
+    assert len(told) > 20
+    for one in told:
+        assert (exported / unquote(one[1:])).read_bytes()[4:12] == b"ftypavif"
+    home = crawl.pages["/"].decode()
+    found = re.search(
+        r'<picture><source type="image/avif" srcset="([^"]*)"([^>]*)><img ([^>]*)>', home
+    )
+    assert found[2].strip() in found[3]  # the same sizes
+
+
 def test_the_export_has_the_pages_in_traditional_chinese(crawl):
     simplified = {p for p in crawl.pages if not p.startswith(("/zh-hant", "/-/", "/en"))}
     traditional = {p.removeprefix("/zh-hant") for p in crawl.pages if p.startswith("/zh-hant")}

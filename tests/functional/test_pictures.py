@@ -65,6 +65,10 @@ def test_a_browser_that_takes_avif_gets_it(site, app):
     assert Image.open(io.BytesIO(modern.body)).size == (640, 384)
     assert modern.headers["ETag"] != plain.headers["ETag"]
     assert {"Accept"} == {a.headers["Vary"] for a in (modern, plain)}
+    named = app.get(url.replace(".webp", ".avif"))  # as pages name it that are served as files
+    assert (named.content_type, named.body) == ("image/avif", modern.body)
+    assert "Vary" not in named.headers
+    app.get(url.replace("/w640/x.webp", "/w641/x.avif"), status=404)
 
 
 def test_a_width_asks_for_the_same_right(site, app, sign_in):

@@ -1,20 +1,30 @@
 """The audit of the public pages, by the rules of the national guideline; the demo keeps them all."""
 
+import re
+
 import pytest
 from click.testing import CliRunner
 
 from egov.cli import main
-from egov.public.standards import Read, faults
+from egov.public.reading import Read
+from egov.public.standards import faults
+from tests.support.serving import serving
 
 GOOD = """<html lang="zh-Hans"><head><title>通知 - 市</title><meta name="SiteName" content="市">
 <meta name="viewport" content="w"><meta name="SiteDomain" content="www.d.example">
-<meta name="SiteIDCode" content="1"><meta name="ArticleTitle" content="通知">
-<meta name="PubDate" content="2026-11-24 09:30"><meta name="ContentSource" content="局">
-<link rel="canonical" href="https://d/a"></head><body><a href="#main">跳</a><form role="search"></form>
-<a href="/-/look/elder">长者版</a><nav aria-label="当前位置"></nav><main id="main"><h1>通知</h1>
+<meta name="SiteIDCode" content="4299000001"><meta name="ColumnName" content="动态">
+<meta name="ColumnDescription" content="d"><meta name="ColumnKeywords" content="k">
+<meta name="ColumnType" content="工作动态"><meta name="ArticleTitle" content="通知">
+<meta name="PubDate" content="2026-11-24 09:30"><meta name="ContentSource" content="办公室">
+<link rel="canonical" href="https://d/a"></head><body><a href="#main">跳</a><a href="/"><img src="/l" alt="">市</a>
+<form role="search"><label for="q">搜索</label><input id="q"><button>搜索</button></form>
+<a href="/-/look/elder">长者版</a><nav aria-label="当前位置"></nav><main id="main"><h1>通知</h1>办公室
 <time>2026-11-24 09:30</time><a data-look="large" href="/-/look/large">大</a><button data-print="">打印</button>
-<h2>一</h2><img src="/a" alt=""><a href="https://zw.d.example/">自己</a><a href="https://www.gov.cn/">国家</a></main>
+<button data-read="">朗读</button><h2>一</h2><img src="/a" alt=""><table><tr><th>一</th></tr></table>
+<a href="https://zw.d.example/">自己</a><a href="https://www.gov.cn/">国家</a></main>
 <a href="/@@correct">我要纠错</a><a href="/@@sitemap">网站地图</a>
+<a href="https://zfwzgl.www.gov.cn/">我为政府网站找错</a>
+<a href="https://bszs.conac.cn/">党政机关网站标识</a>
 <footer>主办单位 联系方式 网站标识码 ICP 备案编号 公安机关备案编号</footer></body></html>"""
 
 
@@ -28,16 +38,29 @@ def test_a_page_that_keeps_every_rule():
 
 @pytest.mark.parametrize(("wrong", "right", "expected"), [
     ('<html lang="zh-Hans">', "<html>", "没有语言标记"),
-    ('<meta name="SiteIDCode" content="1">', "", "没有 SiteIDCode 标签"),
+    ("4299000001", "429900", "SiteIDCode 应为 10 位字母或数字：429900"),
     ("2026-11-24 09:30", "2026/11/24", "PubDate 的格式不对：2026/11/24"),
-    ("<h1>通知</h1>", "", "应有一个一级标题，现有 0 个"),
+    ('content="2026-11-24 09:30"', 'content="2026-11-24 09:31"', "页面上没有显示发布时间，或与 PubDate 不一致"),
+    ("<h1>通知</h1>", "<h1>通知</h1><h1>再次</h1>", "应有一个一级标题，现有 2 个"),
+    ("<h1>通知</h1>", "<h1>公告</h1>", "一级标题与 ArticleTitle 不一致"),
+    ("</h1>办公室", "</h1>", "页面上没有显示信息来源"),
+    ('content="市"', 'content="县人民政府"', "页面上没有网站名称"),
+    ('<a href="/">', '<a href="/c">', "没有返回首页的链接"),
+    ("data-read", "data-x", "没有朗读按钮"),
+    ('<label for="q">搜索</label>', "", "1 个输入框没有名称"),
+    ("<th>一</th>", "<td>一</td>", "1 个表格没有表头"),
+    (">国家</a>", "></a>", "链接没有文字：https://www.gov.cn/"),
+    ('content="w"', 'content="width=device-width, user-scalable=no"', "不应有对放大的限制"),
+    ('content="w"', 'content="width=device-width, maximum-scale=1"', "不应有对放大的限制"),
+    ('<input id="q">', '<input id="q" tabindex="3">', "不应有打乱的键盘次序"),
+    ("<h2>", '<p style="position: sticky">x</p><h2>', "不应有漂浮窗口"),
+    ("<h2>", '<iframe src="/x"></iframe><h2>', "不应有内嵌网页"),
+    ("<h2>", '<embed src="/x"><h2>', "不应有内嵌程序"),
+    ("<h2>", "<blink>x</blink><h2>", "不应有闪烁文字"),
+    ("<h2>", "<p>建设中</p><h2>", "空白栏目：建设中"),
     ("<h2>一</h2>", "<h3>一</h3>", "标题从 1 级跳到 3 级"),
     ('<img src="/a" alt="">', '<img src="/a">', "1 张图片没有替代文字"),
     ('<img src="/a" alt="">', '<img src="https://x.example/a" alt="">', "引用了外部资源 https://x.example/a"),
-    ("主办单位", "", "页脚没有“主办单位”"),
-    ("我要纠错", "", "没有“我要纠错”入口"),
-    ("网站地图", "", "没有“网站地图”入口"),
-    ("长者版", "", "没有“长者版”入口"),
     ('role="search"', "", "没有搜索框"),
     ('href="#main"', 'href="#"', "没有“跳到正文”的链接"),
     ('rel="canonical"', 'rel="next"', "没有规范网址（canonical）"),
@@ -53,12 +76,62 @@ def test_a_page_that_keeps_every_rule():
     ("<h2>", '<p id="main">x</p><h2>', "id 重复：main"),
     ("<h2>", "<p>本栏目暂无信息。</p><h2>", "空白栏目：本栏目暂无信息。"),
     ("<h2>", '<meta http-equiv="refresh" content="0"><h2>', "不应有自动跳转"),
-    ('name="viewport"', 'name="ColumnType" content="杂项"><meta name="viewport"', "ColumnType 不在规定的类型中：杂项"),
+    ('content="工作动态"', 'content="杂项"', "ColumnType 不在规定的类型中：杂项"),
     ('<nav aria-label="当前位置"></nav>', "", "没有当前位置"),
     ("<title>通知 - 市</title>", "<title> </title>", "没有网页标题"),
+    *((f'name="{name}"', 'name="other"', f"没有 {name} 标签") for name in (
+        "SiteIDCode", "ColumnDescription", "ColumnKeywords", "ColumnType", "ContentSource")),
+    *((mark, "", f"页脚没有“{mark}”") for mark in (
+        "主办单位", "联系方式", "网站标识码", "ICP 备案编号", "公安机关备案编号")),
+    *((f">{way}<", ">另外<", f"没有“{way}”入口") for way in (
+        "我要纠错", "网站地图", "长者版", "我为政府网站找错", "党政机关网站标识")),
 ])  # fmt: skip
 def test_each_rule_is_told_when_it_is_broken(wrong, right, expected):
     assert told(GOOD.replace(wrong, right)) == [expected]
+
+
+def test_a_page_without_its_most_needed_tags_and_headings_is_told_of_each():
+    for name in ("SiteName", "SiteDomain", "PubDate"):
+        assert f"没有 {name} 标签" in told(GOOD.replace(f'name="{name}"', 'name="other"'))
+    assert "应有一个一级标题，现有 0 个" in told(GOOD.replace("<h1>通知</h1>", ""))
+
+
+BROKEN = {
+    "/good": (200, GOOD), "/bad": (200, GOOD.replace("</h1>办公室", "</h1>")),
+    "/leads": (200, GOOD.replace("</h2>", '</h2><a href="/nowhere">这里</a>')), "/away": (500, ""),
+}  # fmt: skip
+
+
+@pytest.fixture
+def broken_site():
+    """A running site with a good page and three bad ones; other addresses lead nowhere, but for the usual ways."""
+
+    def answer(environ, start_response):
+        path, base = environ["PATH_INFO"], f"http://{environ['HTTP_HOST']}"
+        maps = "".join(f"<loc>{base}{one}</loc>" for one in BROKEN)
+        usual = {
+            "/sitemap.xml": (200, maps if environ["QUERY_STRING"] else f"<loc>{base}/sitemap.xml?part=1</loc>"),
+            "/": (200, GOOD), "/@@sitemap": (200, GOOD),
+        }  # fmt: skip
+        status, body = (usual | BROKEN).get(path, (404, ""))
+        start_response(f"{status} X", [("Content-Type", "text/html; charset=utf-8")])
+        return [body.encode()]
+
+    with serving(answer) as base:
+        yield base
+
+
+def test_a_running_site_is_told_page_by_page_what_is_wrong(broken_site, monkeypatch):
+    answer = CliRunner().invoke(main, ["audit", "site", broken_site])
+    assert answer.exit_code == 1
+    assert answer.output.splitlines() == [
+        "/bad\t页面上没有显示信息来源", "/away\t打不开（500）", "/leads\t链接打不开：/nowhere",
+        "已检查 5 个页面，3 个有问题。",
+    ]  # fmt: skip
+
+    monkeypatch.setattr("egov.cli.auditing._SLOW", -1.0)
+    slow = CliRunner().invoke(main, ["audit", "site", broken_site]).output.splitlines()
+    assert "/good\t打开用了 0.0 秒" in [re.sub(r"\d\.\d", "0.0", line) for line in slow]
 
 
 def test_the_demo_keeps_every_rule(tmp_path, monkeypatch):

@@ -1,5 +1,7 @@
 """Fixtures: people at browsers."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.support.people import DESKTOP, Person
@@ -15,3 +17,9 @@ def person(browser, server):
 
     yield one
     assert [c for p in people for c in p.complaints] == []
+
+
+@pytest.fixture
+def mailed(wsgi):
+    """The application writes letters."""
+    wsgi.registry.egov = replace(wsgi.registry.egov, mail_host="x", base_url="https://egov.example")

@@ -1,59 +1,26 @@
 """Every kind of public page of the demo city: the HTML checker, and a real browser for everybody."""
 
 import gzip
-import json
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from webtest import TestApp
 
-VNU = Path(__file__).parents[1] / "vnu/node_modules/vnu-jar/build/dist/vnu.jar"
+from tests.support import page_kinds
+from tests.support.html_checker import html_errors
+
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 FIRST_VIEW = 150 * 1024
-KINDS = {
-    "portal": "/", "subsite": "/rsj", "summaries": "/ywdt", "list": "/ywdt/bmdt", "pictures": "/tslj",
-    "one page": "/zwgk/gkzn", "sub-sections": "/zwgk", "topic zone": "/ztzl", "topic": "/ztzl/yshj",
-    "archived topic": "/ztzl/rkpc", "leaders": "/zwgk/ldzc", "leader": "/zwgk/ldzc/zhou-ming-yuan",
-    "offices": "/zwgk/jgsz", "office": "/zwgk/jgsz/shi-zheng-fu-ban-gong-shi",
-    "statement": "/wu-zhang-ai-sheng-ming", "site map": "/@@sitemap", "search": "/@@search?q=预算",
-    "nothing found": "/@@search?q=xyzxyz", "correction": "/@@correct", "missing": "/no/such/page",
-    "English site": "/en", "English item": "/en/news/bridge-over-the-qinglan-river-is-joined",
-    "traditional": "/zh-hant", "traditional item": "/zh-hant/ztzl/yshj",
-}  # fmt: skip
 
 
 def pages(app):
-    """Each kind with its address; those of items are found in the lists."""
-    yield from KINDS.items()
-    visitor = TestApp(app)
-    for kind, section in (
-        ("document", "/zcwj/szf"),
-        ("article", "/ywdt"),
-        ("picture", "/tslj"),
-        ("table", "/sjfb"),
-    ):
-        yield kind, visitor.get(section).html.select_one(".own a")["href"]
-    yield "leaving", visitor.get("/").html.select_one('a[href^="/-/leave/"]')["href"]
+    """Each kind with its address."""
+    return page_kinds.pages(TestApp(app))
 
 
 def test_no_page_has_an_html_error(demo, tmp_path):
-    if shutil.which("java") is None:
-        pytest.skip("no java: the HTML checker cannot run")
-    if not VNU.exists():
-        pytest.skip("no vnu.jar: `make vnu` fetches it")
-    for kind, path in pages(demo):
-        body = TestApp(demo).get(path, status="*").body
-        (tmp_path / f"{kind.replace(' ', '-')}.html").write_bytes(body)
-    done = subprocess.run(
-        ["java", "-jar", str(VNU), "--format", "json", "--errors-only", *map(str, tmp_path.glob("*.html"))],
-        capture_output=True, check=False,
-    )  # fmt: skip
-
-    told = json.loads(done.stderr)["messages"]
-    assert [(Path(m["url"]).name, m["message"], m.get("extract", "")[:200]) for m in told] == []
+    bodies = {kind: TestApp(demo).get(path).body for kind, path in pages(demo)}
+    assert html_errors(bodies, tmp_path / "html") == []
 
 
 DESK, SOME = {"width": 1280, "height": 900}, ("portal", "topic", "document", "leaders", "search")
@@ -97,6 +64,7 @@ COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": [
 SETTINGS = {
     "dark": {"color_scheme": "dark"},
     "dark, more contrast": {"color_scheme": "dark", "contrast": "more"},
+    "forced": {"contrast": "no-preference", "forced_colors": "active"},
 }
 
 
@@ -137,6 +105,36 @@ def test_the_first_view_is_small_without_its_pictures(demo, demo_server, browser
     context.close()
 
     assert heavy == []
+
+
+# What a page without styles and without script offers, and does not.
+BARE = """() => {
+    const seen = (one) => one.checkVisibility();
+    const dead = [...document.querySelectorAll('button')].filter(
+        (one) => seen(one) && (one.type !== 'submit' || !one.form?.method));
+    const heading = document.querySelector('main h1');
+    const way = document.querySelector('a[href]');
+    const loose = [...document.querySelectorAll('img')].filter((one) => !one.width || !one.height);
+    return {
+        dead: dead.map((one) => one.outerHTML), loose: loose.map((one) => one.outerHTML),
+        heading: Boolean(heading && seen(heading)), first: way.getAttribute('href'),
+    };
+}"""
+
+
+@pytest.mark.browser
+def test_every_kind_of_page_is_whole_with_script_and_style_off(demo, demo_server, browser):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640})
+    context.route("**/*.css*", lambda route: route.abort())
+    page, wrong = context.new_page(), []
+    for kind, path in pages(demo):
+        page.goto(demo_server + path, wait_until="domcontentloaded")
+        told = page.evaluate(BARE)
+        if told != {"dead": [], "loose": [], "heading": True, "first": "#main"}:
+            wrong.append((kind, told))
+    context.close()
+
+    assert wrong == [], "\n".join(map(str, wrong))
 
 
 @pytest.mark.browser

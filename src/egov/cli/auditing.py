@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic
 from urllib.parse import quote, unquote, urlsplit
 
 import click
@@ -18,11 +19,13 @@ from egov.cli.acting import AS, REASON, acting
 from egov.cli.database import application, open_site
 from egov.history.handover import check_handover
 from egov.operations.record import set_audit_hash
-from egov.public.standards import Read, faults
+from egov.public.reading import Read
+from egov.public.standards import faults
 
 _LOC = re.compile(r"<loc>([^<]+)</loc>")
 _UNSEEN = ("/manage", "/login", "/static/", "/-/", "/@@search", "/@@correct")
 _SECONDS = 20
+_SLOW = 3.0  # seconds in which a page is to open
 
 Fetch = Callable[[str], tuple[int, str]]
 
@@ -62,7 +65,7 @@ def choose_hash(name: str, whom: str | None, reason: str) -> None:
 def site(url: str | None) -> None:
     """Check every public page against the national guideline; of a running site at URL, or of this database."""
     if url:
-        found = _examine(_fetch_from(url.rstrip("/")))
+        found = _examine(_fetch_from(url.rstrip("/")), is_running=True)
     else:
         with application() as app:
             found = _examine(lambda path: _ask(app, path))
@@ -99,17 +102,20 @@ def _fetch_from(base: str) -> Fetch:
     return fetch
 
 
-def _examine(fetch: Fetch) -> list[tuple[str, list[str]]]:
+def _examine(fetch: Fetch, *, is_running: bool = False) -> list[tuple[str, list[str]]]:
     links: dict[str, str] = {}  # address -> the first page that has it
     found: list[tuple[str, list[str]]] = []
     for path in pages_of(fetch):
+        begun = monotonic()
         status, markup = fetch(path)
+        taken = monotonic() - begun
         if status != 200:
             found.append((path, [f"打不开（{status}）"] if status >= 400 else []))
             continue
         page = Read(markup)
-        found.append((path, list(faults(path, page))))
-        for address in page.links:
+        slow = [f"打开用了 {taken:.1f} 秒"] if is_running and taken > _SLOW else []
+        found.append((path, [*faults(path, page), *slow]))
+        for address in {link.href for link in page.links}:
             if address.startswith("/") and not address.startswith(_UNSEEN):
                 links.setdefault(address.partition("#")[0], path)
     for address, path in sorted(links.items()):

@@ -35,6 +35,7 @@ from egov.operations.setup import ROOT_KEY
 from egov.security.principals import ANONYMOUS
 from egov.web.hant import PREFIX, in_hant
 from egov.web.reads import READS, Reads
+from egov.web.urls import modern_url
 
 REDIRECTS = "redirects.map"  # for nginx; browsers of other servers follow the pages
 NOT_FOUND = "404.html"
@@ -254,9 +255,10 @@ def _addresses_in(answer: Any) -> list[str]:
     if answer.content_type != "text/html":
         return []
     text = answer.text
-    pictures = (one.split()[0] for s in _SRCSET.findall(text) for one in s.split(", "))
+    pictures = [one.split()[0] for s in _SRCSET.findall(text) for one in s.split(", ")]
+    modern = filter(None, map(modern_url, pictures))
     found = (link.replace("&amp;", "&").partition("#")[0] for link in _ADDRESS.findall(text))
-    return list(dict.fromkeys((*found, *pictures)))
+    return list(dict.fromkeys((*found, *pictures, *modern)))
 
 
 def _name(address: str, is_page: bool) -> str:

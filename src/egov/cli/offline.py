@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from egov.web.urls import modern_url
+
 _PAGE = re.compile(r'(href="[^"?]*)\?(?:amp;)?page=(\d+)"')
 _PART = re.compile(r"/sitemap\.xml\?part=(\d+)")
 _LOOK = re.compile(r'href="/-/look/[a-z]+"')
+_IMAGE = re.compile(r'<img\b[^>]*?\ssrcset="([^"]*)"[^>]*>')
+_SIZES = re.compile(r'\ssizes="[^"]*"')
 _ASKED = r"/(?!/)(?:[^\"]*@@(?:search|correct|useful|subscri)|(?:manage|login)(?![\w-]))"
 _TO_ASKED = re.compile(rf'(\s(?:href|action)=")({_ASKED}[^"]*")')
 _LINK_TO_ASKED = re.compile(rf'<a\b[^>]*?\shref="{_ASKED}[^"]*"[^>]*>')
@@ -22,7 +26,8 @@ def as_file(answer: Any, server: str) -> bytes:
     """The bytes of an answer as a file; `server` stands before the addresses that egov answers, empty for nowhere."""
     if answer.content_type == "text/html":
         # The pages' own script changes looks; these links are hidden where it does not run.
-        text = _LOOK.sub('href="#main"', _PAGE.sub(_page_link, answer.text))
+        text = _IMAGE.sub(_in_both_forms, _PAGE.sub(_page_link, answer.text))
+        text = _LOOK.sub('href="#main"', text)
         if server:
             before = server.rstrip("/")
             return _TO_ASKED.sub(lambda found: found[1] + before + found[2], text).encode()
@@ -32,6 +37,17 @@ def as_file(answer: Any, server: str) -> bytes:
         return _PART.sub(r"/sitemap-\1.xml", answer.text).encode()
     body: bytes = answer.body
     return body
+
+
+def _in_both_forms(found: re.Match[str]) -> str:
+    """A picture with its AVIF forms beside it, from which the browser chooses: a plain server cannot."""
+    image, widths = found[0], (one.split() for one in found[1].split(", "))
+    modern = ", ".join(f"{at} {width}" for url, width in widths if (at := modern_url(url)))
+    if not modern:
+        return image
+    sizes = _SIZES.search(image)
+    told = sizes[0] if sizes else ""
+    return f'<picture><source type="image/avif" srcset="{modern}"{told}>{image}</picture>'
 
 
 def _page_link(found: re.Match[str]) -> str:

@@ -12,6 +12,7 @@ from egov.model.node import Node
 from egov.model.site import SiteGroup, Subsite, language_of
 from egov.security.policy import permits
 from egov.security.principals import Actor
+from egov.web.hant import PREFIX
 
 
 def english_home(site: SiteGroup, actor: Actor) -> Container | None:
@@ -31,6 +32,22 @@ def counterpart_of(site: SiteGroup, node: Node, actor: Actor) -> Node | None:
     nodes = (site.catalog.node(uid) for uid in told)
     english = (n for n in nodes if n is not None and language_of(n))  # it may have been moved since
     return next((n for n in english if _is_shown(n, actor)), None)
+
+
+def editions(chinese: str, english: str, has_hant: bool, out: str = "") -> list[tuple[str, str]]:
+    """The languages in which a page can be read, and the path of each; the usual one for who asks for none of them.
+
+    `out` leads out of the edition that the page itself stands in.
+    """
+    if not chinese or not (english or has_hant):
+        return []
+    told = [
+        ("zh-Hans", out + chinese),
+        ("zh-Hant", PREFIX + chinese if has_hant else ""),
+        ("en", out + english if english else ""),
+        ("x-default", out + chinese),
+    ]
+    return [(lang, path) for lang, path in told if path]
 
 
 def _original_of(site: SiteGroup, node: Node) -> Node | None:

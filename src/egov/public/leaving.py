@@ -27,7 +27,12 @@ from egov.security.policy import permits
 from egov.web.cache import keep
 from egov.web.urls import public_url
 
-GOVERNMENT = (".gov.cn", ".政务", ".xn--zfr164b")
+GOVERNMENT = (
+    ".gov.cn",
+    ".政务",
+    ".xn--zfr164b",
+    ".conac.cn",
+)  # the last gives out .政务 and its signs
 _HREF = re.compile(r'href="(https?://[^"]*)"')
 _DIGEST = 16
 

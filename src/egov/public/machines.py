@@ -18,10 +18,12 @@ from egov.base.text import as_number
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node
-from egov.model.site import SiteGroup
+from egov.model.site import SiteGroup, language_of
+from egov.public.languages import counterpart_of, editions
 from egov.security.policy import permits
 from egov.security.principals import ANONYMOUS
 from egov.web.cache import keep, never_keep
+from egov.web.hant import offers_hant
 from egov.web.urls import public_url
 
 IN_MAP = 50_000  # addresses in one file, as the protocol has it (sitemaps.org)
@@ -60,7 +62,10 @@ def site_map(context: SiteGroup, request: Any) -> Response:
     nodes = _part(context, as_number(part, 5))
     if nodes is None:
         raise HTTPNotFound
-    return _xml("urlset", (_url(node, base) for node in nodes))
+    has_hant = offers_hant(request)
+    return _xml(
+        "urlset", (_url(node, base, _alternates(context, node, has_hant)) for node in nodes)
+    )
 
 
 def _part(site: SiteGroup, number: int) -> Iterator[Node] | None:
@@ -122,18 +127,32 @@ def _spare(site: SiteGroup, number: int) -> None:
         site._p_jar.cacheGC()
 
 
-def _url(node: Node, base: str) -> str:
+def _alternates(site: SiteGroup, node: Node, has_hant: bool) -> list[tuple[str, str]]:
+    """The page in each of its languages; the default is one of them, and is told on the page itself."""
+    other = counterpart_of(site, node, ANONYMOUS)
+    paths = public_url(node), public_url(other) if other is not None else ""
+    chinese, english = paths[::-1] if language_of(node) else paths
+    return editions(chinese, english, has_hant)[:-1]
+
+
+def _url(node: Node, base: str, alternates: list[tuple[str, str]]) -> str:
     day = changed(node)[:10] if isinstance(node, Item) else ""
     told = f"<lastmod>{day}</lastmod>" if day else ""
-    return f"<url><loc>{escape(base + public_url(node))}</loc>{told}</url>"
+    links = "".join(
+        f'<xhtml:link rel="alternate" hreflang="{lang}" href="{escape(base + path)}"/>'
+        for lang, path in alternates
+    )
+    return f"<url><loc>{escape(base + public_url(node))}</loc>{told}{links}</url>"
+
+
+_NAMESPACES = (
+    'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
+)
 
 
 def _xml(root: str, lines: Any) -> Response:
     body = "\n".join(lines)
-    markup = (
-        f'<?xml version="1.0" encoding="utf-8"?>\n<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-        f"{body}\n</{root}>\n"
-    )
+    markup = f'<?xml version="1.0" encoding="utf-8"?>\n<{root} {_NAMESPACES}>\n{body}\n</{root}>\n'
     return Response(markup, content_type="application/xml", charset="utf-8")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from secrets import token_hex
 
+from egov.public.languages import editions
 from egov.web.hant import OUT, PREFIX
 
 # What a page has of its own, in the order of `shell.pt`.
@@ -85,27 +86,19 @@ class Page:
         """The meta tags and links, as markup."""
         rels = ("canonical", self.canonical), ("prev", self.previous), ("next", self.next)
         robots = meta_tags([("robots", self.robots)]) if self.robots else ""
-        editions = [
+        languages = [
             f'<link rel="alternate" hreflang="{lang}" href="{escape(self.base + path)}">'
             for lang, path in self.editions
         ]
         links = [f'<link rel="{rel}" href="{escape(url)}">' for rel, url in rels if url]
-        return "\n".join([self.metas, robots, *links, *editions])
+        return "\n".join([self.metas, robots, *links, *languages])
 
     @property
     def editions(self) -> list[tuple[str, str]]:
         """The languages in which this page can be read, and where; the usual one for who asks for none of them."""
         chinese, english = (self.other, self.path) if self.lang == "en" else (self.path, self.other)
-        if not chinese or not (english or self.has_hant):
-            return []
         out = OUT if self.lang == "zh-Hant" else ""
-        told = [
-            ("zh-Hans", out + chinese),
-            ("zh-Hant", PREFIX + chinese if self.has_hant else ""),
-            ("en", out + english if english else ""),
-            ("x-default", out + chinese),
-        ]
-        return [(lang, path) for lang, path in told if path]
+        return editions(chinese, english, self.has_hant, out)
 
     @property
     def edition(self) -> str:

@@ -3,123 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
-from html.parser import HTMLParser
-from typing import NamedTuple
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from egov.model.site import COLUMN_TYPES
 from egov.public.leaving import GOVERNMENT
+from egov.public.reading import Read
 from egov.web.rendering import catalog_of
 
 SITE_TAGS = ("SiteName", "SiteDomain", "SiteIDCode")
 COLUMN_TAGS = ("ColumnName", "ColumnDescription", "ColumnKeywords", "ColumnType")
 ITEM_TAGS = ("ArticleTitle", "PubDate", "ContentSource")
 MARKS = ("主办单位", "联系方式", "网站标识码", "ICP 备案编号", "公安机关备案编号")
-WAYS = ("我要纠错", "网站地图", "长者版")
+WAYS = ("我要纠错", "网站地图", "长者版", "我为政府网站找错", "党政机关网站标识")
 _EMPTY = ("本栏目暂无信息。", "本专题暂无信息。", "本栏目暂无专题。", "建设中")
 _PUB_DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d\Z")
-_FLOATING = re.compile(r"position\s*:\s*(fixed|sticky)")
-_LOADS = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
-_NOT_LOADED = ("canonical", "alternate", "prev", "next")
-_UNWANTED = {
-    "marquee": "滚动字幕",
-    "blink": "闪烁文字",
-    "iframe": "内嵌网页",
-    "embed": "内嵌程序",
-    "object": "内嵌程序",
-}
-_SILENT = frozenset({"script", "style"})
-
-
-class Link(NamedTuple):
-    """A link: where it leads, and whether it says something of its own."""
-
-    href: str
-    rel: str
-
-
-class Read(HTMLParser):
-    """One page, read once."""
-
-    def __init__(self, markup: str) -> None:
-        super().__init__()
-        self.lang = ""
-        self.title = ""
-        self.metas: dict[str, str] = {}
-        self.headings: list[int] = []
-        self.links: set[str] = set()
-        self.ways: list[Link] = []
-        self.loads: set[str] = set()
-        self.without_alt = 0
-        self.labels: set[str] = set()
-        self.ids: Counter[str] = Counter()
-        self.marks: set[str] = set()  # what else stands in the page: tags, rels, roles, data-…
-        self.unwanted: set[str] = set()
-        self.times: list[str] = []
-        self.text = ""
-        self._open = ""
-        self.feed(markup)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Remember what the rules ask for."""
-        told = {name: value or "" for name, value in attrs}
-        if tag == "html":
-            self.lang = told.get("lang", "")
-        elif tag == "meta":
-            self._meta(told)
-        elif tag == "a" and told.get("href"):
-            self.links.add(told["href"])
-            self.ways.append(Link(told["href"], told.get("rel", "")))
-        elif len(tag) == 2 and tag[0] == "h" and tag[1].isdigit():
-            self.headings.append(int(tag[1]))
-        if tag == "img" and "alt" not in told:
-            self.without_alt += 1
-        if tag in _LOADS and told.get("rel") not in _NOT_LOADED:
-            self.loads.add(told.get(_LOADS[tag], ""))
-        if "aria-label" in told:
-            self.labels.add(told["aria-label"])
-        if "id" in told:
-            self.ids[told["id"]] += 1
-        self.marks |= {
-            tag,
-            told.get("rel", ""),
-            told.get("role", ""),
-            *(n for n in told if n[:5] == "data-"),
-        }
-        self._look_for_unwanted(tag, told)
-        self._open = tag
-
-    def _meta(self, told: dict[str, str]) -> None:
-        if "name" in told:
-            self.metas[told["name"]] = told.get("content", "")
-        if told.get("http-equiv", "").lower() == "refresh":
-            self.unwanted.add("自动跳转")
-
-    def _look_for_unwanted(self, tag: str, told: dict[str, str]) -> None:
-        if tag in _UNWANTED:
-            self.unwanted.add(_UNWANTED[tag])
-        if "autoplay" in told:
-            self.unwanted.add("自动播放")
-        if _FLOATING.search(told.get("style", "")):
-            self.unwanted.add("漂浮窗口")
-        if any(name.startswith("on") for name in told):
-            self.unwanted.add("弹出或行内脚本")
-
-    def handle_data(self, data: str) -> None:
-        """Gather the title, the times and the words of the page."""
-        if self._open == "title":
-            self.title += data
-        elif self._open == "time":
-            self.times.append(data.strip())
-        if self._open not in _SILENT:
-            self.text += data
-
-    def handle_endtag(self, tag: str) -> None:
-        """What was open ends."""
-        self._open = ""
+_CODE = re.compile(r"[0-9A-Za-z]{10}\Z")  # of a site, as the national reporting system gives it
 
 
 def faults(path: str, page: Read) -> Iterator[str]:
@@ -151,9 +51,18 @@ def _around(page: Read) -> Iterator[str]:
     is_home = "ColumnName" not in page.metas and "ArticleTitle" not in page.metas
     if not is_home and english.get("当前位置", "当前位置") not in page.labels:
         yield "没有当前位置"
+    yield from _ways(page, is_home=is_home)
+
+
+def _ways(page: Read, *, is_home: bool) -> Iterator[str]:
     if "search" not in page.marks:
         yield "没有搜索框"
-    if "main" not in page.marks or "#main" not in page.links:
+    addresses = {link.href for link in page.links}
+    if page.metas.get("SiteName", "") not in page.text:
+        yield "页面上没有网站名称"
+    if not is_home and "/" not in addresses:
+        yield "没有返回首页的链接"
+    if "main" not in page.marks or "#main" not in addresses:
         yield "没有“跳到正文”的链接"
     if "canonical" not in page.marks:
         yield "没有规范网址（canonical）"
@@ -163,7 +72,7 @@ def _around(page: Read) -> Iterator[str]:
 
 def _leading_away(page: Read) -> Iterator[str]:
     own = page.metas.get("SiteDomain", "").removeprefix("www.")
-    for link in page.ways:
+    for link in page.links:
         parts = urlsplit(link.href)
         host = parts.hostname or ""
         is_own = bool(own) and f".{host}".endswith(f".{own}")
@@ -175,7 +84,11 @@ def _item(page: Read) -> Iterator[str]:
     published = page.metas.get("PubDate", "")
     if published and published not in page.times:
         yield "页面上没有显示发布时间，或与 PubDate 不一致"
-    for mark, name in (("data-print", "打印"), ("data-look", "字号")):
+    if page.metas["ArticleTitle"] not in (words for level, words in page.headings if level == 1):
+        yield "一级标题与 ArticleTitle 不一致"
+    if page.metas.get("ContentSource", "") not in page.text:
+        yield "页面上没有显示信息来源"
+    for mark, name in (("data-print", "打印"), ("data-look", "字号"), ("data-read", "朗读")):
         if mark not in page.marks:
             yield f"没有{name}按钮"
 
@@ -185,17 +98,29 @@ def _reading(page: Read) -> Iterator[str]:
         yield "没有网页标题"
     if not page.lang:
         yield "没有语言标记"
-    if page.headings.count(1) != 1:
-        yield f"应有一个一级标题，现有 {page.headings.count(1)} 个"
-    for before, after in zip(page.headings, page.headings[1:], strict=False):
+    levels = [level for level, _words in page.headings]
+    if levels.count(1) != 1:
+        yield f"应有一个一级标题，现有 {levels.count(1)} 个"
+    for before, after in pairwise(levels):
         if after > before + 1:
             yield f"标题从 {before} 级跳到 {after} 级"
             break
-    if page.without_alt:
-        yield f"{page.without_alt} 张图片没有替代文字"
     for name, times in page.ids.items():
         if times > 1:
             yield f"id 重复：{name}"
+    yield from _for_everybody(page)
+
+
+def _for_everybody(page: Read) -> Iterator[str]:
+    if page.without_alt:
+        yield f"{page.without_alt} 张图片没有替代文字"
+    if page.without_head:
+        yield f"{page.without_head} 个表格没有表头"
+    if page.unlabelled:
+        yield f"{page.unlabelled} 个输入框没有名称"
+    for link in page.links:
+        if not link.words:
+            yield f"链接没有文字：{link.href}"
 
 
 def _tags(page: Read) -> Iterator[str]:
@@ -207,6 +132,9 @@ def _tags(page: Read) -> Iterator[str]:
     for name in needed:
         if not page.metas.get(name):
             yield f"没有 {name} 标签"
+    code = page.metas.get("SiteIDCode")
+    if code and not _CODE.match(code):
+        yield f"SiteIDCode 应为 10 位字母或数字：{code}"
     published = page.metas.get("PubDate")
     if published and not _PUB_DATE.match(published):
         yield f"PubDate 的格式不对：{published}"

@@ -19,7 +19,7 @@ from egov.security.policy import permits
 from egov.security.principals import ANONYMOUS, Actor
 from egov.web.file_response import file_response
 from egov.web.media_host import lead_to_media_host
-from egov.web.urls import manage_url, public_url
+from egov.web.urls import MODERN, manage_url, public_url
 
 SHOWN_IN_PLACE = frozenset(
     {"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "application/pdf"}
@@ -40,16 +40,21 @@ def serve_file(request: Any) -> Any:
 @view_config(route_name="preview_picture", request_method="GET", permission=Permission.PUBLIC)
 @view_config(route_name="picture", request_method="GET", permission=Permission.PUBLIC)
 def serve_picture(request: Any) -> Any:
-    """A picture in a smaller width, in a form that the browser takes, by the same right as the picture."""
+    """A picture in a smaller width, in a form that the browser takes, by the same right as the picture.
+
+    An address that ends in `.avif` names the form itself, for servers that cannot choose one.
+    """
     (file, kept), width = _asked_file(request), int(request.matchdict["width"])
-    is_modern = "image/avif" in request.headers.get("Accept", "")
-    modern = is_modern and file.stored_as(width, modern=True) is not None
+    is_named = request.matchdict["filename"].endswith(MODERN)
+    is_modern = is_named or "image/avif" in request.headers.get("Accept", "")
+    modern = is_named or (is_modern and file.stored_as(width, modern=True) is not None)
     find = partial(file.stored_as, width, modern=modern)
     if find() is None:
         raise HTTPNotFound
     kind = "avif" if modern else "webp"
     response = _response(request, find, f"image/{kind}", f"{file.digest}-{width}-{kind}", kept)
-    response.vary = ("Accept",)
+    if not is_named:
+        response.vary = ("Accept",)
     return response
 
 
