@@ -48,7 +48,7 @@ def people(file: Path, dry_run: bool, whom: str | None, reason: str) -> None:
     with open_site() as site, acting(site, whom, reason) as by:
         lines = read_people(decoded(content), most=MOST)
         if dry_run:
-            outcomes = import_people(site, lines, by=by)
+            outcomes = import_people(site, lines, by=by, is_trial=True)
             transaction.abort()
             for outcome in outcomes:
                 _tell(outcome.line, told(outcome.message))

@@ -13,7 +13,7 @@ from egov.base.errors import Conflict, Invalid
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
-from egov.manage.beginning import batch_url, wake_jobs
+from egov.manage.beginning import batch_url, key_cookie, wake_jobs
 from egov.manage.frame import done, page
 from egov.model.batch import CANCELLED, DONE, RUNNING, STOPPED, WAITING, Batch, Outcome
 from egov.model.container import Container
@@ -27,6 +27,7 @@ from egov.operations.batches import (
     title_of,
     undo_batch,
 )  # fmt: skip
+from egov.operations.people_work import first_passwords, forget_passwords, has_passwords
 from egov.security.policy import permits
 from egov.web.urls import manage_url
 
@@ -84,6 +85,8 @@ def show_batch(context: SiteGroup, request: Any) -> dict[str, Any]:
     where: Container = home if isinstance(home, Container) else context
     return page(request, where, title_of(batch.what)) | {
         **_row(batch),
+        "passwords": first_passwords(batch, request.cookies.get(key_cookie(request, batch), "")),
+        "are_sealed": has_passwords(batch),
         "failures": [_told(context, o) for o in outcomes if o.problem][:SHOWN],
         "through": [_told(context, o) for o in outcomes if not o.problem][:SHOWN],
         "shown": SHOWN,
@@ -118,6 +121,9 @@ def do_batch(context: SiteGroup, request: Any) -> Any:
     """Stop it where it is, or take all of it back."""
     batch = _asked(context, request, request.POST)
     try:
+        if request.POST.get("do") == "forget-passwords":
+            forget_passwords(batch)
+            return HTTPFound(batch_url(batch))
         if request.POST.get("do") == "cancel":
             cancel(context, batch, by=request.actor)
             return HTTPFound(batch_url(batch))

@@ -90,6 +90,12 @@ def batch_url(batch: Batch) -> str:
     return f"/manage/@@batch?key={batch.key}"
 
 
+def key_cookie(request: Any, batch: Batch) -> str:
+    """The cookie in which who began an import of people has the key to their first passwords."""
+    prefix = "__Secure-" if request.registry.egov.secure_cookies else ""
+    return f"{prefix}egov_first_{batch.key}"
+
+
 def say_done(request: Any, message: Message, batch: Batch) -> None:
     """Say on the next page what was done, with the way to take it back."""
     say(request, message, undo=batch_url(batch) if can_be_undone(batch) else "")

@@ -36,6 +36,7 @@ class Batch(Persistent):
     why: Message = ""  # it was stopped
     undoes: int = 0  # the key of the batch that this one takes back
     undone_by: int = 0  # the key of the batch that took this one back
+    kept: UidTree | None = None  # place -> what a kind of work keeps of a thing for taking it back
     runner: tuple[str, datetime] | None = None  # who works on it, and how long that is believed
 
     def __init__(

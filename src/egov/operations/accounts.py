@@ -25,14 +25,14 @@ def add_user(
     site: SiteGroup,
     user_id: str,
     name: str,
-    password: str,
+    password: str | None,
     *,
     by: Actor,
     email: str = "",
     groups: Collection[str] = (),
     temporary: bool = False,
 ) -> User:
-    """Make an account, its password to be changed at the first sign-in if `temporary`.
+    """Make an account, its password to be changed at the first sign-in if `temporary`; None for one that nobody uses.
 
     Raises Forbidden without the system duty, Invalid for a taken or unfit id, name or password.
     """
@@ -50,8 +50,9 @@ def add_user(
     if email and not _EMAIL.match(email):
         message = _("电子邮箱的写法不对。")
         raise Invalid(message, {"email": message})
-    check_strength(password, user_id)
-    user = User(user_id, name.strip(), hash_password(password))
+    if password is not None:
+        check_strength(password, user_id)
+    user = User(user_id, name.strip(), hash_password(password) if password is not None else "-")
     user.must_change = temporary
     if email:
         user.email = email

@@ -34,6 +34,7 @@ MOST = 20_000
 AT_ONCE = 20  # as many are done while the person waits for the page
 PIECE = 50  # things to one commit
 _LEASE = timedelta(seconds=30)
+STANDS_STILL = timedelta(days=7)
 _ATTEMPTS = 8
 MORE, OVER, TAKEN = "more", "over", "taken"
 
@@ -134,12 +135,32 @@ def undo_batch(site: SiteGroup, batch: Batch, *, by: Actor) -> Batch:
         raise Conflict(_("任务还在进行，请先取消或等它完成。"))
     if batch.undone_by:
         raise Conflict(_("这一步已经撤销过了。"))
-    done = [(o.uid, o.key) for o in batch.outcomes.values() if o.key]
+    what, done = _taken_back(batch)
     home = site.catalog.node(batch.home)
-    made = begin(home if isinstance(home, Container) else site, "undo", done[::-1], {}, by=by,
+    made = begin(home if isinstance(home, Container) else site, what, done[::-1], {}, by=by,
                  undoes=batch.key)  # fmt: skip
     batch.undone_by = made.key
     return made
+
+
+def _taken_back(batch: Batch) -> tuple[str, list[Any]]:
+    """The kind of work that takes a batch back, and on what."""
+    if batch.kept is None:
+        return "undo", [(o.uid, o.key) for o in batch.outcomes.values() if o.key]
+    places = [
+        {"title": batch.outcomes[place].title, "batch": batch.key, "place": place}
+        for place in batch.kept
+    ]
+    return f"{batch.what}-back", places
+
+
+def end_what_stands_still(site: SiteGroup) -> None:
+    """End the commands' work that was broken off and not taken up again for a week: its file may be another by now."""
+    for batch in open_batches(site):
+        work = _KINDS.get(batch.what)
+        last = batch.runner[1] if batch.runner is not None else batch.at
+        if (work is None or work.do is None) and last < clock.now() - STANDS_STILL:
+            _close(site, batch, STOPPED, _("中断后一周内没有用同一文件继续。"))
 
 
 def may_see(batch: Batch, by: Actor) -> bool:
@@ -198,6 +219,9 @@ def _named(site: SiteGroup, thing: Any) -> tuple[int, str]:
 
 def _close(site: SiteGroup, batch: Batch, state: str, why: Message = "") -> None:
     batch.end(state, why)
+    if batch.arguments.get("forgets"):  # what it had to do tells of people
+        for place, thing in list(batch.things.items(batch.place)):
+            batch.things[place] = {"title": thing["title"]}
     batches_of(site).close(batch)
     home = site.catalog.node(batch.home) or site
     if batch.size > AT_ONCE and site.directory.user(batch.by) is not None:
@@ -227,7 +251,7 @@ def run_batches(
     """
     token, ended = ids.new_token(), 0
     for batch in open_batches(site):
-        if _KINDS[batch.what].do is None:
+        if batch.what not in _KINDS or _KINDS[batch.what].do is None:
             continue
         carefully, state = False, MORE
         while state == MORE and not is_ending():
@@ -307,5 +331,5 @@ def can_be_undone(batch: Batch) -> bool:
         not batch.is_open
         and not batch.undone_by
         and batch.state != WAITING
-        and any(o.key for o in batch.outcomes.values())
+        and (bool(batch.kept) or any(o.key for o in batch.outcomes.values()))
     )

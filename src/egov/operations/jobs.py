@@ -13,9 +13,9 @@ from egov.base import clock
 from egov.base.settings import Settings
 from egov.model import kept_forms
 from egov.model.site import SiteGroup
-from egov.operations import batch_work  # noqa: F401  makes the kinds of work known
+from egov.operations import batch_work, people_work  # noqa: F401  make the kinds of work known
 from egov.operations.assignments import remind
-from egov.operations.batches import batches_of, run_batches
+from egov.operations.batches import batches_of, end_what_stands_still, run_batches
 from egov.operations.due import do_due
 from egov.operations.forwarding import forward
 from egov.operations.mailing import Send, send_letters
@@ -84,6 +84,7 @@ def _sweep(site: SiteGroup, settings: Settings) -> None:
     longest = timedelta(minutes=settings.session_absolute_minutes)
     site.sessions.sweep(clock.now() - longest)
     presence_of(site).sweep(clock.micros(clock.now() - _WINDOWS_KEPT))
+    end_what_stands_still(site)
     batches_of(site).sweep(clock.now() - _NOTICES_KEPT)
     if kept_forms.REGISTER in site.registers:
         kept = site.registers[kept_forms.REGISTER]

@@ -1,19 +1,24 @@
 """Long work: piece by piece with the rights of who began it, resumed, cancelled, undone as one."""
 
+from datetime import timedelta
+
 import pytest
 import transaction
 
+from egov.base import clock
 from egov.base.errors import Conflict, Forbidden, Invalid
 from egov.base.settings import Settings
 from egov.operations.accounts import set_disabled
 from egov.operations.batches import (
     AT_ONCE,
     PIECE,
+    STANDS_STILL,
     batches_of,
     begin,
     can_be_undone,
     cancel,
     go_on,
+    kind_of_command,
     run_batches,
     undo_batch,
 )  # fmt: skip
@@ -199,3 +204,20 @@ def test_another_process_leaves_what_one_has_in_hand(database, site, many):
     connection.close()
     assert (batch.state, published(many)) == ("waiting", 0)
     assert list(batches_of(site).of("publisher")) == [batch]
+
+
+def test_what_a_command_left_is_ended_after_a_week_and_hinders_nothing(site, database):
+    by = SYSTEM_ACTOR
+    kind_of_command("documents", "从文件导入")
+    left = begin(site, "documents", [{"title": "第 1 行"}], {"digest": "x"}, by=by)
+    unknown = begin(site, "documents", [{"title": "第 1 行"}], {"digest": "y"}, by=by)
+    unknown.what = "of another version"
+    transaction.commit()
+    run_jobs(database, Settings())
+    transaction.begin()
+    assert left.is_open
+    with clock.frozen(clock.now() + STANDS_STILL + timedelta(minutes=1)):
+        run_jobs(database, Settings())
+    transaction.begin()
+    assert [batch.state for batch in (left, unknown)] == ["stopped", "stopped"]
+    assert "一周内" in left.why
