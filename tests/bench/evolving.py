@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from egov.evolve.record import evolution_of
 from egov.evolve.running import evolve
 from egov.evolve.steps import STEPS
 from egov.storage.opening import open_database
+from tests.bench.figures import most_memory
 from tests.soak import evolving
 from tests.soak.worker import uri_of
 
@@ -46,8 +46,8 @@ def work(folder: Path) -> None:
         at = evolution_of(connection.root()).things
     begun = process_time()
     (done,) = evolve(database, lambda _now: None, (*STEPS, evolving.STEP))
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    facts = {"at": at, "things": done.things, "seconds": process_time() - begun, "mb": most}
+    facts = {"at": at, "things": done.things, "seconds": process_time() - begun}
+    facts["mb"] = most_memory()
     print(json.dumps(facts))
     database.close()
 
