@@ -7,9 +7,11 @@ from egov.base.errors import Forbidden, Invalid
 from egov.operations.accounts import add_group
 from egov.operations.check import check
 from egov.operations.containers import configure
+from egov.operations.content import create
 from egov.operations.organisation import add_unit, change_unit, merge_unit, set_posts
 from egov.operations.ownership import owned_by, owner_title
 from egov.operations.rights import grant, set_inheritance
+from egov.operations.workflow import advance
 from egov.security.policy import roles_on
 from egov.security.principals import SYSTEM_ACTOR, Post
 from tests.support.world import actor
@@ -181,6 +183,30 @@ def test_who_merges_units_gains_nothing(site):
 def marks_of(app, path):
     rows = app.get(path).html.select("footer .marks div")
     return {row.dt.text: (row.dd.text, row.dd.a["href"] if row.dd.a else "") for row in rows}
+
+
+def test_a_unit_leads_to_its_public_page_and_back(site, security, sign_in):
+    facts = {"address": "市府路1号", "hours": "9-17", "phone": "1", "body": "<p>职责</p>"}
+    facts = {"title": "财政局", **facts}
+    page = create(site["finance"]["news"], "office", facts, by=SYSTEM_ACTOR)
+    add_unit(site, "caizheng", "财政局", "department", by=SYSTEM_ACTOR)
+    add_unit(site, "other", "别的局", "department", by=SYSTEM_ACTOR)
+    transaction.commit()
+    assert "没有与这个单位同名" in security.get("/manage/@@unit?id=caizheng")
+    for step in ("submit", "approve", "publish"):
+        advance(page, step, by=SYSTEM_ACTOR)
+    grant(site["finance"], "user:security-admin", "reader", by=SYSTEM_ACTOR)
+    grant(site["finance"], "user:security-admin", "author", by=SYSTEM_ACTOR)
+    transaction.commit()
+
+    shown = security.get("/manage/@@unit?id=caizheng")
+    assert shown.html.find("a", string="财政局")["href"] == f"/finance/news/{page.__name__}"
+    assert "没有与这个单位同名" in security.get("/manage/@@unit?id=other")
+    path = f"/manage/finance/news/{page.__name__}"
+    assert security.get(path).html.find("a", string="财政局", href="/manage/@@unit?id=caizheng")
+    editor = sign_in("editor").get(path)
+    assert "单位：" in editor
+    assert "@@unit" not in editor
 
 
 def test_public_pages_name_the_unit_that_answers_for_them_and_lead_to_its_site(site, app):

@@ -19,6 +19,7 @@ from egov.manage.contents import node_links
 from egov.manage.deciding import decision
 from egov.manage.desk import assign_url, assignment_of, remarks_of
 from egov.manage.frame import chip, done, page
+from egov.manage.organisation import unit_of_office
 from egov.manage.releases import may_release, open_releases
 from egov.manage.scheduling import times
 from egov.manage.sharing import share_url
@@ -27,7 +28,7 @@ from egov.model.item import Edition, Item
 from egov.operations.checking import check_item, may_waive, waive
 from egov.operations.publishing import MAX_NOTE, Update, may_confirm
 from egov.operations.workflow import advance, restore
-from egov.security.policy import permits, table_for
+from egov.security.policy import permits, permits_duty, table_for
 from egov.web.rendering import say_in
 from egov.web.urls import file_url, manage_url, preview_url
 
@@ -57,6 +58,7 @@ def _item_page(context: Item, request: Any, error: Any = "", comment: str = "") 
         "against_live": _against_live(context),
         "assignment": assignment_of(context, request.site.directory),
         "preview_url": preview_url(context) if context.draft is not None else "",
+        **_unit(context, request),
         "share_url": share_url(context, request.actor),
         "release_url": manage_url(context, "put-in-release"),
         "releases": open_releases(request.site, request.actor)
@@ -67,6 +69,16 @@ def _item_page(context: Item, request: Any, error: Any = "", comment: str = "") 
         **times(context, request.actor),
         **_checked(context, request),
         **decision(context, request, error, comment),
+    }
+
+
+def _unit(item: Item, request: Any) -> dict[str, Any]:
+    """The unit that an office's page tells of, with its own page for who looks after units."""
+    unit = unit_of_office(item, request.site.directory)
+    leads = unit is not None and permits_duty(request.actor, Permission.SECURITY)
+    return {
+        "unit": unit.title if unit is not None else "",
+        "unit_url": manage_url(request.site, "unit", id=unit.id) if unit and leads else "",
     }
 
 

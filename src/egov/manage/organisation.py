@@ -11,9 +11,11 @@ from pyramid.view import view_config
 from egov.base.errors import Conflict, EgovError, Invalid
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
+from egov.catalog import reads
 from egov.manage.frame import done, page
+from egov.model.item import Item
 from egov.model.node import path_of
-from egov.model.site import SiteGroup
+from egov.model.site import SiteGroup, subsite_of
 from egov.operations.organisation import (
     KINDS,
     add_unit,
@@ -28,10 +30,11 @@ from egov.operations.organisation import (
 )
 from egov.operations.ownership import owned_by
 from egov.security.grants import ROLE_TITLES
-from egov.security.principals import Directory, Group, Post, Unit, User
-from egov.web.urls import manage_url
+from egov.security.principals import Actor, Directory, Group, Post, Unit, User
+from egov.web.urls import manage_url, public_url
 
 FOUND = 20
+OFFICE, OFFICES = "office", 500  # the type of their pages, and how many are looked at
 
 
 @view_config(route_name="manage", context=SiteGroup, name="units", permission=Permission.SECURITY,
@@ -108,10 +111,28 @@ def _unit_page(context: SiteGroup, request: Any, unit: Unit, error: Message = ""
         "owned": [
             (place.title, path_of(place), manage_url(place)) for place in owned_by(context, unit.id)
         ],
+        "offices": [
+            (item.live_title, subsite_of(item).title, public_url(item))
+            for item in offices_of(context, unit, by=request.actor)
+        ],
         "found": _found(context, request, {user_id for user_id, _name, _title in people}),
         "words": request.GET.get("q", ""),
         "error": error,
     }
+
+
+def offices_of(site: SiteGroup, unit: Unit, *, by: Actor) -> list[Item]:
+    """The public pages that tell of a unit: the offices of its name that a person may see."""
+    shown = reads.published(site, by, limit=OFFICES, deep=True, types=(OFFICE,)).nodes
+    return [item for item in shown if isinstance(item, Item) and item.live_title == unit.title]
+
+
+def unit_of_office(item: Item, directory: Directory) -> Unit | None:
+    """The unit that an office's page tells of: the one of its name."""
+    if item.type_name != OFFICE:
+        return None
+    units = (unit for unit in directory.units.values() if not unit.closed)
+    return next((unit for unit in units if unit.title == item.title), None)
 
 
 def _found(context: SiteGroup, request: Any, but: set[str]) -> list[tuple[str, str]]:
