@@ -35,8 +35,13 @@ def includeme(config: Any) -> None:
     config.add_tween("egov.web.watch.watch_tween", under=INGRESS)
     config.add_tween("egov.web.headers.headers_tween", under="egov.web.watch.watch_tween")
     config.add_tween(
-        "egov.web.refusals.refusals_tween",
+        "egov.web.ill_formed.ill_formed_tween",
         under="egov.web.headers.headers_tween",
+        over=[EXCVIEW, MAIN],
+    )
+    config.add_tween(
+        "egov.web.refusals.refusals_tween",
+        under="egov.web.ill_formed.ill_formed_tween",
         over=[EXCVIEW, MAIN],
     )
     config.include("egov.web.kept_forms")

@@ -13,6 +13,7 @@ from typing import Any
 from pyramid.httpexceptions import HTTPRequestEntityTooLarge, HTTPTooManyRequests
 
 from egov.base import clock
+from egov.web.ill_formed import refuse_ill_formed, refuse_ill_formed_body
 from egov.web.kept_forms import has_ended
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -46,8 +47,10 @@ def limited_view(view: Any, info: Any) -> Any:
     def limited(context: Any, request: Any) -> Any:
         if request.exception is None:
             _check_frequency(request)
+            refuse_ill_formed(request)
             if request.method not in READING:
                 _check(request)
+                refuse_ill_formed_body(request)
         return view(context, request)
 
     return limited

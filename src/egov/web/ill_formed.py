@@ -1,0 +1,51 @@
+"""Addresses that are no text, and forms that are none: refused as bad input, before anything stumbles over them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from egov.base.errors import Invalid
+from egov.base.i18n import _
+
+_MARK = "egov.ill_formed"
+_BOUNDARY = re.compile(r";\s*boundary=\"?[^\s;\"]")
+
+
+def is_text(environ: dict[str, Any]) -> bool:
+    """Whether path and question are UTF-8, as every browser sends them."""
+    try:
+        environ["PATH_INFO"].encode("latin-1").decode()
+        question = environ.get("QUERY_STRING", "")
+        if "%" in question or not question.isascii():
+            unquote_to_bytes(question.encode("latin-1")).decode()
+    except UnicodeError:
+        return False
+    return True
+
+
+def ill_formed_tween(handler: Callable, _registry: Any) -> Callable:
+    """Lead such a request to the portal, whose view is refused (`refuse_ill_formed`) with all around it in order."""
+
+    def tween(request: Any) -> Any:
+        environ = request.environ
+        if not is_text(environ):
+            environ[_MARK], environ["PATH_INFO"], environ["QUERY_STRING"] = True, "/", ""
+        return handler(request)
+
+    return tween
+
+
+def refuse_ill_formed(request: Any) -> None:
+    """Raise Invalid for an address that was no text."""
+    if _MARK in request.environ:
+        raise Invalid(_("网址中有无法识别的字符。请检查网址，或从首页开始查找。"))
+
+
+def refuse_ill_formed_body(request: Any) -> None:
+    """Raise Invalid for a form that cannot be taken apart; before who may send it is known, so it is not read."""
+    kind = request.headers.get("Content-Type", "").lower()
+    if kind.startswith("multipart/") and not _BOUNDARY.search(kind):
+        raise Invalid(_("发送的表单不完整，没有保存。请返回上一页再试一次。"))
