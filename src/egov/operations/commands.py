@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,24 @@ from egov.operations.setup import ROOT_KEY
 from egov.security.principals import SYSTEM_ACTOR
 from egov.storage.typed import Typed, taking
 
+log = logging.getLogger(__name__)
+
 _ATTEMPTS = 5
 _LONGEST = 1000
 
 
 def take_up(database: Any, files: Iterable[Path]) -> int:
-    """Put on record the commands that wait in files; returns how many. A crash repeats some, and loses none."""
+    """Put on record the commands that wait in files; returns how many. A crash repeats some, and loses none.
+
+    What cannot be read or emptied stays, and is logged: regular work does not stand still for it.
+    """
     taken = 0
     for path in files:
-        with taking(path) as waiting:
-            taken += record_commands(database, waiting)
+        try:
+            with taking(path) as waiting:
+                taken += record_commands(database, waiting)
+        except OSError as error:
+            log.warning("commands are not put on record: %s", error)
     return taken
 
 

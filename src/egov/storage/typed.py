@@ -33,9 +33,12 @@ def waiting_files(uri: str, named: str = "") -> list[Path]:
 
 
 def put_down(path: Path, typed: Typed) -> None:
-    """Keep a command, whole and on the disk."""
+    """Keep a command, whole and on the disk, where whoever owns the folder can take it up."""
     with path.open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        owner = path.parent.stat()
+        if os.geteuid() == 0:  # a server seldom runs as root, a timer of the machine often does
+            os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
         file.write(json.dumps(typed._asdict(), ensure_ascii=False).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import shutil
 from contextlib import closing
 from datetime import timedelta
@@ -162,6 +163,23 @@ def test_what_cannot_be_recorded_stays(run, made):
 
     with taking(path) as waiting:
         assert len(waiting) == 1
+
+
+def test_what_cannot_be_read_does_not_stop_regular_work(made, caplog):
+    path = made / "Data.commands"
+    path.mkdir()
+
+    assert take_up(None, [path]) == 0
+    assert "not put on record" in caplog.text
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_puts_down_is_the_servers(tmp_path):
+    os.chown(tmp_path, 12345, 12345)
+
+    put_down(tmp_path / "x.commands", Typed("", "console:root", "egov backup", "done", ""))
+
+    assert (tmp_path / "x.commands").stat().st_uid == 12345
 
 
 def test_half_a_line_is_told_as_it_stands(made):
