@@ -22,6 +22,7 @@ from egov.cli import acting, database, main
 from egov.model.container import Container
 from egov.model.node import inside, lineage
 from egov.operations.accounts import add_group
+from egov.operations.jobs import run_jobs
 from egov.operations.organisation import add_unit, set_posts
 from egov.operations.rights import grant, revoke
 from egov.security.principals import SYSTEM_ACTOR, Post
@@ -202,9 +203,15 @@ class Escalation(RuleBasedStateMachine):
             "leave": ("@@person?id=publisher", {"do": "hand-over", "to": whom}),
             "merge": ("@@unit?id=helping", {"do": "merge", "into": "ruling", "confirmed": "1"}),
             "close": ("@@users", {"do": "disable", "id": whom}),
-            "import": ("@@import-people", {"text": f"id,unit,groups\n{whom},ruling,ruling"}),
+            "import": (
+                "@@import-people",
+                {"do": "import", "text": f"id,unit,groups\n{whom},ruling,ruling"},
+            ),
         }[door]
         self.send(who, f"/manage/{page}", **values)
+        before = seen(self.site)  # an import is long work, done after the request
+        run_jobs(self.database, Settings())
+        self.judged(who, before)
 
     @rule(who=st.sampled_from((*DUTIES, "manager", "")), whom=st.sampled_from(PEOPLE))
     def import_by_command(self, who, whom):
