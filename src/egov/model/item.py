@@ -151,6 +151,11 @@ class Item(Node):
             self.editions = UidTree()
         self.editions[edition.number] = edition
 
+    @property
+    def known_title(self) -> str:
+        """The title for who may only see what is public; the draft's where nothing ever was."""
+        return self.live_title or self.title
+
     def publish_draft(self, state: str, at: datetime, *, minor: bool = False) -> None:
         """Let the draft edition become the live one; the live one before it is left behind.
 

@@ -22,7 +22,7 @@ class Placement(Node):
     )
 
     def __init__(self, target: Item, owner: str) -> None:
-        super().__init__(target.title, owner)
+        super().__init__(target.known_title, owner)  # who sees it may not know the draft's
         self.target = target
 
     @classmethod

@@ -125,12 +125,12 @@ def supersede(item: Item, new: Item | None, *, by: Actor) -> None:
         require(by, Permission.VIEW, new)
         if new.live_state != "published":
             raise Invalid(
-                _("“${title}”还没有公开，不能取代别的内容。", mapping={"title": new.title})
+                _("“${title}”还没有公开，不能取代别的内容。", mapping={"title": new.known_title})
             )
         if item.uid in _line(new):
             raise Invalid(_("两篇内容不能互相取代。"))
     item.superseded_by = new.uid if new is not None else 0
-    told = new.title if new is not None else "—"
+    told = new.known_title if new is not None else "—"
     record(by, "supersede", item, comment=told)
 
 

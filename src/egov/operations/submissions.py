@@ -98,7 +98,7 @@ def adopt(
     target, item = _target(site, made), _item(site, made)
     _require_open(made)
     if item.live_state != "published":
-        raise Conflict(_("“${title}”已不再公开，不能采用。", mapping={"title": item.title}))
+        raise Conflict(_("“${title}”已不再公开，不能采用。", mapping={"title": made.title}))
     if not sections:
         raise Invalid(_("请选择至少一个栏目。"))
     for section in sections:

@@ -162,14 +162,14 @@ def place(item: Node, section: Container, *, by: Actor) -> Placement:
         raise Invalid(
             _(
                 "“${title}”已在“${section}”中。",
-                mapping={"title": item.title, "section": section.title},
+                mapping={"title": item.known_title, "section": section.title},
             )
         )
     placement = Placement(item, by.id)
     placement.state = table_for(placement).start
-    section.attach(free_name(section, item.title), placement)
+    section.attach(free_name(section, placement.title), placement)
     catalog.index(placement)
-    record(by, "place", placement, comment=item.title)
+    record(by, "place", placement, comment=placement.title)
     return placement
 
 
