@@ -50,7 +50,7 @@ test: $(DEV_STAMP) frontend chromium slapd vnu ## run the tests; ARGS='-k name' 
 sure: lint types floors test ## run every check there is, as the CI does
 
 .PHONY: bench
-bench: $(DEV_STAMP) frontend ## measure egov against its budgets; ARGS=large, million, desk, cluster or export for the long trials
+bench: $(DEV_STAMP) frontend ## measure egov against its budgets; ARGS=large, million, desk, cluster, visible or export for the long trials
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 .PHONY: bench-peers

@@ -24,7 +24,17 @@ from egov.operations.rights import grant
 from egov.operations.tree import move, rename
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
-from tests.bench import cluster, desk, evolving, exporting, large, million, processes, search
+from tests.bench import (
+    cluster,
+    desk,
+    evolving,
+    exporting,
+    large,
+    million,
+    processes,
+    search,
+    visible,
+)
 from tests.bench.bare import bare_app
 from tests.bench.figures import p95
 from tests.bench.served import compare, compare_calls
@@ -206,31 +216,27 @@ def measure(folder):
     database.close()
 
 
-def main():
-    """Measure, print, keep; the long trials only for who asks for them.
+# The long trials, only for who asks for them.
+TRIALS = {
+    "search": lambda _folder: search.measure(),
+    "cluster": lambda folder: cluster.measure(Path(folder)),
+    "million": lambda folder: million.measure(*sys.argv[2:4] or [folder]),
+    "export": lambda folder: exporting.measure(folder, settings_of),
+    "desk": lambda folder: desk.measure(folder, settings_of),
+    "evolving": lambda folder: evolving.measure(Path(folder)),
+    "processes": lambda _folder: processes.figures(),
+    "visible": lambda _folder: visible.figures(),
+    "large": lambda folder: large.measure(folder, settings_of, objects_written),
+}
 
-    They are `search`, `export`, `desk`, `cluster`, `processes`, `evolving`, `large` and `million`, which takes a
-    folder, too, where its databases stay and are found again.
-    """
+
+def main():
+    """Measure, print, keep; `million` takes a folder, too, where its databases stay and are found again."""
     with tempfile.TemporaryDirectory() as folder:
-        if sys.argv[1:] == ["search"]:
-            figures = list(search.measure())
-        elif sys.argv[1:] == ["cluster"]:
-            figures = list(cluster.measure(Path(folder)))
-        elif sys.argv[1:2] == ["million"]:
-            figures = list(million.measure(*sys.argv[2:4] or [folder]))
-        elif sys.argv[1:] == ["export"]:
-            figures = list(exporting.measure(folder, settings_of))
-        elif sys.argv[1:] == ["desk"]:
-            figures = list(desk.measure(folder, settings_of))
-        elif sys.argv[1:] == ["evolving"]:
-            figures = list(evolving.measure(Path(folder)))
-        elif sys.argv[1:] == ["processes"]:
-            figures = list(processes.figures())
-        elif sys.argv[1:] == ["large"]:
-            figures = list(large.measure(folder, settings_of, objects_written))
-        else:
-            figures = [*measure(folder), *search.measure()]
+        trial = (
+            TRIALS[sys.argv[1]] if sys.argv[1:] else lambda at: [*measure(at), *search.measure()]
+        )
+        figures = list(trial(folder))
     table = Table("what", "asked", "measured", "ok")
     for name, figure, budget, kept in figures:
         table.add_row(name, budget, figure, "" if kept == "" else "yes" if kept else "NO")

@@ -6,13 +6,13 @@ from pathlib import Path
 from time import perf_counter
 
 
-def p95(function, runs=40):
+def p95(function, runs=40, clock=perf_counter):
     """The 95th percentile in milliseconds."""
     times = []
     for _run in range(runs):
-        begun = perf_counter()
+        begun = clock()
         function()
-        times.append((perf_counter() - begun) * 1000)
+        times.append((clock() - begun) * 1000)
     return sorted(times)[int(runs * 0.95) - 1]
 
 

@@ -118,6 +118,33 @@ def test_every_public_change_shows_at_once(change, wsgi, item, site):
     assert after.body != before
 
 
+class Silent:
+    """A storage that does not tell of what others have committed, as RelStorage before it is asked."""
+
+    def __init__(self, database):
+        self.open, self.storage = database.open, database.storage
+
+    def lastTransaction(self):  # noqa: N802
+        return b"always the same"
+
+
+def test_where_the_storage_does_not_tell_it_is_asked_again_every_half_second(
+    wsgi, database, item, site, monkeypatch
+):
+    seconds = [100.0]
+    monkeypatch.setattr("egov.web.cache.monotonic", lambda: seconds[0])
+    visitor = TestApp(PageCache(wsgi.application, Silent(database), 1 << 20))
+    before = visitor.get(URL).body
+    assert visitor.get(URL).body == before  # now the revision has been asked for
+    CHANGES["configure"](site, item)
+    transaction.commit()
+
+    seconds[0] += 0.49
+    assert visitor.get(URL).body == before
+    seconds[0] += 0.02
+    assert "新名称" in visitor.get(URL)
+
+
 def test_what_an_editor_sees_is_kept_for_nobody(wsgi, counted, item, sign_in):
     assert "管理此页" in sign_in("editor").get(URL)
 

@@ -24,6 +24,7 @@ from rich.progress import Progress
 from transaction import TransactionManager
 from webob import Request
 
+from egov.app import settle
 from egov.catalog.access import access_of
 from egov.cli.database import application
 from egov.cli.manifest import NAME, File, Manifest
@@ -63,6 +64,7 @@ class Report(NamedTuple):
 def export_static(folder: Path) -> None:
     """Write every public page and file below FOLDER; makes anew only what shows a change, removes what is gone."""
     with application() as app, Progress() as progress:
+        settle()
         task = progress.add_task("导出", total=None)
         report = export(app, folder, lambda count: progress.update(task, completed=count))
     for path in report.written:
@@ -144,6 +146,10 @@ class _Export:
             address = waiting.pop()
             links = self._one(address)
             new = [a for a in links if a not in noted and a not in self.known]
+            twin = PREFIX + address
+            new.sort(
+                key=lambda a: a == twin
+            )  # the last is made next, while what it shows is at hand
             noted.update(new)
             ours = [a for a in new if self._is_ours(a)]
             waiting += ours
@@ -186,6 +192,8 @@ class _Export:
     def _keep(self, file: File, body: bytes) -> None:
         before, target = self.manifest.files.get(file.address), self.folder / file.name
         if before != (file.name, file.digest) or not target.exists():
+            if before is None or not target.parent.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
             _put(target, body)
             self.written.append(file.name)
         own, shared = self.reads.end()
@@ -275,11 +283,7 @@ def _name(address: str, is_page: bool) -> str:
 
 def _put(target: Path, body: bytes) -> None:
     beside = target.with_name(target.name + ".new")
-    try:
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-    except FileNotFoundError:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
     with os.fdopen(handle, "wb") as file:
         file.write(body)
     beside.replace(target)

@@ -14,7 +14,7 @@ from egov.operations.setup import ROOT_KEY
 from egov.web.connections import Connections
 
 READS = "egov.reads"  # in a request's environ: who records what it reads
-_KEPT = 200  # objects kept from page to page: what all pages need
+_KEPT = 600  # objects kept from page to page: what all pages need, and a list for its next page
 _MOST = 20_000  # read by one page; of one that reads more it is said that it reads everything
 
 Oids = frozenset[bytes]
@@ -64,8 +64,7 @@ class Reads:
 
         A page that seems to have read nothing was not seen reading: it is said to have read everything.
         """
-        is_too_much = self._cache.ringlen() >= _MOST
-        self._take()
+        is_too_much = self._take() >= _MOST
         shared = [self._shared[key][1] for key in self._used]
         if is_too_much or not self._found.union(*shared) or not all(shared):
             return None, frozenset(self._used)
@@ -96,14 +95,16 @@ class Reads:
         """What was read for something that several pages show."""
         return self._shared[key][1]
 
-    def _take(self) -> None:
-        """Note what stands after the mark, and put the mark last again."""
-        for oid, read in reversed(self._cache.lru_items()):
+    def _take(self) -> int:
+        """Note what stands after the mark, and put the mark last again; how many objects the cache holds."""
+        held = self._cache.lru_items()  # walks over all of them, as counting them does
+        for oid, read in reversed(held):
             if read is self._mark:
                 break
             if not _leads_only(read):
                 self._found.add(oid)
         self._touch()
+        return len(held)
 
     def _touch(self) -> None:
         getattr(self._mark, "touched", None)  # any look makes it the one that was used last
