@@ -76,7 +76,7 @@ FOUND_VIEWS = {"public.views.item", "public.leaving.leave"}
 def pages(visitor):
     """Each kind in the demo city with its address; those of items are found in the lists."""
     for kind, (_view, path) in DEMO.items():
-        yield kind, path
+        yield kind, quote(path, safe="/?=&@")
     for kind, (section, selector) in IN_DEMO_LISTS.items():
         yield kind, visitor.get(section).html.select_one(selector)["href"]
 
