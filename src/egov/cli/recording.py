@@ -42,7 +42,7 @@ def recorded(work: Work | None = None) -> Iterator[Work]:
     finally:
         if work.told or not work.is_done:
             with suppress(click.ClickException):  # no database is named, which could be told
-                record(typed(work), uri(), egov_settings().upkeep_file)
+                put_on_record(typed(work), uri(), egov_settings().upkeep_file)
 
 
 def _said(error: BaseException) -> str:
@@ -60,7 +60,7 @@ def typed(work: Work) -> Typed:
     )
 
 
-def record(typed: Typed, source: str, named: str = "") -> None:
+def put_on_record(typed: Typed, source: str, named: str = "") -> None:
     """Put a command that has ended on record in the database of a URI, now or later."""
     files, waits = waiting_files(source, named), False
     try:

@@ -11,7 +11,7 @@ import click
 
 from egov.base import clock
 from egov.cli.database import egov_settings, uri
-from egov.cli.recording import record, recorded, typed
+from egov.cli.recording import put_on_record, recorded, typed
 from egov.storage.archive import Archive
 from egov.storage.backup import backup as take
 from egov.storage.converting import convert as copy_all
@@ -183,7 +183,7 @@ def convert(source: str, target: str) -> None:
     with recorded() as work:
         done = copy_all(source, target)
         work.told = f"已转换 {done.transactions} 个事务、{done.objects} 个对象、{done.blobs} 个文件，比较无误。"
-        record(typed(work), target)
+        put_on_record(typed(work), target)
     click.echo(work.told)
 
 
