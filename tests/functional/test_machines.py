@@ -57,6 +57,18 @@ def test_rss_tells_the_same(site, app):
     )
 
 
+def test_a_feed_says_in_which_language_it_is(site, app):
+    finance = site["finance"]
+    lang = "{http://www.w3.org/XML/1998/namespace}lang"
+    for written, said, in_rss in (("", "zh-Hans", "zh-cn"), ("en", "en", "en")):
+        configure(finance, {**finance.values, "language": written}, by=SYSTEM_ACTOR)
+        transaction.commit()
+        assert ET.fromstring(app.get("/finance/@@feed.xml").body).get(lang) == said
+        rss = ET.fromstring(app.get("/finance/news/@@rss.xml").body)
+        assert rss.find("channel/language").text == in_rss
+    assert ET.fromstring(app.get("/@@feed.xml").body).get(lang) == "zh-Hans"
+
+
 def test_a_question_has_feeds_of_what_answers_it(site, app):
     for title in ("招聘教师", "招聘医生", "放假安排"):
         publish(site, title)

@@ -25,9 +25,11 @@ from egov.public.search import newest_for
 from egov.search.questions import as_query
 from egov.security.principals import ANONYMOUS
 from egov.web.cache import keep
+from egov.web.rendering import LANG
 from egov.web.urls import public_url
 
 IN_FEED = 20
+_RSS_LANG = {"zh-Hans": "zh-cn", "en": "en"}
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
@@ -38,6 +40,7 @@ class Feed(NamedTuple):
     author: str
     home: str  # the page for people
     own: str  # its own address
+    lang: str  # as HTML names it
 
 
 def _for_containers(name: str) -> Callable[[Any], Any]:
@@ -81,7 +84,8 @@ def rss_of_question(context: Container, request: Any) -> Response:
 
 def _feed(context: Container, request: Any, name: str) -> Feed:
     home = base_of(request) + public_url(context)
-    return Feed(context.title, request.site.title, home, f"{home.rstrip('/')}/{name}")
+    lang = LANG[request.locale_name]
+    return Feed(context.title, request.site.title, home, f"{home.rstrip('/')}/{name}", lang)
 
 
 def _newest(context: Container) -> list[Item]:
@@ -96,7 +100,8 @@ def _answers(context: Container, request: Any, name: str) -> tuple[Feed, list[It
         raise HTTPNotFound
     feed, words = _feed(context, request, name), request.GET["q"].strip()[:100]
     page = f"{feed.home.rstrip('/')}/@@search?{query}"
-    told = Feed(f"{words} - {context.title}", feed.author, page, f"{feed.own}?{query}")
+    title, own = f"{words} - {context.title}", f"{feed.own}?{query}"
+    told = feed._replace(title=title, home=page, own=own)
     return told, newest_for(context, request, IN_FEED)
 
 
@@ -104,7 +109,8 @@ def _atom(feed: Feed, items: list[Item], base: str) -> Response:
     newest = max(map(changed, items), default=clock.from_micros(0).isoformat())
     entries = "".join(_entry(item, base) for item in items)
     markup = (
-        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="zh-Hans">\n'
+        '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" '
+        f'xml:lang="{feed.lang}">\n'
         f"<id>{escape(feed.own)}</id>\n<title>{escape(feed.title)}</title>\n<updated>{newest}</updated>\n"
         f'<link rel="self" href="{escape(feed.own)}"/>\n<link href="{escape(feed.home)}"/>\n'
         f"<author><name>{escape(feed.author)}</name></author>\n{entries}</feed>\n"
@@ -127,7 +133,7 @@ def _rss(feed: Feed, items: list[Item], base: str) -> Response:
         '<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>\n'
         f"<title>{escape(feed.title)}</title>\n<link>{escape(feed.home)}</link>\n"
         f'<atom:link rel="self" type="application/rss+xml" href="{escape(feed.own)}"/>\n'
-        f"<description>{escape(feed.title)}</description>\n<language>zh-cn</language>\n{entries}</channel></rss>\n"
+        f"<description>{escape(feed.title)}</description>\n<language>{_RSS_LANG[feed.lang]}</language>\n{entries}</channel></rss>\n"
     )
     return Response(_clean(markup), content_type="application/rss+xml", charset="utf-8")
 
