@@ -113,6 +113,17 @@ def test_a_submission_after_the_session_has_ended_loses_nothing(person, site, dr
     author.complaints.clear()
 
 
+def test_what_was_saved_but_not_handed_in_is_not_offered_as_lost(person, draft):
+    author = person("author")
+    opens(author, draft)
+    author.page.get_by_label("来源").fill("")
+    is_kept(author)
+    author.clicks("保存并提交审核")
+    author.sees("还没有提交")
+    text_of(author)
+    assert author.page.locator(".kept-copy").is_hidden()
+
+
 def test_what_the_server_has_not_yet_is_found_again_in_the_same_window(person, draft):
     author = person("author")
     opens(author, draft)
@@ -222,6 +233,23 @@ def test_what_wps_puts_on_the_clipboard_comes_in_our_styles(person, site, draft)
     )
 
 
+def drops(person, field, name):
+    """Drop a file onto a field of the form, and note whether a progress bar stands there then."""
+    person.page.evaluate(
+        """([field, name]) => {
+          const box = document.querySelector(`.files-field:has([value="${field}:sequence"])`);
+          window.progressSeen = 0;
+          new MutationObserver(() => { window.progressSeen += box.querySelectorAll("progress").length; })
+            .observe(box, { childList: true, subtree: true });
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File(["words"], name, { type: "text/plain" }));
+          const about = { dataTransfer, bubbles: true, cancelable: true };
+          for (const type of ["dragover", "drop"]) box.dispatchEvent(new DragEvent(type, about));
+        }""",
+        [field, name],
+    )
+
+
 def test_files_are_sent_at_once_replaced_in_place_and_taken_out(person, site, draft):
     author = person("author")
     opens(author, draft)
@@ -230,8 +258,11 @@ def test_files_are_sent_at_once_replaced_in_place_and_taken_out(person, site, dr
         {"name": f"{name}.txt", "mimeType": "text/plain", "buffer": name.encode()}
         for name in ("one", "two", "three")
     ]
-    box.set_input_files(files)
+    box.set_input_files(files[:2])
+    author.page.get_by_role("link", name="two.txt").wait_for()
+    drops(author, "attachments", "three.txt")
     author.page.get_by_role("link", name="three.txt").wait_for()
+    assert author.page.evaluate("window.progressSeen") > 0
     author.page.get_by_role("link", name="one.txt").wait_for()
     transaction.begin()
     old = draft.work.values["attachments"][1]
@@ -305,4 +336,16 @@ def test_a_picture_is_put_in_with_its_words_and_a_link_is_chosen_from_the_tree(p
         page.get_by_role("button", name="保存").last.click()
     is_kept(author)
     transaction.begin()
+    assert 'alt="Map of the water works"' in draft.work.values["body"]
+    # The same picture elsewhere says nothing: its words belong to each use.
+    text_of(author).press("Control+End")
+    page.get_by_role("button", name="插入/编辑图片").click()
+    page.get_by_role("button", name="选择图片").click()
+    page.get_by_role("dialog", name="选择图片").get_by_role("button", name="map.png").click()
+    page.get_by_text("图像是装饰性的").click()
+    with page.expect_response("**/@@autosave"):
+        page.get_by_role("button", name="保存").last.click()
+    is_kept(author)
+    transaction.begin()
+    assert 'alt=""' in draft.work.values["body"]
     assert 'alt="Map of the water works"' in draft.work.values["body"]

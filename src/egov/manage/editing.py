@@ -209,8 +209,8 @@ def _submit(request: Any, node: Item) -> Any:
     try:
         advance(node, step.name, by=request.actor)
     except Invalid as error:
-        names = {"why": error.message, "what": tuple(error.fields.values())}
-        message = _("稿件已保存为草稿，还没有提交：${why}${what}", mapping=names)
+        # Which fields these are stands beside the form, among the checks.
+        message = _("稿件已保存为草稿，还没有提交：${why}", mapping={"why": error.message})
         return done(request, node, message, "edit", "warning")
     return done(
         request, node, _("“${title}”：${step}。", mapping={"title": node.title, "step": step.title})

@@ -28,7 +28,7 @@ from egov.operations.chronicle import Event, Wanted, events, known
 from egov.operations.submissions import decides_at
 from egov.operations.undo import Outlook, can_be_undone, outlook, undo
 from egov.security.policy import permits
-from egov.security.principals import Actor
+from egov.security.principals import Actor, Directory
 from egov.web.tables import FORMATS, table_response
 from egov.web.urls import manage_url
 
@@ -48,7 +48,7 @@ def history(context: Node, request: Any) -> dict[str, Any]:
     newest = reversed(list(context.log.items())) if context.log is not None else ()
     return page(request, context, _("“${title}”的历史", mapping={"title": context.title})) | {
         "entries": [_entry_row(context, key, e) for key, e in islice(newest, ENTRIES_SHOWN)],
-        "editions": [_edition_row(context, e) for e in editions],
+        "editions": [_edition_row(context, e, request.site.directory) for e in editions],
         "below_url": manage_url(context, "activity") if isinstance(context, Container) else "",
         "restore_url": manage_url(context, "restore")
         if may_edit and not getattr(context, "draft", None)
@@ -69,12 +69,12 @@ def _entry_row(node: Node, key: int, entry: Any) -> dict[str, Any]:
     }
 
 
-def _edition_row(context: Node, edition: Edition) -> dict[str, Any]:
+def _edition_row(context: Node, edition: Edition, directory: Directory) -> dict[str, Any]:
     before = edition.number - 1
     return {
         "number": edition.number,
         "created": clock.stamp(edition.created),
-        "authors": "、".join(edition.authors),
+        "authors": "、".join(directory.title_of(f"user:{who}") for who in edition.authors),
         "is_live": edition is getattr(context, "live", None),
         "compare": manage_url(context, "compare", a=before, b=edition.number) if before else "",
     }

@@ -28,7 +28,7 @@ if (form?.dataset.autosave) {
 
   /* A copy in this window, until the server has it. */
   const keepCopy = () => {
-    const kept = [...fields()].filter(([name]) => !["csrf_token", "__start__", "__end__", "keep"].includes(name));
+    const kept = [...fields()].filter(([name]) => !["csrf_token", "once", "__start__", "__end__", "keep"].includes(name));
     try { sessionStorage.setItem(copyKey(), JSON.stringify({ at: Date.now(), kept })); } catch { /* full: the form still holds it */ }
   };
   const dropCopy = () => sessionStorage.removeItem(copyKey());
