@@ -1,20 +1,31 @@
 """The whole chain in a real browser: written by keyboard, returned, mended, approved, published, read on a phone."""
 
 from dataclasses import replace
+from itertools import chain
 
 import pytest
 import transaction
 
+from egov.app import configure
+from egov.base import clock
+from egov.features.corrections.register import tell
+from egov.features.readership.register import readership_of
+from egov.model.kept_forms import REGISTER, KeptForm, KeptForms
 from egov.operations.accounts import add_group
 from egov.operations.assignments import assign
-from egov.operations.content import edit
+from egov.operations.batches import begin
+from egov.operations.content import create, edit
 from egov.operations.discussion import remark, reply, resolve
 from egov.operations.organisation import add_unit, set_posts
 from egov.operations.passes import make_pass
 from egov.operations.releases import make_release, put_in
 from egov.operations.rights import grant
+from egov.operations.search_guide import pin, set_synonyms
+from egov.operations.submissions import commission, decline, offer
+from egov.operations.tree import delete, place
 from egov.operations.workflow import advance
-from egov.security.principals import SYSTEM_ACTOR, Post
+from egov.security.principals import ANONYMOUS, SYSTEM_ACTOR, Post
+from tests.journeys.test_keeping_browser import PAGES as KEEPING
 from tests.support.people import PHONE
 from tests.support.world import actor, article
 
@@ -93,7 +104,7 @@ MANAGE = (
     "", "/@@inbox", "/@@search?q=重要", "/@@trash", "/finance", "/finance/news", "/finance/news?arrange=1",
     "/finance/news/@@add?type=article", "/finance/news/@@add?type=official_document",
     "/finance/news/@@upload", "/finance/news/@@settings", "/finance/news/@@workflow",
-    "/finance/news/@@arrange", "/finance/news/@@grants?who=author", "/finance/news/@@history",
+    "/finance/news/@@arrange", "/finance/@@grants?who=author", "/finance/news/@@history",
     "/finance/news/@@delete", "/finance/news/zhong-yao", "/finance/news/zhong-yao/@@edit",
     "/finance/news/zhong-yao/@@history", "/finance/news/zhong-yao/@@compare?a=1&b=2",
     "/finance/news/@@transfer?uid={uid}", "/@@account", "/@@second-factor", "/finance/@@offers",
@@ -101,10 +112,11 @@ MANAGE = (
     "/finance/@@block?kind=figures", "/finance/@@block?kind=text", "/finance/news/zhong-yao/@@offer",
     "/@@notices", "/@@releases", "/@@release?key={release}", "/finance/news/zhong-yao/@@assign",
     "/finance/news/zhong-yao/@@share", "/finance/news/zhong-yao/@@used",
-    "/finance/news/zhong-yao/@@schedule", "/finance/news/@@rules", "/finance/news/@@effective?who=author&may=edit",
+    "/finance/news/zhong-yao/@@schedule", "/finance/news/@@rules?role=editor&state=draft",
+    "/finance/news/@@effective?who=author&may=edit",
     "/finance/news/zhong-yao/@@compare?a=1&b=2&mode=inline&whole=1", "/finance/news/zhong-yao/@@review",
     "/finance/news/@@activity", "/finance/news/@@replace", "/finance/news/@@import", "/finance/@@upkeep",
-    "/@@batches", "/@@passkey",
+    "/@@batches", "/@@passkey", "/@@resume", "/finance/notices/zhong-yao",
 )  # fmt: skip
 ADMINISTRATION = {
     "system-admin": ("/@@condition", "/@@users", "/@@groups", "/@@person?id=author"),
@@ -151,8 +163,42 @@ def important(site, wsgi):
     set_posts(site, site.directory.user("author"), [Post("finance", "科员")], by=SYSTEM_ACTOR)
     make_pass(site, [item], "王局长", 3, by=actor(site, "manager"), may_decide=True)
     wsgi.registry.egov = replace(wsgi.registry.egov, mail_host="x", base_url="https://egov.example")
+    _fill(site, item)
     transaction.commit()
     return item
+
+
+def _fill(site, item):
+    """Something to look at on every page that lists things."""
+    finance, by = site["finance"], actor(site, "manager")
+    advance(article(site, title="等审的稿件"), "submit", by=actor(site, "author"))
+    article(site, by="manager", title="自己的稿件")
+    place(item, finance["notices"], by=by)
+    theirs = [create(site["health"]["news"], "article", {"title": f"卫生{n}", "body": "<p>字</p>", "source": "卫健委"},
+                     by=SYSTEM_ACTOR) for n in range(2)]  # fmt: skip
+    for one in theirs:
+        for step in ("submit", "approve", "publish"):
+            advance(one, step, by=SYSTEM_ACTOR)
+    offer(theirs[0], finance, by=SYSTEM_ACTOR, note="请采用")
+    decline(site, offer(theirs[1], finance, by=SYSTEM_ACTOR), by=SYSTEM_ACTOR, comment="过时")
+    offer(item, site, by=by)
+    commission(finance, site["health"], "卫生简报", clock.today(), by=by)
+    delete(article(site, title="删去的"), by=by)
+    begin(finance["news"], "tag", [item.uid], {"add": ("供水",), "remove": ()}, by=by)
+    today = clock.local(clock.now()).date().isoformat()
+    counts = {(today, "yes", f"/finance/news/{item.__name__}"): 3}
+    readership_of(site).note(site, "s", counts)
+    tell(item, "日期写错了", "13800000000", by=ANONYMOUS)
+    set_synonyms(site, "身份证 居民身份证", by=SYSTEM_ACTOR)
+    pin(site, "供水", item, by=SYSTEM_ACTOR)
+    sent = KeptForm(
+        f"/manage/finance/news/{item.__name__}/@@step",
+        "step",
+        (("comment", "请补充"),),
+        (),
+        clock.now(),
+    )
+    site.register(REGISTER, KeptForms).add("manager", sent)
 
 
 WIDTHS = pytest.mark.parametrize("width", [320, 1280])
@@ -187,6 +233,38 @@ def test_every_kind_of_page_of_the_back_office_can_be_used_by_everybody(
         faults += manager.faults()
 
     assert faults == [], "\n".join(map(str, faults))
+
+
+def test_every_page_of_the_back_office_has_something_to_look_at(important, site, sign_in):
+    release = next(site.releases.newest()).key
+    manager, bare = sign_in("manager"), []
+    for path in [path for path in MANAGE if "@@search" not in path]:  # there is no index here
+        main = manager.get("/manage" + path.format(uid=important.uid, release=release)).html.main
+        bare += [(path, empty.text) for empty in main.select(".empty")]
+    assert bare == []
+
+
+def test_every_page_of_the_back_office_is_looked_at():
+    paths = [*MANAGE, *chain(*ADMINISTRATION.values()), *chain(*KEEPING)]
+    looked_at = {("@@" + path.partition("@@")[2].partition("?")[0]).strip("@") for path in paths}
+    config = configure({"zodbconn.uri": "memory://"})
+    config.commit()
+    for database in config.registry._zodb_databases.values():
+        database.close()
+    pages = {
+        (view["name"], template["introspectable"]["name"].rpartition("/")[2])
+        for template in config.introspector.get_category("templates")
+        for view in template["related"]
+        if view.category_name == "views" and view["route_name"] == "manage"
+    }
+    assert {
+        f"{name} {page}" for name, page in pages if page.endswith(".pt") and name not in looked_at
+    } == PARTS
+
+
+# Shown within pages that are looked at, or the page itself again with what is wrong.
+PARTS = {"choose choose.pt", "branch branch.pt", "checks checks.pt", "remark problem.pt", "step item.pt",
+         "waive item.pt", "put-in-release problem.pt"}  # fmt: skip
 
 
 @WIDTHS

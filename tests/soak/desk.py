@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import signal
 import time
 from collections import Counter
@@ -23,6 +24,7 @@ from tests.soak.worker import uri_of
 from tests.support import world
 
 ONE_MINUTE = timedelta(minutes=1)
+ANEW = 20  # kills of one database
 
 
 def kill_desk(folder: Path, seed: str) -> None:
@@ -104,10 +106,12 @@ def desk(folder: Path, times: int) -> list[str]:
     """1,000 saves and steps by two processes on 50 items; then kills of a desk that publishes sets."""
     crowd, sets = folder / "crowd", folder / "sets"
     crowd.mkdir()
-    sets.mkdir()
     found = contend(crowd, operations=1000, items=50)[0]
-    make(sets)
     for number in range(times):
+        if number % ANEW == 0:  # each look is at all that there is
+            shutil.rmtree(sets, ignore_errors=True)
+            sets.mkdir()
+            make(sets)
         kill_desk(sets, f"k{number}")
-        found += desk_faults(sets, whole=number % 20 == 19)[0]
+        found += desk_faults(sets, whole=number % ANEW == ANEW - 1)[0]
     return found

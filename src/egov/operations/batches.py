@@ -189,7 +189,8 @@ def go_on(
                 return error
             if mark is not None:
                 mark.rollback()
-            details = tuple(storable(m) for m in getattr(error, "fields", {}).values())
+            others = (m for m in getattr(error, "fields", {}).values() if m != error.message)
+            details = tuple(map(storable, others))
             uid, title = _named(site, thing)
             batch.note(Outcome(uid, title, 0, storable(error.message), details))
     if batch.place >= batch.size:
