@@ -68,9 +68,9 @@ def test_every_kind_of_page_can_be_read_by_everybody(demo, demo_server, browser,
 # What a reader's own settings change is colour; all else is judged where they are not set.
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}
 SETTINGS = {
-    "dark": {"color_scheme": "dark"},
-    "dark, more contrast": {"color_scheme": "dark", "contrast": "more"},
-    "forced": {"contrast": "no-preference", "forced_colors": "active"},
+    "dark": {"color_scheme": "dark", "contrast": "no-preference", "forced_colors": "none"},
+    "dark, more contrast": {"color_scheme": "dark", "contrast": "more", "forced_colors": "none"},
+    "forced": {"color_scheme": "light", "contrast": "no-preference", "forced_colors": "active"},
 }
 
 
