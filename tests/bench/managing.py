@@ -57,13 +57,18 @@ def measure_pages(router, database, section, item):
         ask = browsers[who]
         if ask.get(path, status="*").status_int != 200:
             continue
-        times = sorted(_spent(ask, path) for _run in range(RUNS))
+        runs = 1 if _is_table(path) else RUNS  # a whole audit log takes its time
+        times = sorted(_spent(ask, path) for _run in range(runs))
         database.cacheMinimize()
-        found.append((times[int(RUNS * 0.95) - 1], _loaded(ask, path), path))
+        found.append((times[max(0, int(runs * 0.95) - 1)], _loaded(ask, path), path))
     for spent, loaded, path in sorted(found, reverse=True):
-        budget = "" if "format=" in path else f"≤ {BUDGET}"
+        budget = "" if _is_table(path) else f"≤ {BUDGET}"
         kept = spent <= BUDGET if budget else ""
         yield f"large: {path}, p95 processor ms", f"{spent:.1f} ({loaded:,} cold)", budget, kept
+
+
+def _is_table(path):
+    return "format=" in path
 
 
 def _spent(ask, path):
