@@ -28,6 +28,7 @@ from egov.storage.guard import check_before_opening, settle
 from egov.storage.packing import swap, verified_sums
 from egov.storage.pages import Pages, is_sealed, seal
 from egov.storage.sums import Sum, SumsFile, digest_of, scan, sync_folder
+from egov.storage.underway import Underway
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,8 @@ class SafeStorage(FileStorage):
             settle(path)
             check_before_opening(path, blob_dir, create=create)
         super().__init__(path, blob_dir=blob_dir)
+        self._underway = Underway(path, blob_dir or "")
+        self._underway.settle(self.lastTransaction())
         # FileStorage buffers both files. A buffer that could not be written to a full disk is written
         # later, over what was committed since; and FileStorage could not even abort.
         self._tfile.close()
@@ -139,15 +142,18 @@ class SafeStorage(FileStorage):
         start = self._pos
         super()._finish_finish(tid)
         self._sums.finish()
+        self._underway.forget()
         self.pages.written(self._file.fileno(), start, self._pos)
 
     def _abort(self) -> None:
         super()._abort()
         self._blob_tpc_abort()  # FileStorage forgets them when it was the vote that failed
+        self._underway.forget()
         self._sums.rollback()
 
     def _blob_storeblob(self, oid: bytes, serial: bytes, blobfilename: str) -> None:
         folder = Path(self.fshelper.getPathForOID(oid))
+        self._underway.note(self.fshelper.getBlobFilename(oid, serial))
         known = next(parent for parent in (folder, *folder.parents) if parent.exists())
         super()._blob_storeblob(oid, serial, blobfilename)
         with Path(self.fshelper.getBlobFilename(oid, serial)).open("rb") as blob:
