@@ -46,6 +46,10 @@ run-cluster: install ## start one database server and two egov processes, on 654
 test: $(DEV_STAMP) frontend chromium slapd vnu ## run the tests; ARGS='-k name' picks some
 	@$(BIN)/python -m pytest $(ARGS)
 
+.PHONY: test-whole
+test-whole: $(DEV_STAMP) frontend chromium slapd vnu ## the tests, and every page at every width and in all colours
+	@$(BIN)/python -m pytest -m "" $(ARGS)
+
 .PHONY: sure
 sure: lint types floors test ## run every check there is, as the CI does
 

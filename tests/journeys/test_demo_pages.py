@@ -75,7 +75,9 @@ SETTINGS = {
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize(
+    "part", [0, *(pytest.param(n, marks=pytest.mark.whole) for n in range(1, PARTS))]
+)
 def test_the_colours_of_every_kind_of_page_can_be_read_as_readers_set_them(
     demo, demo_server, browser, part
 ):

@@ -96,7 +96,7 @@ PARTS = 4  # each of which a busy machine is through with in time
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-@pytest.mark.parametrize("width", [320, 1280])
+@pytest.mark.parametrize("width", [320, pytest.param(1280, marks=pytest.mark.whole)])
 def test_every_page_a_visitor_may_meet_can_be_used_by_everybody(
     person, states, width, part, tmp_path
 ):
