@@ -7,6 +7,7 @@ The note is not synchronised: what a power cut leaves behind for want of it, `eg
 from __future__ import annotations
 
 import logging
+from os.path import relpath  # which spells both alike, also where one holds `..`
 from pathlib import Path
 
 from egov.storage.sums import sync_folder
@@ -21,7 +22,7 @@ class Underway:
 
     def __init__(self, path: str, blobs: str) -> None:
         self._note = Path(path + ".underway")
-        self._blobs = Path(blobs).absolute()
+        self._blobs = Path(blobs)
         self._has_noted = self._note.exists()
 
     def settle(self, last: bytes) -> None:
@@ -40,7 +41,7 @@ class Underway:
         """A blob is about to take its place."""
         self._has_noted = True
         with self._note.open("a", encoding="utf-8") as note:
-            note.write(f"{Path(blob).absolute().relative_to(self._blobs)}\n")
+            note.write(f"{relpath(blob, self._blobs)}\n")
 
     def forget(self) -> None:
         """The transaction has ended, one way or the other."""

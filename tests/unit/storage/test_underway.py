@@ -56,8 +56,9 @@ def test_a_kill_leaves_no_file_that_nothing_names(folder, monkeypatch, step, fil
     assert not (left / "Data.fs.underway").exists()
 
 
-def test_an_ended_transaction_leaves_no_note(folder):
-    database = open_database(uri_of(folder))
+@pytest.mark.parametrize("way", ["", "blobs/../"])
+def test_an_ended_transaction_leaves_no_note(folder, way):
+    database = open_database(uri_of(f"{folder}/{way}"))
     with database.transaction() as connection:
         connection.root()["more"] = StoredFile(b"3" * 5000, "c.bin", "application/x")
     assert not (folder / "Data.fs.underway").exists()
