@@ -170,7 +170,7 @@ def test_large_maps_stand_in_parts_of_their_own_each_with_its_last_change(site, 
 
 
 def test_a_large_map_is_made_in_little_memory(site, monkeypatch):
-    monkeypatch.setattr("egov.public.machines._GC_EVERY", 10)
+    monkeypatch.setattr("egov.base.memory._SPARED_EVERY", 10)
     for number in range(250):
         publish(site, f"第{number}")
     jar = site._p_jar

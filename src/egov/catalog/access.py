@@ -31,7 +31,7 @@ class Access(NamedTuple):
 
     def domains(self, wanted: Roles) -> set[int]:
         """The domains on which at least one of the wanted roles is held."""
-        return {uid for uid, roles in self.roles.items() if not roles.isdisjoint(wanted)}
+        return set(self.where(wanted))
 
     def where(self, wanted: Roles) -> tuple[int, ...]:
         """The same in the order of the tree, reckoned once."""

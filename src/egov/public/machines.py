@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from html import escape
-from itertools import count, islice
+from itertools import islice
 from typing import Any
 
 from pyramid.httpexceptions import HTTPNotFound
@@ -13,6 +13,7 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from egov.base import clock
+from egov.base.memory import spared
 from egov.base.permissions import Permission
 from egov.base.text import as_number
 from egov.model.container import Container
@@ -27,7 +28,6 @@ from egov.web.hant import offers_hant
 from egov.web.urls import public_url
 
 IN_MAP = 50_000  # addresses in one file, as the protocol has it (sitemaps.org)
-_GC_EVERY = 1000
 _REMEMBERED = timedelta(days=365)  # changes longer ago than that need not bring a crawler back
 
 
@@ -102,29 +102,23 @@ def _newest_items(site: SiteGroup) -> list[datetime]:
 
 def _containers(site: SiteGroup) -> Iterator[Container]:
     """The containers that a visitor may enter."""
+    return spared(site._p_jar, _entered(site))
+
+
+def _entered(site: SiteGroup) -> Iterator[Container]:
     waiting: list[Container] = [site]
-    for number in count():
-        if not waiting:
-            return
+    while waiting:
         container = waiting.pop()
         if permits(ANONYMOUS, Permission.VIEW, container):
             waiting += list(container.containers())[::-1]
             yield container
-        _spare(site, number)
 
 
 def _visible(site: SiteGroup, uids: Iterable[int]) -> Iterator[Node]:
-    for number, uid in enumerate(uids):
+    for uid in spared(site._p_jar, uids):  # a map of many thousands must not fill the memory
         node = site.catalog.node(uid)
         if isinstance(node, Item) and permits(ANONYMOUS, Permission.VIEW, node):
             yield node
-        _spare(site, number)
-
-
-def _spare(site: SiteGroup, number: int) -> None:
-    # A map of many thousands must not fill the memory.
-    if number % _GC_EVERY == 0 and site._p_jar is not None:
-        site._p_jar.cacheGC()
 
 
 def _alternates(site: SiteGroup, node: Node, has_hant: bool) -> list[tuple[str, str]]:
