@@ -9,8 +9,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 VENDOR := src/egov/web/static/vendor
-CHROMIUM := /usr/bin/chromium
-SLAPD := /usr/sbin/slapd
 
 # A stamp is named after what it was made from, so a second start finds it and does nothing, a changed
 # lock file does not, and no clock or order of a git checkout can fool it.
@@ -43,11 +41,11 @@ run-cluster: install ## start one database server and two egov processes, on 654
 	@exec etc/run-cluster
 
 .PHONY: test
-test: $(DEV_STAMP) frontend chromium slapd vnu ## run the tests; ARGS='-k name' picks some
+test: $(DEV_STAMP) frontend programs vnu ## run the tests; ARGS='-k name' picks some
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: test-whole
-test-whole: $(DEV_STAMP) frontend chromium slapd vnu ## the tests, and every page at every width and in all colours
+test-whole: $(DEV_STAMP) frontend programs vnu ## the tests, and every page at every width and in all colours
 	@$(BIN)/python -m pytest -m "" $(ARGS)
 
 .PHONY: sure
@@ -86,29 +84,9 @@ floors: $(DEV_STAMP) ## check that a room imports only from the floors below
 .PHONY: frontend
 frontend: $(VENDOR_STAMP) ## copy the third-party CSS and JavaScript into the package
 
-.PHONY: chromium
-chromium:
-	@if test -x $(CHROMIUM); then exit 0; fi; \
-	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
-	    echo "Installing Chromium and a Chinese font for the browser tests."; \
-	    export DEBIAN_FRONTEND=noninteractive; \
-	    { apt-get update && apt-get install -y --no-install-recommends chromium fonts-wqy-zenhei; } >/tmp/egov-chromium.log 2>&1 \
-	        && exit 0; \
-	    tail -3 /tmp/egov-chromium.log; \
-	fi; \
-	echo "No $(CHROMIUM) here: the browser tests will be skipped."
-
-.PHONY: slapd
-slapd:
-	@if test -x $(SLAPD); then exit 0; fi; \
-	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
-	    echo "Installing slapd for the tests of signing in by a directory; its service is not started."; \
-	    export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1; \
-	    { apt-get update && apt-get install -y --no-install-recommends slapd; } >/tmp/egov-slapd.log 2>&1 \
-	        && exit 0; \
-	    tail -3 /tmp/egov-slapd.log; \
-	fi; \
-	echo "No $(SLAPD) here: the tests of signing in by a directory will be skipped."
+.PHONY: programs
+programs:
+	@tests/tools/install-programs
 
 # The HTML checker of the W3C; it runs on Java, which the machine may have.
 .PHONY: vnu
