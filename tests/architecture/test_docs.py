@@ -1,5 +1,6 @@
-"""Everything that a person can name is named in the docs."""
+"""Everything that a person can name is named in the docs, and what an office may set with its default."""
 
+import re
 from dataclasses import fields
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from egov.workflow.stock import TABLES
 from tests.support import world
 
 ROOT = Path(__file__).parents[2]
+REFERENCE = (ROOT / "docs/reference.md").read_text("utf-8")
 
 
 def names():
@@ -28,4 +30,20 @@ def names():
 
 @pytest.mark.parametrize("name", sorted(set(names())))
 def test_it_is_named_in_the_reference(name):
-    assert f"`{name}`" in (ROOT / "docs/reference.md").read_text("utf-8")
+    assert f"`{name}`" in REFERENCE
+
+
+def told(value):
+    """As an ini file has it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def test_the_reference_tells_the_default_of_each_setting():
+    row = re.compile(r"^\| (`[^|]+`) \| ([^|]*?) ?\|", re.MULTILINE)
+    settings = REFERENCE[REFERENCE.index("## Settings") : REFERENCE.index("## Reminders")]
+    found = {
+        name: default
+        for names, default in row.findall(settings)
+        for name in re.findall("`([a-z_]+)`", names)
+    }
+    assert found == {field.name: told(field.default) for field in fields(Settings)}
