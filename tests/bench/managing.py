@@ -18,6 +18,7 @@ BUDGET, RUNS = 100, 20
 ALSO = {
     "/manage/finance/@@effective?may=edit": "manager",
     "/manage/finance/@@effective?who=editor": "manager",
+    "/manage/finance/s0?words=1": "manager",
     "/manage/finance/@@upkeep?list=orphaned": "manager",
     "/manage/finance/@@upkeep?list=stale": "manager",
     "/manage/@@all-grants?kind=dormant": "security-admin",

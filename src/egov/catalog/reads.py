@@ -26,7 +26,6 @@ _VIEW_ROLES = frozenset(ROLES) - {"owner"}
 _LOOKED_AT = 200  # rows before a page of a listing
 _DRAFTS_LOOKED_AT = 500
 _WRITING = frozenset({"author", "editor", "manager"})
-NAMED_LOOKED_AT = 500
 _BEARING = 500  # as many items with one keyword are looked at
 
 
@@ -141,15 +140,6 @@ def contents(
     return Page([*inside[offset : offset + limit], *rest], len(inside) + _total(streams))
 
 
-def named(container: Container, actor: Actor, part: str, *, limit: int, offset: int = 0) -> Page:
-    """A container's own children whose name in addresses, the pinyin of their first title, holds some letters."""
-    wanted = part.replace("-", "")
-    fitting = [name for name in container.names() if wanted in name.replace("-", "")]
-    found = (container[name] for name in fitting[:NAMED_LOOKED_AT])
-    seen = [node for node in found if permits(actor, Permission.PREVIEW, node)]
-    return Page(seen[offset : offset + limit], len(seen))
-
-
 def counts(container: Container, actor: Actor) -> dict[tuple[str, str], int]:
     """How many items of each (state, type) stand directly in a container, as the reader may know."""
     site = site_of(container)
@@ -168,6 +158,11 @@ def counts(container: Container, actor: Actor) -> dict[tuple[str, str], int]:
 def domains_below(container: Container) -> Iterator[int]:
     """The uids of the domains at or below a container."""
     return _domains(container, site_of(container).catalog, deep=True)
+
+
+def domains_in(container: Container) -> Iterator[int]:
+    """The uids of the domains in which a container's own items stand."""
+    return _domains(container, site_of(container).catalog, deep=False)
 
 
 def live_streams(container: Container, *, deep: bool = True) -> Iterator[Stream]:

@@ -33,6 +33,7 @@ class Document(NamedTuple):
     issuer: str
     state: str = ""  # in the back office, as is the owner
     owner: str = ""
+    letters: str = ""  # of the title and of its pinyin, one by one
 
 
 def document_of(node: Node | None) -> Document | None:

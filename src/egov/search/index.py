@@ -36,7 +36,7 @@ from egov.search.working import worked_on, working_document_of, working_nodes
 
 log = logging.getLogger(__name__)
 
-FORMAT = "3"  # of the fields below: an index in another format is not there, and is built anew
+FORMAT = "4"  # of the fields below: an index in another format is not there, and is built anew
 HEAP = 64 * 1024 * 1024
 BUILT_AT_ONCE = 5000  # nodes; the index of a larger site group is built by `egov reindex`
 STORED_TEXT = 20_000  # characters kept for excerpts
@@ -66,6 +66,7 @@ def make_schema() -> Any:
     builder.add_text_field("heading", tokenizer_name="raw", stored=True, index_option="basic")
     builder.add_text_field("state", tokenizer_name="raw", fast=True, index_option="basic")
     builder.add_text_field("owner", tokenizer_name="raw", fast=True, index_option="basic")
+    builder.add_text_field("letters", tokenizer_name="whitespace", index_option="position")
     # A term has 65,530 bytes at most; what is only stored is cut into no terms that anybody looks up.
     builder.add_bytes_field("text", stored=True)
     return builder.build()
@@ -132,6 +133,7 @@ class SearchIndex:
         self._view: View | None = None
         self._stamp = 0
         self._looked = 0.0
+        self.is_up = True  # whether it knew all changes when it was last looked at
 
     def exists(self) -> bool:
         """Whether it has been built, in the format that is in use."""
@@ -166,21 +168,22 @@ class SearchIndex:
         if not self._turn.acquire(blocking=False):
             return
         try:
-            self._bring_up(site)
+            self.is_up = self._bring_up(site)
         except (OSError, ValueError):  # tantivy tells everything as ValueError
+            self.is_up = False
             log.exception("the search index could not be brought up")
         finally:
             self._turn.release()
 
-    def _bring_up(self, site: SiteGroup) -> None:
+    def _bring_up(self, site: SiteGroup) -> bool:
         with self._lock:
             self._follow()
             index, place = self._index, self.folder / self._name
         if index is None or not _seen_in(place).missing(site, self._source):
-            return
+            return True
         with self._writing() as mine:
             if not mine or place.name != self._current():
-                return
+                return False
             seen = _seen_in(place)
             source = self._source
             if seen.until < source.kept_since(site):
@@ -189,6 +192,7 @@ class SearchIndex:
                 uids = {change.uid for change in missing}
                 _apply(index, ((uid, source.document(site.catalog.node(uid))) for uid in uids))
                 _note_seen(place, seen.plus(missing))
+        return True
 
     def rebuild(self, site: SiteGroup, progress: Callable[[int], None] = lambda _done: None) -> int:
         """Build a new index beside the old one and take it into use; returns how many documents are in it.
@@ -310,6 +314,8 @@ def entry_of(document: Document) -> Any:
     entry.add_text("sound", " ".join({sound(word) for word in title}))
     entry.add_text("pairs", " ".join([*pairs(document.title), "_", *pairs(text)]))
     entry.add_text("heading", document.title)
+    if document.letters:
+        entry.add_text("letters", document.letters)
     entry.add_bytes("text", document.text[:STORED_TEXT].encode())
     entry.add_float("fresh", max(0.0, (document.published / _YEAR - _FRESH_FROM) / _FRESH_YEARS))
     return entry

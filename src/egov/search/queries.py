@@ -22,7 +22,7 @@ _LONGEST_WORD = 12  # that is looked for in another spelling
 _FUZZY_FROM = 3  # characters; of two, a changed one leaves too little
 _QUOTED = re.compile('["“”「『]([^"“”「」『』]{2,60})["“”」』]')
 _NUMBER = re.compile(r"[\w/-]{6,60}\Z")
-_SCHEMA = make_schema()
+SCHEMA = make_schema()
 _PLACES = {"domains": {"terms": {"field": "domain", "size": 2000}}}
 _COUNTED = _PLACES | {
     "kinds": {"terms": {"field": "kind", "size": 20}},
@@ -103,7 +103,7 @@ def ask(
     found = words(text)[:_MAX_WORDS]
     if not allowed or not (found or pieces(text)):
         return NOTHING
-    rights = _rights(view, allowed)
+    rights = rights_in(view, allowed)
     narrow = [(_MUST, part) for part in _filters(question)]
     marked = [*found, *quoted_in(text), *(word for other in question.also for word in words(other))]
     query = tantivy.Query.boolean_query(
@@ -117,14 +117,14 @@ def ask(
     return answer._replace(exact=False, suggestion=_suggest(searcher, text, found, rights))
 
 
-def _rights(view: View, allowed: frozenset[int]) -> Any:
+def rights_in(view: View, allowed: frozenset[int]) -> Any:
     """What lies in the allowed domains; told by the others where those are fewer, as for a visitor of a public site."""
     others = view.domains - allowed
     if len(allowed) <= len(others):
-        kept = tantivy.Query.term_set_query(_SCHEMA, "domain", list(allowed))
+        kept = tantivy.Query.term_set_query(SCHEMA, "domain", list(allowed))
     else:
         everything = (_MUST, tantivy.Query.all_query())
-        closed = tantivy.Query.term_set_query(_SCHEMA, "domain", list(others))
+        closed = tantivy.Query.term_set_query(SCHEMA, "domain", list(others))
         parts = [everything, (tantivy.Occur.MustNot, closed)] if others else [everything]
         kept = tantivy.Query.boolean_query(parts)
     return tantivy.Query.const_score_query(kept, 0.0)
@@ -216,7 +216,7 @@ def _word(word: str) -> Any:
 
 def _term(field: str, value: str) -> Any:
     return tantivy.Query.term_query(
-        _SCHEMA, field, value, "freq" if field in ("title", "body") else "basic"
+        SCHEMA, field, value, "freq" if field in ("title", "body") else "basic"
     )
 
 
@@ -226,7 +226,7 @@ def _phrase(text: str) -> Any:
         return _term("body", text.strip())
     if len(parts) == 1:
         return _term("pairs", parts[0])
-    return tantivy.Query.phrase_query(_SCHEMA, "pairs", parts)
+    return tantivy.Query.phrase_query(SCHEMA, "pairs", parts)
 
 
 def quoted_in(text: str) -> list[str]:
@@ -239,7 +239,7 @@ def _filters(question: Question) -> Iterable[Any]:
         if value := getattr(question, field):
             yield _term(field, value)
     if question.year:
-        yield tantivy.Query.term_query(_SCHEMA, "year", question.year, "basic")
+        yield tantivy.Query.term_query(SCHEMA, "year", question.year, "basic")
 
 
 def _suggest(searcher: Any, text: str, found: list[str], rights: Any) -> str:
@@ -250,7 +250,7 @@ def _suggest(searcher: Any, text: str, found: list[str], rights: Any) -> str:
             continue
         ways = [(_SHOULD, _term("sound", sound(word)))]
         if len(word) >= _FUZZY_FROM:
-            ways.append((_SHOULD, tantivy.Query.fuzzy_term_query(_SCHEMA, "title", word, 1)))
+            ways.append((_SHOULD, tantivy.Query.fuzzy_term_query(SCHEMA, "title", word, 1)))
         query = tantivy.Query.boolean_query(
             [(_MUST, tantivy.Query.boolean_query(ways)), (_MUST, rights)]
         )

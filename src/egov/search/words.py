@@ -15,6 +15,7 @@ _NUMBER = re.compile(
     r"[\u4e00-\u9fff]{0,12}\s*[〔\[（(【]?\s*(?:19|20)\d{2}\s*[〕\])）】]\s*第?\s*\d{1,6}\s*号"
 )
 _NOISE = re.compile(r"[^0-9a-z\u4e00-\u9fff]|第(?=\d)")
+_NO_LETTER = "_"
 # So frequent that they say nothing.
 _STOP = frozenset(
     [
@@ -71,6 +72,19 @@ def pairs(text: str) -> list[str]:
     """Each piece with the next: the terms of phrases, far rarer than single characters and so far quicker to find."""
     found = pieces(text)
     return [f"{one}_{other}" for one, other in itertools.pairwise(found)]
+
+
+def letters(text: str) -> list[str]:
+    """The letters and digits of a text one by one, whatever stands between them: any stretch of it is a phrase."""
+    return [letter for letter in folded(text) if letter.isalnum()]
+
+
+def title_letters(title: str) -> list[str]:
+    """The letters of a title and, behind what is no letter, those of its pinyin."""
+    import rjieba  # noqa: PLC0415  a server's start does not wait for the dictionary
+
+    spoken = "".join(sound(word) for word in rjieba.cut(folded(title)))
+    return [*letters(title), _NO_LETTER, *letters(spoken)]
 
 
 def number_key(text: str) -> str:

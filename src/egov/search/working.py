@@ -8,40 +8,48 @@ was worked on stands in the audit log.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 
 from egov.base import clock
 from egov.catalog.access import access_of
 from egov.catalog.index import domain_of
 from egov.catalog.journal import Change
+from egov.catalog.reads import domains_in
 from egov.history.audit import Record
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node
-from egov.model.site import SiteGroup
+from egov.model.placement import Placement
+from egov.model.site import SiteGroup, site_of
 from egov.search.documents import Document, told_by
+from egov.search.words import title_letters
 from egov.security.principals import Actor
 from egov.workflow.office import preview_roles
 
 _ANY_STATE = ""  # of a site or section: whoever has a role there
+_PLACED = "*"  # of a placement, which is found in its own section only
 # While somebody writes, one entry stands for ten minutes of it.
 _ONE_WRITING = timedelta(minutes=10)
 _LOOKED_AT = 2000  # entries before those that are new, for what is still being written
 
 
 def working_document_of(node: Node | None) -> Document | None:
-    """The document of an item or container for those who work on it, None for what is neither."""
+    """The document of an item, container or placement for those who work on it, None for what is none of them."""
+    values: Mapping[str, Any] = {}
     if isinstance(node, Container):
         domain, state, values = node.uid, _ANY_STATE, node.values
     elif isinstance(node, Item):
         domain, state, values = domain_of(node).uid, node.state, node.work.values
+    elif isinstance(node, Placement):
+        domain, state = domain_of(node).uid, _PLACED
     else:
         return None
     return told_by(
-        node, values, node.title, node.modified,
-        domain=_key(domain, state), state=node.state, owner=node.owner,
+        node, values, node.title, node.modified, domain=_key(domain, state), state=node.state,
+        owner=node.owner, letters=" ".join(title_letters(node.title)),
     )  # fmt: skip
 
 
@@ -64,6 +72,7 @@ def worked_on(site: SiteGroup, since: int) -> Iterator[Change]:
             at = max(at, clock.micros(node.modified))
         if at >= since and _is_work(record):
             yield Change(at, record.target)
+            yield from (Change(at, uid) for uid in site.catalog.shown_in.get(record.target, ()))
 
 
 def _is_work(record: Record) -> bool:
@@ -83,6 +92,18 @@ def working_domains(
         if within is None or uid in within:
             found.add(_key(uid, _ANY_STATE))
             found |= {_key(uid, s) for s, wanted in states.items() if not roles.isdisjoint(wanted)}
+    return found
+
+
+def domains_directly_in(container: Container, actor: Actor) -> set[int]:
+    """The numbers that stand for what a person may see of a container's own children."""
+    site = site_of(container)
+    roles, states = access_of(site, actor.principals).roles, preview_roles(site)
+    found = {_key(child.uid, _ANY_STATE) for child in container.containers() if child.uid in roles}
+    for uid in domains_in(container):
+        held = roles.get(uid, frozenset())
+        found |= {_key(uid, s) for s, wanted in states.items() if not held.isdisjoint(wanted)}
+        found |= {_key(uid, _PLACED)} if held else set()
     return found
 
 
