@@ -221,7 +221,7 @@ TRIALS = {
     "search": lambda _folder: search.measure(),
     "cluster": lambda folder: cluster.measure(Path(folder)),
     "million": lambda folder: million.measure(*sys.argv[2:4] or [folder]),
-    "export": lambda folder: exporting.measure(folder, settings_of),
+    "export": lambda folder: exporting.measure(folder, settings_of, *map(int, sys.argv[2:3])),
     "desk": lambda folder: desk.measure(folder, settings_of),
     "evolving": lambda folder: evolving.measure(Path(folder)),
     "processes": lambda _folder: processes.figures(),

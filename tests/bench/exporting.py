@@ -56,6 +56,7 @@ def measure(folder, settings_of, count=ITEMS):
     first = export(app, Path(folder) / "site")
     speed = first.made / (process_time() - begun)
     yield f"export: {first.known} files, files/s", f"{speed:.0f}", "≥ 500", speed >= 500
+    yield "export, files/s by the clock", f"{first.made / first.seconds:.0f}", "", ""
     edit(item, {**item.work.values, "title": "改过的"}, by=SYSTEM_ACTOR)
     for step in ("submit", "approve", "publish"):
         advance(item, step, by=SYSTEM_ACTOR)
@@ -64,7 +65,8 @@ def measure(folder, settings_of, count=ITEMS):
     after = export(app, Path(folder) / "site")
     yield "export after one publication, files made", str(after.made), "", ""
     yield "export after one publication, files written", str(len(after.written)), "", ""
-    yield "export after one publication, s", f"{process_time() - begun:.1f}", "", ""
+    spent = process_time() - begun
+    yield "export after one publication, s", f"{spent:.2f}", "≤ 1", spent <= 1
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     yield "export, most memory, MB", str(peak), "", ""
     connection.close()

@@ -1,10 +1,13 @@
 """The static export is what visitors see, makes and writes only what changed, and nothing outside its folder."""
 
+from contextlib import closing
+
 import pytest
 import transaction
 from pyramid.response import Response
 
 from egov.cli.exporting import _Export, _name, export
+from egov.cli.manifest import Manifest
 from egov.cli.offline import as_file
 from egov.operations.containers import configure
 from egov.operations.content import create, edit
@@ -122,7 +125,7 @@ def test_one_publication_makes_only_what_shows_it(filled, router, tmp_path):
     ]
     lists = ["finance/news/index.html", "finance/index.html"]
     both = {edition + one for one in (page, *lists) for edition in ("", "zh-hant/")}
-    assert set(after.written) <= {*both, *feeds, "sitemap.xml", "sitemap-2.xml"}
+    assert set(after.written) <= {*both, *feeds, "sitemap.xml", "sitemap-1.xml"}
     assert after.made < 20
 
 
@@ -172,12 +175,38 @@ def test_an_export_that_was_killed_goes_on(filled, router, tmp_path, monkeypatch
     monkeypatch.setattr(_Export, "_one", stops)
     with pytest.raises(KeyboardInterrupt):
         export(router, tmp_path / "kept")
-    report = export(router, tmp_path / "kept")
-    monkeypatch.undo()
-    whole = export(router, tmp_path / "new")
+    export(router, tmp_path / "kept")
+    before = len(made)
+    export(router, tmp_path / "new")
 
-    assert report.made == whole.made - 39
+    assert before - 40 == len(made) - before - 39
     assert snapshot(tmp_path / "kept") == snapshot(tmp_path / "new")
+
+
+def test_site_maps_divide_with_the_site_and_old_ones_go(filled, router, tmp_path, monkeypatch):
+    export(router, tmp_path / "kept")
+    assert (tmp_path / "kept/sitemap-1.xml").exists()
+    monkeypatch.setattr("egov.public.machines.IN_MAP", 10)
+    publish(filled, "又一件")
+
+    report = export(router, tmp_path / "kept")
+    export(router, tmp_path / "new")
+
+    assert "sitemap-1.xml" in report.removed
+    assert snapshot(tmp_path / "kept") == snapshot(tmp_path / "new")
+    maps = {path.stem for path in (tmp_path / "kept").glob("sitemap-*.xml")}
+    assert maps == {f"sitemap-{part}" for part in (4, 5, 6, 7)}
+    publish(filled, "再一件")
+    after = export(router, tmp_path / "kept")
+    assert sum(name.startswith("sitemap-") for name in after.written) == 1
+
+
+def test_a_database_that_went_back_is_exported_anew(filled, router, tmp_path):
+    export(router, tmp_path)
+    with closing(Manifest(tmp_path)) as manifest:
+        manifest.set_fact("seen", str(2**62))
+    report = export(router, tmp_path)
+    assert (report.made, report.written) == (report.known, [])
 
 
 def test_no_address_leads_out_of_the_folder():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import secrets
 
-_UID_BITS = 52  # exact as a JSON number, and seven bytes in a pickle
+UID_BITS = 52  # exact as a JSON number, and seven bytes in a pickle
 
 _process = secrets.token_hex(4)
 _requests = itertools.count()
@@ -13,7 +13,7 @@ _requests = itertools.count()
 
 def new_uid() -> int:
     """A random positive node id; random keys spread concurrent writes over a BTree's buckets."""
-    return secrets.randbits(_UID_BITS) or 1
+    return secrets.randbits(UID_BITS) or 1
 
 
 def new_request_id() -> str:

@@ -173,11 +173,8 @@ class Catalog(Persistent):
 
     def live_items(self) -> Iterator[Node]:
         """Everything that the public may find, one by one."""
-        return (node for uid in self.live_uids() if (node := self.node(uid)) is not None)
-
-    def live_uids(self) -> Iterator[int]:
-        """The uids of `live_items`; loads none of them."""
-        return (uid for _at, uid in self.live_rows())
+        found = (self.node(uid) for _at, uid in self.live_rows())
+        return (node for node in found if node is not None)
 
     def live_rows(self) -> Iterator[tuple[int, int]]:
         """When each of `live_items` was first published, in microseconds, and its uid; loads none of them."""

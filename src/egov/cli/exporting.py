@@ -1,7 +1,8 @@
 """The command that writes the public site for a plain web server: export-static.
 
 Each file is kept with what was read to make it (web/reads.py). So the next export asks the database what has changed
-since, makes anew only the files that read some of it, and writes those of them that came out otherwise.
+since, makes anew only the files that read some of it, and writes those of them that came out otherwise. A page in
+Traditional Chinese is made from the finished one, which is its twin.
 """
 
 from __future__ import annotations
@@ -28,24 +29,25 @@ from egov.app import settle
 from egov.catalog.access import access_of
 from egov.cli.database import application
 from egov.cli.manifest import NAME, File, Manifest
-from egov.cli.offline import as_file, needs_server
+from egov.cli.offline import as_file, needs_server, page_as_file
 from egov.model.container import Container
 from egov.model.node import path_of
 from egov.model.site import SiteGroup
 from egov.operations.setup import ROOT_KEY
 from egov.security.principals import ANONYMOUS
-from egov.web.hant import PREFIX, in_hant
+from egov.web.hant import PREFIX, in_hant, in_traditional, is_chinese, within
 from egov.web.reads import READS, Reads
 from egov.web.urls import modern_url
 
 REDIRECTS = "redirects.map"  # for nginx; browsers of other servers follow the pages
 NOT_FOUND = "404.html"
 _NOWHERE = "/-/nowhere"
-_SEEDS = ("/", "/sitemap.xml", "/robots.txt", "/@@sitemap", _NOWHERE)
+_TWIN = PREFIX.removeprefix("/") + "/"  # where the twins of pages stand
+_MAPS = "/sitemap.xml"
+_SEEDS = ("/", _MAPS, "/robots.txt", "/@@sitemap", _NOWHERE)
 _ADDRESS = re.compile(r'(?:href|src)="(/[^"\s]*)"')
 _SRCSET = re.compile(r'srcset="([^"]*)"')
 _LOC = re.compile(r"<loc>[a-z]+://[^/<]+(/[^<]*)?</loc>")
-_JUST_NOW = 2**63 - 1  # a transaction later than all
 _IN_ONE_STEP = 200  # files between two notes of how far it is
 
 
@@ -54,7 +56,7 @@ class Report(NamedTuple):
 
     written: list[str]
     removed: list[str]
-    made: int  # pages and files asked of the application
+    made: int  # files, whether they came out otherwise or not
     known: int
     seconds: float
 
@@ -84,7 +86,15 @@ def export(app: Any, folder: Path, progress: Any = lambda _count: None) -> Repor
         run = _Export(app, folder, manifest)
         run.prepare()
         run.work(progress)
-        return Report(run.written, run.removed, run.made, len(run.known), perf_counter() - begun)
+        return Report(run.written, run.removed, run.made, manifest.count(), perf_counter() - begun)
+
+
+class _Made(NamedTuple):
+    """A file that is to stand in the folder."""
+
+    name: str
+    body: bytes
+    leads: str = ""  # of a redirect
 
 
 class _Export:
@@ -94,7 +104,6 @@ class _Export:
         self.database = app.registry._zodb_databases[""]
         self.reads = Reads(self.database, app.registry.connections)
         self.now = int.from_bytes(self.database.lastTransaction(), "big")
-        self.known = manifest.files
         self.written: list[str] = []
         self.removed: list[str] = []
         self.made = 0
@@ -106,24 +115,22 @@ class _Export:
         with closing(self.database.open(TransactionManager())) as connection:
             site: SiteGroup = connection.root()[ROOT_KEY]
             opened = self._opened_or_closed(site)
-            seeds = [a for a in _seeds(site) if self._is_ours(a) and a not in self.known]
-            self.manifest.wait(seeds)
-        if self.manifest.fact("made_by") != made_by:
-            self.manifest.wait(list(self.known))
+            self.manifest.wait(a for a in _seeds(site) if self._is_new(a))
+        seen = int(self.manifest.fact("seen") or 0)
+        if self.manifest.fact("made_by") != made_by or seen > self.now:
+            self.manifest.wait(list(self.manifest.addresses()))
             self.manifest.set_fact("made_by", made_by)
         else:
-            self.manifest.wait(self.manifest.stale(self._changed() | opened))
+            self.manifest.wait(self.manifest.stale(self._changed_since(seen) | opened))
+        self.manifest.set_fact("seen", str(self.now))
         self.manifest.commit()
 
-    def _changed(self) -> dict[bytes, int]:
-        """What has changed since the oldest file was made, and in which transaction last."""
-        first = (self.manifest.oldest() + 1).to_bytes(8, "big")
-        found: dict[bytes, int] = {}
-        for entry in self.database.storage.iterator(first):
-            found |= dict.fromkeys((r.oid for r in entry), int.from_bytes(entry.tid, "big"))
-        return found
+    def _changed_since(self, seen: int) -> set[bytes]:
+        """What has changed since a transaction."""
+        first = (seen + 1).to_bytes(8, "big")
+        return {r.oid for entry in self.database.storage.iterator(first) for r in entry}
 
-    def _opened_or_closed(self, site: SiteGroup) -> dict[bytes, int]:
+    def _opened_or_closed(self, site: SiteGroup) -> set[bytes]:
         """The places that a visitor may read now and could not before, or the other way round, as if just changed.
 
         A right may change without them: with one given above, or by an end that was set long ago. A list that passes
@@ -136,86 +143,115 @@ class _Export:
         uids = {uid for uid in told.keys() | before.keys() if told.get(uid) != before.get(uid)}
         nodes = [node for uid in uids if (node := site.catalog.node(int(uid))) is not None]
         around = [node.__parent__ for node in nodes if not isinstance(node, Container)]
-        return {node._p_oid: _JUST_NOW for node in (*nodes, *around)}
+        return {node._p_oid for node in (*nodes, *around)}
 
     def work(self, progress: Any) -> None:
         """Do what is noted, and what is found on the way."""
         waiting = self.manifest.waiting()
-        noted = set(waiting)
+        waiting.sort(key=_MAPS.__ne__)  # last, when maps that it may not name any more are made
+        noted, told = set(waiting), 0
         while waiting:
             address = waiting.pop()
-            links = self._one(address)
-            new = [a for a in links if a not in noted and a not in self.known]
-            twin = PREFIX + address
-            new.sort(
-                key=lambda a: a == twin
-            )  # the last is made next, while what it shows is at hand
-            noted.update(new)
-            ours = [a for a in new if self._is_ours(a)]
-            waiting += ours
-            self.manifest.wait(ours)
+            links = [one for one in self._one(address) if one not in noted]
+            new = [one for one in links if self._is_new(one)]
+            noted.update(links)
+            waiting += new
+            self.manifest.wait(new)
             self.manifest.done(address)
-            self.made += 1
-            if self.made % _IN_ONE_STEP == 0:
+            if self.made - told >= _IN_ONE_STEP:
+                told = self.made
                 self.manifest.commit()
-                progress(self.made)
+                progress(told)
         self.manifest.commit()
         self._write_redirects()
 
     def _is_ours(self, address: str) -> bool:
         is_local = address.startswith("/") and not address.startswith(("//", "/-/look/"))
-        is_offered = self.settings.export_hant or not in_hant(address)
-        return is_local and is_offered and not needs_server(address)
+        return is_local and not in_hant(address) and not needs_server(address)
+
+    def _is_new(self, address: str) -> bool:
+        return self._is_ours(address) and self.manifest.file(address) is None
 
     def _one(self, address: str) -> list[str]:
-        """Make the file of one address; returns the addresses that stand in it."""
-        if not self._is_ours(address):  # any more
-            self._remove(address)
-            return []
+        """Make the files of one address; returns the addresses that stand in them."""
         self.reads.begin()
         answer = Request.blank(address, environ={READS: self.reads}).get_response(self.app)
-        leads = ""
-        if address == _NOWHERE:
-            name, body = NOT_FOUND, as_file(answer, self.settings.export_server)
-        elif 300 <= answer.status_int < 400:
-            leads = answer.headers["Location"].removeprefix("http://localhost")
-            name, body = _name(address, is_page=True), _leading_to(leads)
-        elif answer.status_int == 200:
-            name = _name(address, answer.content_type == "text/html")
-            body = as_file(answer, self.settings.export_server)
-        else:
+        made = self._made_of(address, answer)
+        self.made += max(len(made), 1)
+        if not made:
             self._remove(address)
             return []
-        self._keep(File(address, name, hashlib.sha256(body).hexdigest(), leads, self.now), body)
-        return [leads] if leads else _addresses_in(answer)
+        self._keep(address, made)
+        links = [made[0].leads] if made[0].leads else _addresses_in(answer)
+        if address == _MAPS:
+            for other in set(self.manifest.beginning_with(f"{_MAPS}?")).difference(links):
+                self._remove(other)
+        return links
 
-    def _keep(self, file: File, body: bytes) -> None:
-        before, target = self.manifest.files.get(file.address), self.folder / file.name
-        if before != (file.name, file.digest) or not target.exists():
-            if before is None or not target.parent.exists():
-                target.parent.mkdir(parents=True, exist_ok=True)
-            _put(target, body)
-            self.written.append(file.name)
+    def _made_of(self, address: str, answer: Any) -> list[_Made]:
+        """A file and its twin; nothing where there is nothing to see."""
+        is_page, server = answer.content_type == "text/html", self.settings.export_server
+        if address == _NOWHERE:
+            return [_Made(NOT_FOUND, as_file(answer, server))]
+        if 300 <= answer.status_int < 400:
+            name, leads = _name(address, is_page=True), _path_in(answer.headers["Location"])
+            made, twin = _leading(name, leads), _leading(_TWIN + name, within(leads))
+        elif answer.status_int == 200:
+            made = _Made(_name(address, is_page), as_file(answer, server))
+            if not is_page:
+                return [made]
+            twin = _leading(_TWIN + made.name, address)  # read as it was written
+            if is_chinese(answer.text):
+                twin = _Made(twin.name, page_as_file(in_traditional(answer.text), server))
+        else:
+            return []
+        has_twin = self.settings.export_hant and within(address) != address
+        return [made, twin] if has_twin else [made]
+
+    def _keep(self, address: str, made: list[_Made]) -> None:
+        digest = hashlib.sha256(b"".join(one.body for one in made)).hexdigest()
+        twin = made[1] if len(made) > 1 else _Made("", b"")
+        file = File(address, made[0].name, twin.name, digest, made[0].leads, twin.leads)
+        before = self.manifest.file(address)
+        for one in made:
+            self._write(one, is_known=before == file)
+        if before is not None and before.twin != file.twin:
+            self._unlink(before.twin)
         own, shared = self.reads.end()
-        if file.address.startswith("/static/"):
+        if address.startswith("/static/"):
             own = frozenset()  # part of the program
         self.manifest.keep(file, own, shared)
         for key in shared - self._noted:
-            self.manifest.keep_shared(key, self.now, self.reads.read_for(key))
+            self.manifest.keep_shared(key, self.reads.read_for(key))
         self._noted |= shared
 
+    def _write(self, made: _Made, *, is_known: bool) -> None:
+        target = self.folder / made.name
+        if is_known and target.exists():
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _put(target, made.body)
+        self.written.append(made.name)
+
     def _remove(self, address: str) -> None:
-        if name := self.manifest.forget(address):
-            target = self.folder / name
-            target.unlink(missing_ok=True)
-            self.removed.append(name)
-            for above in target.relative_to(self.folder).parents:
-                if above.parts and not any((self.folder / above).iterdir()):
-                    (self.folder / above).rmdir()
+        for name in self.manifest.forget(address):
+            self._unlink(name)
+
+    def _unlink(self, name: str) -> None:
+        target = self.folder / name
+        if not target.exists():
+            return
+        target.unlink()
+        self.removed.append(name)
+        for above in target.relative_to(self.folder).parents:
+            if above.parts and not any((self.folder / above).iterdir()):
+                (self.folder / above).rmdir()
 
     def _write_redirects(self) -> None:
-        lines = (f'"{one}" "{other}";\n' for one, other in self.manifest.redirects())
-        body = "".join(lines).encode()
+        found = self.manifest.redirects()
+        told = [(file.address, file.leads) for file in found]
+        told += [(PREFIX + file.address, file.twin_leads) for file in found]
+        body = "".join(f'"{one}" "{other}";\n' for one, other in sorted(told) if other).encode()
         target = self.folder / REDIRECTS
         if not target.exists() or target.read_bytes() != body:
             _put(target, body)
@@ -243,17 +279,21 @@ def _seeds(site: SiteGroup) -> Iterator[str]:
         container = waiting.pop()
         waiting.extend(container.containers())
         base = path_of(container).rstrip("/")
-        for name in container.moved or ():
-            yield from (f"{edition}{base}/{quote(name)}" for edition in ("", PREFIX))
+        yield from (f"{base}/{quote(name)}" for name in container.moved or ())
 
 
-def _leading_to(address: str) -> bytes:
+def _path_in(location: str) -> str:
+    return location.removeprefix("http://localhost")
+
+
+def _leading(name: str, address: str) -> _Made:
     told = escape(address)
-    return (
+    body = (
         '<!DOCTYPE html>\n<html lang="zh-Hans"><head><meta charset="utf-8">'
         f'<meta http-equiv="refresh" content="0; url={told}"><link rel="canonical" href="{told}"><title>{told}</title>'
         f'</head><body><p><a href="{told}">{told}</a></p></body></html>\n'
-    ).encode()
+    )
+    return _Made(name, body.encode(), address)
 
 
 def _addresses_in(answer: Any) -> list[str]:
@@ -276,7 +316,7 @@ def _name(address: str, is_page: bool) -> str:
     number = re.fullmatch(r"page=(\d+)", told.query)
     if is_page and number:
         parts.append(f"page-{number[1]}")
-    if told.path == "/sitemap.xml" and told.query:
+    if told.path == _MAPS and told.query:
         parts[-1] = f"sitemap-{told.query.partition('=')[2]}.xml"
     return "/".join([*parts, "index.html"] if is_page else parts)
 

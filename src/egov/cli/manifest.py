@@ -6,33 +6,43 @@ What is to be done is noted there before it is done, so that an export that was 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 NAME = ".egov-export.sqlite"
-_KEEP = "REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)"
-_FORGET = "DELETE FROM files WHERE address = ?"
+_SHAPE = 2  # of the tables; an export with others begins anew
+_MEMORY = 64 << 10  # KiB
 _OID = 8  # bytes
 _EVERYTHING = b"*"
 _TABLES = """
-CREATE TABLE IF NOT EXISTS files (address TEXT PRIMARY KEY, name TEXT, digest TEXT, leads TEXT, made INTEGER,
-  own BLOB, shared TEXT);
-CREATE INDEX IF NOT EXISTS names ON files (name);
-CREATE TABLE IF NOT EXISTS parts (key TEXT PRIMARY KEY, made INTEGER, read BLOB);
-CREATE TABLE IF NOT EXISTS waiting (address TEXT PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT);
+DROP TABLE IF EXISTS files;
+DROP TABLE IF EXISTS parts;
+DROP TABLE IF EXISTS waiting;
+DROP TABLE IF EXISTS facts;
+CREATE TABLE files (id INTEGER PRIMARY KEY, address TEXT UNIQUE, name TEXT, twin TEXT, digest TEXT, leads TEXT,
+  twin_leads TEXT, own BLOB, shared TEXT);
+CREATE INDEX names ON files (name);
+CREATE INDEX redirects ON files (address) WHERE leads != '' OR twin_leads != '';
+CREATE TABLE parts (key TEXT PRIMARY KEY, own BLOB);
+CREATE TABLE reads (what BLOB, reader, PRIMARY KEY (what, reader)) WITHOUT ROWID;
+CREATE TABLE waiting (address TEXT PRIMARY KEY);
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT);
 """
 
 
 class File(NamedTuple):
-    """One exported file: where it stands, what is in it, what it leads to if it is a redirect, when it was made."""
+    """One exported file: where it stands, and its twin in Traditional Chinese; what is in both, and where they lead."""
 
     address: str
     name: str
+    twin: str  # empty for none
     digest: str
-    leads: str
-    made: int  # the transaction whose state it shows
+    leads: str  # empty but for redirects
+    twin_leads: str
+
+
+_FILE = "SELECT address, name, twin, digest, leads, twin_leads FROM files"
 
 
 class Manifest:
@@ -41,10 +51,9 @@ class Manifest:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(folder / NAME)
-        self._db.executescript(_TABLES)
-        found = self._db.execute("SELECT address, name, digest FROM files")
-        self.files: dict[str, tuple[str, str]] = {a: (name, digest) for a, name, digest in found}
-        self._noted: list[tuple[str, tuple[Any, ...]]] = []
+        self._db.execute(f"PRAGMA cache_size = -{_MEMORY}")
+        if self._db.execute("PRAGMA user_version").fetchone()[0] != _SHAPE:
+            self._db.executescript(f"{_TABLES}PRAGMA user_version = {_SHAPE};")
 
     def close(self) -> None:
         """Keep what was noted."""
@@ -53,13 +62,7 @@ class Manifest:
 
     def commit(self) -> None:
         """Keep what was noted so far."""
-        for statement, row in self._noted:
-            self._db.execute(statement, row)
-        self._noted.clear()
         self._db.commit()
-
-    def _note(self, statement: str, *row: Any) -> None:
-        self._noted.append((statement, row))
 
     def fact(self, name: str) -> str:
         """Something that holds for the whole export."""
@@ -68,70 +71,116 @@ class Manifest:
 
     def set_fact(self, name: str, value: str) -> None:
         """Note something that holds for the whole export."""
-        self._note("REPLACE INTO facts VALUES (?, ?)", name, value)
+        self._db.execute("REPLACE INTO facts VALUES (?, ?)", (name, value))
 
-    def redirects(self) -> list[tuple[str, str]]:
-        """The addresses that lead elsewhere, and where."""
+    def file(self, address: str) -> File | None:
+        """What is known of an address."""
+        row = self._db.execute(f"{_FILE} WHERE address = ?", (address,)).fetchone()
+        return File(*row) if row else None
+
+    def count(self) -> int:
+        """How many files there are."""
+        row = self._db.execute("SELECT count(name) + count(nullif(twin, '')) FROM files").fetchone()
+        return int(row[0])
+
+    def addresses(self) -> Iterator[str]:
+        """Every address."""
+        return (address for (address,) in self._db.execute("SELECT address FROM files"))
+
+    def beginning_with(self, start: str) -> list[str]:
+        """The addresses that begin with something."""
         found = self._db.execute(
-            "SELECT address, leads FROM files WHERE leads != '' ORDER BY address"
+            "SELECT address FROM files WHERE address BETWEEN ? AND ? || char(1114111)",
+            (start, start),
         )
-        return found.fetchall()
+        return [address for (address,) in found]
 
-    def oldest(self) -> int:
-        """The oldest transaction whose state a file shows."""
-        row = self._db.execute("SELECT min(made) FROM files").fetchone()
-        return int(row[0] or 0)
+    def redirects(self) -> list[File]:
+        """The files that lead elsewhere."""
+        found = self._db.execute(f"{_FILE} WHERE leads != '' OR twin_leads != '' ORDER BY address")
+        return [File(*row) for row in found]
 
     def keep(self, file: File, own: Iterable[bytes] | None, shared: Iterable[str]) -> None:
         """Note a file and what it depends on: None for everything."""
-        read = _EVERYTHING if own is None else b"".join(sorted(own))
-        keys = " ".join(sorted(shared))
-        self.files[file.address] = file.name, file.digest
-        self._note(_KEEP, *file, read, keys)
+        read, keys = _joined(own), " ".join(sorted(shared))
+        row = self._db.execute(
+            "SELECT id, own, shared FROM files WHERE address = ?", (file.address,)
+        ).fetchone()
+        number, *before = row or (None, b"", "")
+        cursor = self._db.execute(
+            "REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (number, *file, read, keys)
+        )
+        self._read(cursor.lastrowid, _things(*before), _things(read, keys))
 
-    def keep_shared(self, key: str, made: int, read: Iterable[bytes]) -> None:
-        """Note what was read for something that many files show, and of which transaction its state is.
+    def keep_shared(self, key: str, own: Iterable[bytes]) -> None:
+        """Note what was read for something that many files show.
 
         Whoever shows it and is not made anew shows the same: all others were found stale before.
         """
-        self._note("REPLACE INTO parts VALUES (?, ?, ?)", key, made, b"".join(sorted(read)))
+        row = self._db.execute("SELECT own FROM parts WHERE key = ?", (key,)).fetchone()
+        read = _joined(own)
+        self._db.execute("REPLACE INTO parts VALUES (?, ?)", (key, read))
+        self._read(key, _things(row[0] if row else b""), _things(read))
 
-    def forget(self, address: str) -> str:
-        """Forget an address; returns its file's name, unless there was none or another address has it too."""
-        name, _digest = self.files.pop(address, ("", ""))
-        self._note(_FORGET, address)
+    def _read(self, reader: object, before: set[object], now: set[object]) -> None:
+        self._db.executemany(
+            "DELETE FROM reads WHERE what = ? AND reader = ?", ((w, reader) for w in before - now)
+        )
+        self._db.executemany(
+            "INSERT OR IGNORE INTO reads VALUES (?, ?)", ((w, reader) for w in now - before)
+        )
+
+    def forget(self, address: str) -> list[str]:
+        """Forget an address; returns the names of its files that no other address has."""
+        row = self._db.execute(
+            "SELECT id, own, shared, name, twin FROM files WHERE address = ?", (address,)
+        ).fetchone()
+        if row is None:
+            return []
+        number, own, shared, name, twin = row
+        self._db.execute("DELETE FROM files WHERE id = ?", (number,))
+        self._read(number, _things(own, shared), set())
         self.commit()
-        others = self._db.execute("SELECT 1 FROM files WHERE name = ?", (name,)).fetchone()
-        return "" if others else name
+        if self._db.execute("SELECT 1 FROM files WHERE name = ?", (name,)).fetchone():
+            return []
+        return [one for one in (name, twin) if one]
 
     def wait(self, addresses: Iterable[str]) -> None:
         """Note what is to be done."""
-        for address in addresses:
-            self._note("INSERT OR IGNORE INTO waiting VALUES (?)", address)
+        self._db.executemany("INSERT OR IGNORE INTO waiting VALUES (?)", ((a,) for a in addresses))
 
     def done(self, address: str) -> None:
         """Note that it is done."""
-        self._note("DELETE FROM waiting WHERE address = ?", address)
+        self._db.execute("DELETE FROM waiting WHERE address = ?", (address,))
 
     def waiting(self) -> list[str]:
         """What is still to be done."""
         return [row[0] for row in self._db.execute("SELECT address FROM waiting")]
 
-    def stale(self, changed: Mapping[bytes, int]) -> Iterator[str]:
-        """The addresses whose files showed, or may have shown, what has changed since they were made."""
+    def stale(self, changed: Set[bytes]) -> set[str]:
+        """The addresses whose files show, or may show, something of what has changed."""
         if not changed:
-            return
-        parts = self._db.execute("SELECT key, made, read FROM parts")
-        stale = {key for key, made, read in parts if _newest(changed, read) > made}
-        files = self._db.execute("SELECT address, made, own, shared FROM files")
-        for address, made, own, keys in files:
-            if _newest(changed, own) > made or not stale.isdisjoint(keys.split()):
-                yield address
+            return set()
+        readers = {reader for oid in {*changed, _EVERYTHING} for reader in self._readers(oid)}
+        parts = {reader for reader in readers if isinstance(reader, str)}
+        files = readers - parts | {reader for key in parts for reader in self._readers(key)}
+        found = (
+            self._db.execute("SELECT address FROM files WHERE id = ?", (n,)).fetchone()
+            for n in files
+        )
+        return {address for (address,) in found}
+
+    def _readers(self, what: object) -> Iterator[object]:
+        found = self._db.execute("SELECT reader FROM reads WHERE what = ?", (what,))
+        return (reader for (reader,) in found)
 
 
-def _newest(changed: Mapping[bytes, int], read: bytes) -> int:
-    """The last transaction that changed something of what was read; 0 for none."""
-    if read == _EVERYTHING:
-        return max(changed.values())
-    oids = (read[at : at + _OID] for at in range(0, len(read), _OID))
-    return max((changed[oid] for oid in oids if oid in changed), default=0)
+def _joined(oids: Iterable[bytes] | None) -> bytes:
+    return _EVERYTHING if oids is None else b"".join(sorted(oids))
+
+
+def _things(own: bytes, shared: str = "") -> set[object]:
+    """The objects and the shared parts that something shows."""
+    if own == _EVERYTHING:
+        return {own, *shared.split()}
+    return {*(own[at : at + _OID] for at in range(0, len(own), _OID)), *shared.split()}

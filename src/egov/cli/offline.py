@@ -25,18 +25,23 @@ def needs_server(path: str) -> bool:
 def as_file(answer: Any, server: str) -> bytes:
     """The bytes of an answer as a file; `server` stands before the addresses that egov answers, empty for nowhere."""
     if answer.content_type == "text/html":
-        # The pages' own script changes looks; these links are hidden where it does not run.
-        text = _IMAGE.sub(_in_both_forms, _PAGE.sub(_page_link, answer.text))
-        text = _LOOK.sub('href="#main"', text)
-        if server:
-            before = server.rstrip("/")
-            return _TO_ASKED.sub(lambda found: found[1] + before + found[2], text).encode()
-        # A link without an address is text: what an editor linked in a page is not lost, and leads nowhere.
-        return _LINK_TO_ASKED.sub("<a>", text).encode()
+        return page_as_file(answer.text, server)
     if answer.content_type == "application/xml":
         return _PART.sub(r"/sitemap-\1.xml", answer.text).encode()
     body: bytes = answer.body
     return body
+
+
+def page_as_file(text: str, server: str) -> bytes:
+    """The same of a page."""
+    # The pages' own script changes looks; these links are hidden where it does not run.
+    text = _IMAGE.sub(_in_both_forms, _PAGE.sub(_page_link, text))
+    text = _LOOK.sub('href="#main"', text)
+    if server:
+        before = server.rstrip("/")
+        return _TO_ASKED.sub(lambda found: found[1] + before + found[2], text).encode()
+    # A link without an address is text: what an editor linked in a page is not lost, and leads nowhere.
+    return _LINK_TO_ASKED.sub("<a>", text).encode()
 
 
 def _in_both_forms(found: re.Match[str]) -> str:

@@ -30,7 +30,7 @@ from egov.public.theme import FIELDS, accents_of
 from egov.security.policy import permits
 from egov.security.principals import Actor
 from egov.web.cache import keep
-from egov.web.hant import PREFIX, is_hant, offers_hant
+from egov.web.hant import offers_hant
 from egov.web.reads import reads_of
 from egov.web.rendering import LANG
 from egov.web.static_version import STATIC_VERSION
@@ -279,7 +279,6 @@ def page(request: Any, node: Node, container: Container, *, title: str = "") -> 
     path = public_url(node)
     if view := getattr(request, "view_name", ""):
         path = f"{path.rstrip('/')}/@@{view}"
-    in_hant = is_hant(request)
     other = counterpart_of(request.site, node, actor) if not view else None
     may_manage = not actor.is_anonymous and permits(actor, Permission.PREVIEW, node)
     shown = Page(
@@ -287,8 +286,8 @@ def page(request: Any, node: Node, container: Container, *, title: str = "") -> 
         window_title=f"{heading} - {frame.title}",
         crumbs=frame.crumbs,
         metas=frame.metas if view or node is not container else f"{frame.metas}\n{frame.facts}",
-        canonical=frame.base + (PREFIX if in_hant else "") + path,
-        lang="zh-Hant" if in_hant else frame.lang,
+        canonical=frame.base + path,
+        lang=frame.lang,
         path=path if request.preview is None else "",
         other=public_url(other) if other is not None else "",
         has_hant=offers_hant(request),

@@ -34,18 +34,15 @@ def counterpart_of(site: SiteGroup, node: Node, actor: Actor) -> Node | None:
     return next((n for n in english if _is_shown(n, actor)), None)
 
 
-def editions(chinese: str, english: str, has_hant: bool, out: str = "") -> list[tuple[str, str]]:
-    """The languages in which a page can be read, and the path of each; the usual one for who asks for none of them.
-
-    `out` leads out of the edition that the page itself stands in.
-    """
+def editions(chinese: str, english: str, has_hant: bool) -> list[tuple[str, str]]:
+    """The languages in which a page can be read, and the path of each; the usual one for who asks for none of them."""
     if not chinese or not (english or has_hant):
         return []
     told = [
-        ("zh-Hans", out + chinese),
+        ("zh-Hans", chinese),
         ("zh-Hant", PREFIX + chinese if has_hant else ""),
-        ("en", out + english if english else ""),
-        ("x-default", out + chinese),
+        ("en", english),
+        ("x-default", chinese),
     ]
     return [(lang, path) for lang, path in told if path]
 

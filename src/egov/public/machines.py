@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from html import escape
-from itertools import islice
 from typing import Any
 
 from pyramid.httpexceptions import HTTPNotFound
@@ -13,13 +12,14 @@ from pyramid.response import Response
 from pyramid.view import view_config
 
 from egov.base import clock
+from egov.base.ids import UID_BITS
 from egov.base.memory import spared
 from egov.base.permissions import Permission
 from egov.base.text import as_number
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node
-from egov.model.site import SiteGroup, language_of
+from egov.model.site import SiteGroup, is_attached, language_of
 from egov.public.languages import counterpart_of, editions
 from egov.security.policy import permits
 from egov.security.principals import ANONYMOUS
@@ -27,7 +27,7 @@ from egov.web.cache import keep, never_keep
 from egov.web.hant import offers_hant
 from egov.web.urls import public_url
 
-IN_MAP = 50_000  # addresses in one file, as the protocol has it (sitemaps.org)
+IN_MAP = 500  # addresses in one file at most, on average; 50,000 are allowed (sitemaps.org)
 _REMEMBERED = timedelta(days=365)  # changes longer ago than that need not bring a crawler back
 
 
@@ -49,18 +49,21 @@ def changed(item: Item) -> str:
 
 @view_config(context=SiteGroup, name="sitemap.xml", permission=Permission.VIEW)
 def site_map(context: SiteGroup, request: Any) -> Response:
-    """The index of site maps; with `part`, one of them: first the containers, then the items that a visitor may see."""
+    """The index of site maps; with `part`, one of them: the sites, sections and items that a visitor may see.
+
+    A map has those whose uids lie in one stretch; so a publication changes one map, however many there are. The whole
+    is halved until the stretches are short enough. Part 1 is the whole, 2 and 3 its halves, 4 to 7 the quarters.
+    """
     keep(request)
     base, part = base_of(request), request.GET.get("part", "")
     if not part:
-        days = [*_newest_containers(context), *_newest_items(context)]
         lines = (
             f"<sitemap><loc>{base}/sitemap.xml?part={number}</loc><lastmod>{clock.day(day)}</lastmod></sitemap>"
-            for number, day in enumerate(days, start=1)
+            for number, day in _newest(context)
         )
         return _xml("sitemapindex", lines)
-    nodes = _part(context, as_number(part, 5))
-    if nodes is None:
+    nodes = list(_visible(context, as_number(part, 6)))
+    if not nodes:
         raise HTTPNotFound
     has_hant = offers_hant(request)
     return _xml(
@@ -68,44 +71,23 @@ def site_map(context: SiteGroup, request: Any) -> Response:
     )
 
 
-def _part(site: SiteGroup, number: int) -> Iterator[Node] | None:
-    in_containers = -(-sum(1 for _c in _containers(site)) // IN_MAP)
-    start = (number - 1) * IN_MAP
-    if 1 <= number <= in_containers:
-        return islice(_containers(site), start, start + IN_MAP)
-    start -= in_containers * IN_MAP
-    uids = list(islice(site.catalog.live_uids(), start, start + IN_MAP)) if start >= 0 else []
-    return _visible(site, uids) if uids else None
-
-
-def _newest_containers(site: SiteGroup) -> list[datetime]:
-    newest: list[datetime] = []
-    for place, container in enumerate(_containers(site)):
-        if place % IN_MAP == 0:
-            newest.append(container.modified)
-        newest[-1] = max(newest[-1], container.modified)
-    return newest
-
-
-def _newest_items(site: SiteGroup) -> list[datetime]:
-    """For each part with items, when something in it last changed; loads none of them."""
+def _newest(site: SiteGroup) -> list[tuple[int, datetime]]:
+    """For each part that has something, when something in it last changed; loads no item."""
     recent: dict[int, int] = {}
     for change in site.catalog.journal.since(clock.micros(clock.now() - _REMEMBERED)):
         recent[change.uid] = max(change.at, recent.get(change.uid, 0))
-    newest: list[int] = []
-    for place, (at, uid) in enumerate(site.catalog.live_rows()):
-        if place % IN_MAP == 0:
-            newest.append(0)
-        newest[-1] = max(newest[-1], at, recent.get(uid, 0))
-    return [clock.from_micros(at) for at in newest]
+    found = [(c.uid, clock.micros(c.modified)) for c in spared(site._p_jar, _containers(site))]
+    found += ((uid, max(at, recent.get(uid, 0))) for at, uid in site.catalog.live_rows())
+    halvings = max(0, (len(found) - 1) // IN_MAP).bit_length()
+    newest: dict[int, int] = {}
+    for uid, at in found:
+        part = (1 << halvings) + (uid >> (UID_BITS - halvings))
+        newest[part] = max(at, newest.get(part, 0))
+    return [(part, clock.from_micros(newest[part])) for part in sorted(newest)]
 
 
 def _containers(site: SiteGroup) -> Iterator[Container]:
     """The containers that a visitor may enter."""
-    return spared(site._p_jar, _entered(site))
-
-
-def _entered(site: SiteGroup) -> Iterator[Container]:
     waiting: list[Container] = [site]
     while waiting:
         container = waiting.pop()
@@ -114,10 +96,17 @@ def _entered(site: SiteGroup) -> Iterator[Container]:
             yield container
 
 
-def _visible(site: SiteGroup, uids: Iterable[int]) -> Iterator[Node]:
-    for uid in spared(site._p_jar, uids):  # a map of many thousands must not fill the memory
-        node = site.catalog.node(uid)
-        if isinstance(node, Item) and permits(ANONYMOUS, Permission.VIEW, node):
+def _visible(site: SiteGroup, part: int) -> Iterator[Node]:
+    halvings = part.bit_length() - 1
+    if halvings < 0:
+        return
+    size = 1 << (UID_BITS - halvings)
+    first = (part - (1 << halvings)) * size
+    for uid, node in spared(site._p_jar, site.catalog.nodes.items(first)):
+        if uid >= first + size:
+            return
+        is_listed = isinstance(node, Container) or (isinstance(node, Item) and "live" in node.rows)
+        if is_listed and is_attached(node) and permits(ANONYMOUS, Permission.VIEW, node):
             yield node
 
 

@@ -9,7 +9,7 @@ from html import escape
 from secrets import token_hex
 
 from egov.public.languages import editions
-from egov.web.hant import OUT, PREFIX
+from egov.web.hant import switch
 
 # What a page has of its own, in the order of `shell.pt`.
 _OWN = ("lang", "look", "title", "head", "layout", "edition", "way", "content", "aside")
@@ -97,16 +97,10 @@ class Page:
     def editions(self) -> list[tuple[str, str]]:
         """The languages in which this page can be read, and where; the usual one for who asks for none of them."""
         chinese, english = (self.other, self.path) if self.lang == "en" else (self.path, self.other)
-        out = OUT if self.lang == "zh-Hant" else ""
-        return editions(chinese, english, self.has_hant, out)
+        return editions(chinese, english, self.has_hant)
 
     @property
     def edition(self) -> str:
         """The way to the other edition of a Chinese page, as markup."""
-        if self.lang == "zh-Hant":
-            lang, name, url = "zh-Hans", "简体", OUT + self.path
-        elif self.path and self.has_hant and self.lang != "en":
-            lang, name, url = "zh-Hant", "繁體", PREFIX + self.path.rstrip("/")
-        else:
-            return ""
-        return f'<li><a href="{escape(url)}" hreflang="{lang}" lang="{lang}">{name}</a></li>'
+        is_offered = self.path and self.has_hant and self.lang != "en"
+        return f"<li>{switch(self.path)}</li>" if is_offered else ""

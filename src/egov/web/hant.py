@@ -1,6 +1,7 @@
-"""The public pages in Traditional Chinese, under `/zh-hant/…`: the same pages, every word turned by OpenCC.
+"""The public pages in Traditional Chinese, under `/zh-hant/…`: the finished pages, every word turned by OpenCC.
 
-Links on them lead on within the edition. The page cache keeps them by their own address, as any other page.
+Links on them lead on within the edition, but for those that name their language. The page cache keeps them by their
+own address, as any other page.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from html import escape
 from typing import Any
 
 from opencc import OpenCC
@@ -17,13 +19,18 @@ from egov.web.rendering import SOURCE_LOCALE
 from egov.web.urls import LEAVE
 
 PREFIX = "/zh-hant"
-# Stands before an address that leads out of the edition, to the same page as it was written.
-OUT = "/-/hans"
+_WRITTEN = '<html lang="zh-Hans"'
+_SWITCH = '<a hreflang="{lang}" lang="{lang}" href="{url}">{name}</a>'
 
-# Addresses on this site, but for what looks the same everywhere, as styles and feeds do, or belongs to the back office.
+# Addresses on this site, but for what looks the same everywhere, as styles and feeds do, or belongs to the back office,
+# and but for the same page in another language.
 _ADDRESS = re.compile(
-    rb'(\s(?:href|action)=")(/(?!/|static/|manage|login|-/(?!leave/)|zh-hant/|zh-hant"|[^"]*@@[\w-]+\.(?:xml|css)\b))'
+    r'(\s(?:href|action)="(?<!lang="en" href=")(?<!lang="zh-Han[st]" href=")(?<!lang="x-default" href=")'
+    r'(?<!rel="canonical" href="))'
+    r'(?=/(?!/|static/|manage|login|-/(?!leave/)|zh-hant[/"]|[^"]*@@[\w-]+\.(?:xml|css)\b))'
 )
+_CANONICAL = re.compile(r'<link rel="canonical" href="((?:https?://[^/"]+)?)(/[^"]*)">')
+_TO_HANT = re.compile(_SWITCH.format(lang="zh-Hant", url=f'{PREFIX}([^"]*)', name="繁體"))
 
 
 @cache
@@ -56,10 +63,10 @@ def hant_tween(handler: Callable, _registry: Any) -> Callable:
         response = handler(request)
         if response.status_int == 200 and request.locale_name != SOURCE_LOCALE:
             return HTTPFound(request.path_qs.removeprefix(PREFIX))  # no Chinese stands there
-        if response.location and response.location.startswith("/") and _ours(response.location):
-            response.location = PREFIX + response.location
+        if response.location:
+            response.location = within(response.location)
         if (response.content_type or "").startswith("text/html"):
-            response.body = _turned(response.body)
+            response.text = in_traditional(response.text)
         return response
 
     return tween
@@ -75,15 +82,36 @@ def _ask_in_simplified(request: Any) -> None:
         request.GET["q"] = _turner("t2s").convert(question)
 
 
-def _ours(location: str) -> bool:
+def within(location: str) -> str:
+    """Where a redirect leads who reads the edition."""
     outside = ("//", "/static/", "/manage", "/login", "/-/", PREFIX)
-    return location.startswith("/-/leave/") or not location.startswith(outside)
+    is_ours = location.startswith("/") and not location.startswith(outside)
+    return PREFIX + location if is_ours or location.startswith("/-/leave/") else location
 
 
-def _turned(body: bytes) -> bytes:
-    turned = _turner("s2t").convert(body.decode("utf-8")).encode()
-    within = _ADDRESS.sub(rb"\1" + PREFIX.encode() + rb"\2", turned)
-    return within.replace(OUT.encode(), b"")
+def switch(path: str) -> str:
+    """The way from a page in Simplified Chinese to the same in Traditional Chinese, as markup."""
+    return _SWITCH.format(lang="zh-Hant", url=PREFIX + escape(path.rstrip("/")), name="繁體")
+
+
+def is_chinese(page: str) -> bool:
+    """Whether a finished page is one that the edition has; one in another language is read where it stands."""
+    return _WRITTEN in page
+
+
+def in_traditional(page: str) -> str:
+    """A finished page as the edition shows it."""
+    page = page.replace(_WRITTEN, '<html lang="zh-Hant"', 1)
+    if canonical := _CANONICAL.search(page):
+        base, path = canonical.groups()
+        for told in (canonical[0], f'content="{base}{path}"', f'"url": "{base}{path}"'):
+            page = page.replace(told, told.replace(base + path, base + PREFIX + path))
+    page = _TO_HANT.sub(_to_hans, _turner("s2t").convert(page))
+    return _ADDRESS.sub(rf"\1{PREFIX}", page)
+
+
+def _to_hans(found: re.Match[str]) -> str:
+    return _SWITCH.format(lang="zh-Hans", url=found[1] or "/", name="简体")
 
 
 def includeme(config: Any) -> None:
