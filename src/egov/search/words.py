@@ -17,37 +17,7 @@ _NUMBER = re.compile(
 _NOISE = re.compile(r"[^0-9a-z\u4e00-\u9fff]|第(?=\d)")
 _NO_LETTER = "_"
 # So frequent that they say nothing.
-_STOP = frozenset(
-    [
-        "的",
-        "了",
-        "和",
-        "与",
-        "及",
-        "在",
-        "是",
-        "对",
-        "为",
-        "等",
-        "之",
-        "于",
-        "以",
-        "将",
-        "把",
-        "被",
-        "也",
-        "就",
-        "都",
-        "而",
-        "或",
-        "the",
-        "of",
-        "and",
-        "a",
-        "to",
-        "in",
-    ]
-)
+_STOP = frozenset("的了和与及在是对为等之于以将把被也就都而或") | {"the", "of", "and", "a", "to", "in"}
 
 
 def folded(text: str) -> str:
@@ -71,7 +41,7 @@ def pieces(text: str) -> list[str]:
 def pairs(text: str) -> list[str]:
     """Each piece with the next: the terms of phrases, far rarer than single characters and so far quicker to find."""
     found = pieces(text)
-    return [f"{one}_{other}" for one, other in itertools.pairwise(found)]
+    return list(map("_".join, itertools.pairwise(found)))
 
 
 def letters(text: str) -> list[str]:
