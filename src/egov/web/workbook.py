@@ -1,4 +1,8 @@
-"""A spreadsheet (XLSX, ECMA-376) of text, sent while its rows are read; what a sheet cannot hold is in the next."""
+"""A spreadsheet (XLSX, ECMA-376) of text, sent while its rows are read; what a sheet cannot hold is in the next.
+
+Written here because openpyxl gives out nothing before the last row: a web server in front would give up waiting for
+the export of a large log.
+"""
 
 from __future__ import annotations
 
