@@ -155,7 +155,7 @@ def test_who_gets_lost_in_the_back_office_keeps_its_side(sign_in, site):
     forbidden = outsider.get(f"/manage/finance/news/{hidden.__name__}", status=404)
 
     assert missing.html.select_one("main a.btn-primary")["href"] == "/manage"
-    assert missing.html.select_one(".side a[href='/manage/@@inbox']")
+    assert missing.html.select_one(".side a[href='/manage/@@batches']")
     assert str(missing.html.main) == str(forbidden.html.main)
     assert "市财政局" not in missing
 

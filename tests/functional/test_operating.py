@@ -63,7 +63,7 @@ def noted(wsgi, tmp_path):
 def lines_of(browser):
     """The page of the system administrator: what, tone and text of each line."""
     lines = browser.get("/manage/@@condition").html.select(".condition li")
-    return {line.h2.text: (line.select_one(".chip").text.strip(), line.text) for line in lines}
+    return {line.strong.text: (line.select_one(".chip").text.strip(), line.text) for line in lines}
 
 
 def test_the_administrator_sees_when_and_how_backup_and_scrub_ended(app, sign_in, noted):
@@ -85,6 +85,26 @@ def test_the_administrator_sees_when_and_how_backup_and_scrub_ended(app, sign_in
     assert 'egov_upkeep_ok{work="scrub"} 0.0' in metrics
     with clock.frozen(clock.now() + timedelta(hours=27)):
         assert lines_of(sign_in("system-admin"))["备份"][0] == "注意"
+
+
+def test_the_desk_of_who_has_only_a_duty_shows_that_work_alone(sign_in, noted):
+    desk = sign_in("system-admin").get("/manage").html
+    assert [line.strong.text for line in desk.select(".condition li")] == [
+        "备份",
+        "校验",
+        "数据升级",
+    ]
+    assert [a["href"] for a in desk.select(".side nav a")][:2] == ["/manage", "/manage/@@batches"]
+    assert desk.select_one(".tree") is None
+    assert "我的稿件" not in desk.text
+
+    auditor = sign_in("audit-admin").get("/manage").html
+    assert auditor.select_one(".condition") is None
+    assert "现在没有需要您处理的事" in auditor.text
+
+    author = sign_in("author").get("/manage").html
+    assert author.select_one(".tree") is not None
+    assert "我的稿件" in author.text
 
 
 def test_the_administrator_sees_steps_that_wait_and_work_that_is_late(sign_in, site):

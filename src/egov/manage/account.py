@@ -26,6 +26,7 @@ from egov.operations.passkeys import MAX_TITLE, add_passkey, begin_adding, remov
 from egov.security.passwords import rules_told
 from egov.security.principals import User
 from egov.security.second_factor import new_secret, picture, setup_uri
+from egov.web.browsers import browser_of
 from egov.web.login import party_of
 
 
@@ -52,6 +53,7 @@ def _account_page(context: SiteGroup, request: Any, error: Message = "") -> dict
             {
                 "key": s.key,
                 "is_here": s is here,
+                "browser": browser_of(s.agent),
                 "agent": s.agent,
                 "address": s.address,
                 "since": clock.stamp(s.created),

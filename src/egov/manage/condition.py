@@ -82,19 +82,23 @@ class Line(NamedTuple):
              request_method="GET", renderer="templates/condition.pt")  # fmt: skip
 def show_condition(context: SiteGroup, request: Any) -> dict[str, Any]:
     """How everything is."""
+    return page(request, context, _("运行状况")) | {"lines": condition_of(context, request)}
+
+
+def condition_of(site: SiteGroup, request: Any) -> list[Line]:
+    """How everything is, a line for each thing."""
     registry = request.registry
     uri = registry.settings["zodbconn.uri"]
     works = last_works(upkeep_file(uri, registry.egov.upkeep_file))
     database = registry._zodb_databases[""]
-    lines = [
+    return [
         _database(database),
         *_disk(uri, is_full=is_sparing(registry)),
         _reading(registry.damage.known()),
         *(_work(works.get(kind.what), kind) for kind in WORKS),
-        _steps(context),
-        _regular(context),
+        _steps(site),
+        _regular(site),
     ]
-    return page(request, context, _("运行状况")) | {"lines": lines}
 
 
 def _database(database: Any) -> Line:

@@ -13,6 +13,7 @@ from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.catalog import reads
 from egov.history.trail import trail
+from egov.manage.condition import GOOD, Line, condition_of
 from egov.manage.desk import tasks_of, waiting_row
 from egov.manage.frame import page
 from egov.manage.inbox import deciding_row
@@ -44,7 +45,7 @@ ENDS_SOON = timedelta(days=30)
     renderer="templates/dashboard.pt",
 )
 def dashboard(context: SiteGroup, request: Any) -> dict[str, Any]:
-    """What waits for me, what I am writing, where I may write."""
+    """What waits for me, what I am writing, where I may write; what is not well, for who keeps egov running."""
     actor = request.actor
     mine = reads.mine(actor, context, states=("draft", "returned", "pending", "approved"), limit=10)
     return page(request, context, _("工作台")) | {
@@ -59,6 +60,7 @@ def dashboard(context: SiteGroup, request: Any) -> dict[str, Any]:
             deciding_row(found, context.directory) for found in islice(inbox(actor, context), 5)
         ],
         "mine": [_own(node, context.directory) for node in mine],
+        "unwell": _unwell(context, request),
         "places": _places(context, actor, mine),
         "inbox_url": manage_url(context, "inbox"),
         "offers": _offers(context, actor),
@@ -68,6 +70,13 @@ def dashboard(context: SiteGroup, request: Any) -> dict[str, Any]:
             for h in ending_for(context, actor.principals, ENDS_SOON)
         ],
     }
+
+
+def _unwell(site: SiteGroup, request: Any) -> list[Line]:
+    """What the page of the condition warns of, for whom it is."""
+    if not permits(request.actor, Permission.SYSTEM, site):
+        return []
+    return [line for line in condition_of(site, request) if line.tone != GOOD]
 
 
 def _places(site: SiteGroup, actor: Any, mine: list[Node]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from pyramid.httpexceptions import HTTPFound
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.catalog import reads
+from egov.catalog.access import access_of
 from egov.manage.tree import branches
 from egov.model.item import Item
 from egov.model.node import Node, lineage
@@ -17,14 +18,16 @@ from egov.web.full_disk import is_sparing
 from egov.web.kept_forms import forget_form
 from egov.web.rendering import say_in
 from egov.web.urls import manage_url, public_url
+from egov.workflow.stock import roles_that_may
 
-# view, icon, title, and the duties of whom it is for; "" is for everybody.
-_WORK: tuple[tuple[str, str, Message], ...] = (
-    ("", "house", _("工作台")),
+# view, icon, title
+_DESK = ("", "house", _("工作台"))
+_BATCHES = ("batches", "list-task", _("批量任务"))
+_CONTENT_WORK: tuple[tuple[str, str, Message], ...] = (
     ("inbox", "check2-square", _("待审核")),
     ("releases", "collection", _("发布批次")),
-    ("batches", "list-task", _("批量任务")),
 )
+# The same, and the duties of whom it is for.
 _DUTY_PAGES: tuple[tuple[str, str, Message, frozenset[str]], ...] = (
     ("condition", "heart-pulse", _("运行状况"), frozenset({"system"})),
     ("users", "person-badge", _("账号"), frozenset({"system"})),
@@ -42,6 +45,7 @@ def page(request: Any, node: Node, title: Message = "") -> dict[str, Any]:
     flash: tuple[tuple[str, ...], ...] = ()
     if session is not None and session.flash:
         flash, session.flash = session.flash, ()
+    has_content = works_on_content(request)
     above = [n for n in reversed(list(lineage(node))) if permits(actor, Permission.PREVIEW, n)]
     return {
         "actor_name": actor.name,
@@ -55,7 +59,11 @@ def page(request: Any, node: Node, title: Message = "") -> dict[str, Any]:
         "tree": branches(request, request.site, node),
         "on_portal": permits(actor, Permission.PREVIEW, request.site),
         "crumbs": [(n.title, manage_url(n)) for n in above],
-        "work": [_entry(request, *facts) for facts in _WORK],
+        "has_content": has_content,
+        "work": [
+            _entry(request, *facts)
+            for facts in (_DESK, *(_CONTENT_WORK if has_content else ()), _BATCHES)
+        ],
         "duty_pages": [
             _entry(request, *facts) for *facts, duties in _DUTY_PAGES if duties & actor.duties
         ],
@@ -64,6 +72,12 @@ def page(request: Any, node: Node, title: Message = "") -> dict[str, Any]:
         "node_url": manage_url(node),
         "public_url": public_url(node) if permits(actor, Permission.VIEW, node) else "",
     }
+
+
+def works_on_content(request: Any) -> bool:
+    """Whether this person has a role anywhere; who has only a duty looks after accounts, rights or the log."""
+    access = access_of(request.site, request.actor.principals)
+    return bool(access.where(roles_that_may(Permission.PREVIEW)))
 
 
 def _few(count: int) -> str:

@@ -17,7 +17,14 @@ _NUMBER = re.compile(
 _NOISE = re.compile(r"[^0-9a-z\u4e00-\u9fff]|第(?=\d)")
 _NO_LETTER = "_"
 # So frequent that they say nothing.
-_STOP = frozenset("的了和与及在是对为等之于以将把被也就都而或") | {"the", "of", "and", "a", "to", "in"}
+_STOP = frozenset("的了和与及在是对为等之于以将把被也就都而或") | {
+    "the",
+    "of",
+    "and",
+    "a",
+    "to",
+    "in",
+}
 
 
 def folded(text: str) -> str:
