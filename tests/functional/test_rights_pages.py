@@ -229,6 +229,18 @@ def test_tables_come_as_spreadsheets_too(site, sign_in):
     assert answer.headers["Content-Disposition"].endswith('.xlsx"')
 
 
+def test_a_grant_is_told_by_the_names_of_role_and_person(site, sign_in):
+    grant(site["finance"], "user:outsider", "reader", by=SYSTEM_ACTOR)
+    transaction.commit()
+    told = f"读者 → {site.directory.user('outsider').name}"
+
+    assert told in sign_in("audit-admin").get("/manage/@@audit?what=grant").html.find("tbody").text
+    manager = sign_in("manager")
+    assert told in manager.get("/manage/finance/@@history").text
+    assert told in manager.get("/manage/finance/@@activity").text
+    assert told in manager.get("/manage/finance/@@activity?format=csv").text
+
+
 def test_who_looks_at_personal_data_is_on_record(site, sign_in):
     system = sign_in("system-admin")
     system.get("/manage/@@person?id=author")
@@ -238,7 +250,7 @@ def test_who_looks_at_personal_data_is_on_record(site, sign_in):
 
     told = [row.find_all("td")[-1].text for row in rows.find_all("tr")]
     assert told[1] == "author"
-    assert told[0].endswith("accounts")
+    assert told[0].endswith(" 个账号")
 
 
 def test_the_rules_of_a_workflow_as_sentences_and_as_a_trial(site, sign_in):

@@ -22,7 +22,7 @@ from egov.operations.record import record_read
              request_method="GET", renderer="templates/users.pt")  # fmt: skip
 def show_users(context: SiteGroup, request: Any) -> dict[str, Any]:
     """All accounts, and a form for a new one."""
-    record_read(request.actor, f"{len(context.directory.users)} accounts", context)
+    record_read(request.actor, f"{len(context.directory.users)} 个账号", context)
     return _users_page(context, request)
 
 

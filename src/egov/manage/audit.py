@@ -15,8 +15,10 @@ from egov.history.audit import Record
 from egov.manage.audit_export import EXPORTS, export, signing_key
 from egov.manage.audit_search import OUTCOME_TITLES, Wanted, found_in, row_of, wanted_by
 from egov.manage.frame import done, page, say
+from egov.manage.told import remark_told
 from egov.model.site import SiteGroup
 from egov.operations.record import record_site
+from egov.security.principals import Directory
 
 SHOWN = 100
 LOOKED_AT = 3_000  # records that one page may load; the next page goes on from there
@@ -41,13 +43,17 @@ def audit(context: SiteGroup, request: Any) -> Any:
         **kept,
         "units": [(u.id, u.title) for u in context.directory.units.values()],
         "fingerprint": signing_key(context).fingerprint,
-        "rows": [row_of(record) for record in shown],
+        "rows": [_row(record, context.directory) for record in shown],
         "outcomes": [
             (name, title, name == wanted.outcome) for name, title in OUTCOME_TITLES.items()
         ],
         "actions": [(name, title, name == wanted.what) for name, title in _ALL_ACTIONS.items()],
         "before": clock.micros(more.at) if more is not None else None,
     }
+
+
+def _row(record: Record, directory: Directory) -> dict[str, Any]:
+    return row_of(record) | {"reason": remark_told(record.action, record.reason, directory)}
 
 
 def _page_of(records: Iterator[Record], wanted: Wanted) -> tuple[list[Record], Record | None]:
@@ -75,7 +81,7 @@ def verify_audit(context: SiteGroup, request: Any) -> Any:
         request.actor,
         "verify_audit",
         context,
-        reason=f"{report.records} records, {len(report.faults)} faults",
+        reason=f"{report.records} 条记录，{len(report.faults)} 处异常",
     )
     for fault in report.faults[:20]:
         names = {"strand": fault.strand, "position": fault.position, "what": fault.what}

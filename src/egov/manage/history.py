@@ -19,7 +19,7 @@ from egov.history.actions import ACTIONS, LASTING
 from egov.history.compare import compare
 from egov.history.deeds import WORDS
 from egov.manage.frame import page, say, undo_url
-from egov.manage.told import told_facts, told_grants
+from egov.manage.told import remark_told, told_facts, told_grants
 from egov.model.container import Container
 from egov.model.item import Edition, Item
 from egov.model.node import Node
@@ -45,10 +45,13 @@ def history(context: Node, request: Any) -> dict[str, Any]:
     """The trail of a node, and the editions of an item."""
     editions = context.all_editions() if isinstance(context, Item) else []
     may_edit = isinstance(context, Item) and permits(request.actor, Permission.EDIT, context)
+    people = request.site.directory
     newest = reversed(list(context.log.items())) if context.log is not None else ()
     return page(request, context, _("“${title}”的历史", mapping={"title": context.title})) | {
-        "entries": [_entry_row(context, key, e) for key, e in islice(newest, ENTRIES_SHOWN)],
-        "editions": [_edition_row(context, e, request.site.directory) for e in editions],
+        "entries": [
+            _entry_row(context, key, e, people) for key, e in islice(newest, ENTRIES_SHOWN)
+        ],
+        "editions": [_edition_row(context, e, people) for e in editions],
         "below_url": manage_url(context, "activity") if isinstance(context, Container) else "",
         "restore_url": manage_url(context, "restore")
         if may_edit and not getattr(context, "draft", None)
@@ -56,13 +59,13 @@ def history(context: Node, request: Any) -> dict[str, Any]:
     }
 
 
-def _entry_row(node: Node, key: int, entry: Any) -> dict[str, Any]:
+def _entry_row(node: Node, key: int, entry: Any, people: Directory) -> dict[str, Any]:
     undone = entry.deed.undone if entry.deed is not None else None
     return {
         "at": clock.stamp(entry.at),
         "who": entry.by_name,
         "what": ACTIONS.get(entry.action, entry.action),
-        "comment": entry.comment,
+        "comment": remark_told(entry.action, entry.comment, people),
         "undo": undo_url(node, key) if can_be_undone(entry) else "",
         "lasting": LASTING.get(entry.action, ""),
         "undone": clock.stamp(undone.at) if undone is not None else "",
@@ -88,11 +91,12 @@ def activity(context: Container, request: Any) -> Any:
     until = _moment(asked["until"], time.max)
     if before := as_number(request.GET.get("before"), 17):
         until = clock.from_micros(before)
+    people = request.site.directory
     wanted = Wanted(asked["who"], asked["what"], _moment(asked["since"], time.min), until)
     exports = request.GET.get("format") in FORMATS
     found = events(context, wanted, by=request.actor, most=EXPORTED if exports else LOOKED_AT)
     if exports:
-        rows = [_line(event) for event in found if isinstance(event, Event)]
+        rows = [_line(event, people) for event in found if isinstance(event, Event)]
         return table_response(request, f"history-{clock.day(clock.now())}", _HEADS, rows)
     listed = list(islice(found, SHOWN + 1))
     last = listed[-1] if listed else None
@@ -102,7 +106,7 @@ def activity(context: Container, request: Any) -> Any:
     return page(request, context, title) | {
         "asked": asked,
         "actions": list(ACTIONS.items()),
-        "rows": [_event_row(e) for e in listed[:SHOWN] if isinstance(e, Event)],
+        "rows": [_event_row(e, people) for e in listed[:SHOWN] if isinstance(e, Event)],
         "before": clock.micros(record.at) if goes_on and record is not None else 0,
     }
 
@@ -114,7 +118,7 @@ def _moment(raw: str, at: time) -> datetime | None:
         return None
 
 
-def _event_row(event: Event) -> dict[str, Any]:
+def _event_row(event: Event, people: Directory) -> dict[str, Any]:
     record, node = event.record, event.node
     return {
         "at": clock.stamp(record.at),
@@ -123,13 +127,13 @@ def _event_row(event: Event) -> dict[str, Any]:
         "title": node.title,
         "url": manage_url(node) if is_attached(node) else "",
         "path": record.path,
-        "comment": record.reason,
+        "comment": remark_told(record.action, record.reason, people),
         "undo": undo_url(node, event.key) if event.key else "",
     }
 
 
-def _line(event: Event) -> list[Message]:
-    row = _event_row(event)
+def _line(event: Event, people: Directory) -> list[Message]:
+    row = _event_row(event, people)
     return [row[key] for key in ("at", "who", "what", "title", "path", "comment")]
 
 
@@ -141,7 +145,7 @@ def show_undo(context: SiteGroup, request: Any) -> dict[str, Any]:
     seen = outlook(context, node, key, by=request.actor)
     about: Node = node if permits(request.actor, Permission.PREVIEW, node) else context
     return page(request, about, _("撤销一步操作")) | {
-        "entry": _entry_row(node, key, seen.entry),
+        "entry": _entry_row(node, key, seen.entry, context.directory),
         "subject": node.title,
         "problem": seen.problem,
         "makes_deleted": seen.entry.deed is None,

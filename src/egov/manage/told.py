@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,6 +20,7 @@ from egov.model.site import SiteGroup
 from egov.operations.delegation import Held
 from egov.security.grants import ROLE_TITLES
 from egov.security.policy import table_for
+from egov.security.principals import Directory
 from egov.workflow.office import all_tables
 
 _TITLES: dict[str, Message] = {
@@ -29,6 +31,24 @@ _TITLES: dict[str, Message] = {
     "position": _("在栏目中的顺序"), "assignment": _("交办"), "blocks": _("编排稿"),
     "live_blocks": _("公众看到的编排"),
 }  # fmt: skip
+
+
+_GRANTED = re.compile(r"([a-z]+) → (\S+)(.*)", re.DOTALL)
+_ABOUT_GRANTS = frozenset({"grant", "revoke"})
+
+
+def remark_told(action: str, remark: str, directory: Directory) -> Message:
+    """What the record of an action says besides, with the names of roles and people in it."""
+    granted = _GRANTED.fullmatch(remark) if action in _ABOUT_GRANTS else None
+    if granted is None:
+        return remark
+    role, principal, more = granted.groups()
+    names = {
+        "role": ROLE_TITLES.get(role, role),
+        "who": directory.title_of(principal),
+        "more": more,
+    }
+    return _("${role} → ${who}${more}", mapping=names)
 
 
 _PARTS: dict[str, Message] = {

@@ -97,7 +97,7 @@ def hand_over(site: SiteGroup, user: User, to: User, *, by: Actor) -> HandedOver
         by,
         "leave",
         site,
-        reason=f"{user.id} → {to.id}: {found.drafts}, {found.waiting}, {found.grants}",
+        reason=f"{user.id} → {to.id}：稿件 {found.drafts}，待办 {found.waiting}，授权 {found.grants}",
     )
     return found
 
