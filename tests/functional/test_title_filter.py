@@ -10,7 +10,7 @@ from ZODB.Connection import Connection
 
 from egov.base.errors import Invalid
 from egov.base.permissions import Permission
-from egov.manage import contents
+from egov.manage import by_title, contents
 from egov.operations.content import create, edit
 from egov.operations.rights import grant, set_inheritance
 from egov.operations.tree import delete, move, place
@@ -130,7 +130,7 @@ def test_words_that_fit_too_much_or_an_index_that_is_behind_are_told(
     transaction.commit()
     editor, address = sign_in("editor"), f"{NEWS}?words={quote('gongshui')}"
     assert editor.get(address).html.tbody.text.count("编辑 供水") == 3
-    monkeypatch.setattr(contents, "DEEPEST", 2)
+    monkeypatch.setattr(by_title, "DEEPEST", 2)
     assert "再加几个字" in editor.get(address)
     monkeypatch.setattr(wsgi.registry.working_search, "is_up", False)
     monkeypatch.setattr(wsgi.registry.working_search, "_looked", float("inf"))
@@ -147,7 +147,20 @@ def test_without_an_index_the_newest_are_looked_through(site, sign_in, wsgi, mon
     page = editor.get(address)
     assert "供水旧" in page.html.tbody.text
     assert "还没有建立检索索引" not in page
-    monkeypatch.setattr(contents, "_LOOKED_THROUGH", 2)
+    monkeypatch.setattr(by_title, "_LOOKED_THROUGH", 2)
     page = editor.get(address)
     assert "供水旧" not in page.html.tbody.text
     assert "还没有建立检索索引" in page
+
+
+def test_all_of_what_was_found_is_chosen_and_nothing_else(site, sign_in, monkeypatch):
+    monkeypatch.setattr(contents, "PAGE_SIZE", 2)
+    wanted = [article(site, title=f"供水{n}") for n in range(3)]
+    others = [article(site, title=f"供电{n}") for n in range(3)]
+    transaction.commit()
+    form = sign_in("editor").get(f"{NEWS}?words={quote('供水')}").forms["bulk"]
+    form["all"] = True
+    form.submit("do", value="delete").follow()
+    transaction.begin()
+    assert all(item.uid in site.trash for item in wanted)
+    assert not any(item.uid in site.trash for item in others)

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 from pyramid.view import view_config
 
 from egov.base import clock
-from egov.base.i18n import Message, _
+from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
 from egov.catalog import reads
+from egov.manage.by_title import Found, by_title
 from egov.manage.clipboard import clipboard
 from egov.manage.frame import chip, page
 from egov.model import types
@@ -24,9 +25,6 @@ from egov.model.site import Section, SiteGroup, Subsite, site_of
 from egov.operations.ownership import owner_of
 from egov.operations.publishing import FORCE
 from egov.operations.workflow import available
-from egov.search.queries import DEEPEST
-from egov.search.titles import title_fits, titled
-from egov.search.working import domains_directly_in
 from egov.security.policy import permits, permits_duty, table_in
 from egov.security.principals import Actor
 from egov.web.urls import manage_url
@@ -34,10 +32,6 @@ from egov.workflow.office import state_titles
 from egov.workflow.table import Transition
 
 PAGE_SIZE = 50
-_LOOKED_THROUGH = 2_000  # where there is no index
-_NO_INDEX = _("还没有建立检索索引：只在最近更新的 2,000 项的标题中查找。")
-_BEHIND = _("检索索引正在更新：刚刚改动的标题可能稍后才能查到。")
-_TOO_MUCH = _("符合的内容太多，只列出最近更新的 10,000 项。再加几个字可以缩小范围。")
 _SORTS = (("order", _("栏目顺序")), ("changed", _("最近更新")))
 
 
@@ -136,18 +130,10 @@ class Asked(NamedTuple):
         return manage_url(container, view, **{k: v for k, v in query.items() if v})
 
 
-class Found(NamedTuple):
-    """The rows of a page, how many there are in all, and what is to be known of a look for words."""
-
-    nodes: list[Node]
-    total: int
-    remark: Message = ""
-
-
 def _found(container: Container, request: Any, asked: Asked) -> Found:
     offset = (asked.number - 1) * PAGE_SIZE
     if asked.words:
-        return _titled(container, request, asked.words, offset)
+        return by_title(container, request, asked.words, limit=PAGE_SIZE, offset=offset)
     return Found(*reads.contents(
         container,
         request.actor,
@@ -157,26 +143,6 @@ def _found(container: Container, request: Any, asked: Asked) -> Found:
         types={asked.type} if asked.type else None,
         sort=asked.sort,
     ))  # fmt: skip
-
-
-def _titled(container: Container, request: Any, typed: str, offset: int) -> Found:
-    """What has a title that fits, the last changed first: from the index, whose cost is that of what is found."""
-    site, actor, index = request.site, request.actor, request.registry.working_search
-    found = None
-    if index is not None:
-        index.prepare(site)
-        inside = domains_directly_in(container, actor)
-        found = titled(index, typed, inside, limit=PAGE_SIZE, offset=offset)
-    if found is None:
-        newest = reads.contents(container, actor, limit=_LOOKED_THROUGH, sort="changed")
-        fit = [node for node in newest.nodes if title_fits(node.title, typed)]
-        is_all = newest.total <= _LOOKED_THROUGH
-        return Found(fit[offset : offset + PAGE_SIZE], len(fit), "" if is_all else _NO_INDEX)
-    # The index may be a moment behind: what is shown is asked of the tree itself.
-    nodes = [n for uid in found.uids if (n := site.catalog.node(uid)) and n.__parent__ is container]
-    seen = [node for node in nodes if permits(actor, Permission.PREVIEW, node)]
-    too_much = _TOO_MUCH if found.total > DEEPEST else ""
-    return Found(seen, min(found.total, DEEPEST), too_much if index.is_up else _BEHIND)
 
 
 def row(node: Node, actor: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from egov.base.permissions import Permission
 from egov.base.text import as_number
 from egov.catalog import reads
+from egov.manage.by_title import by_title
 from egov.model.container import Container
 from egov.model.node import Node
 from egov.operations.batches import MOST
@@ -19,10 +20,12 @@ class Selection:
     """The uids that were chosen, and what a form must send to mean them again."""
 
     def __init__(self, container: Container, request: Any, sent: Any) -> None:
+        self._request = request
         self.by = request.actor
         self.site = request.site
         self.whole = sent.get("all", "") == "1"
         self.state, self.type = sent.get("state", ""), sent.get("type", "")
+        self.words = sent.get("words", "").strip()[:100]
         self.uids = self._listed(container) if self.whole else self._ticked(sent)
 
     def _ticked(self, sent: Any) -> list[int]:
@@ -30,6 +33,8 @@ class Selection:
         return [uid for uid in uids if self._sees(self.site.catalog.node(uid))]
 
     def _listed(self, container: Container) -> list[int]:
+        if self.words:
+            return [node.uid for node in by_title(container, self._request, self.words).nodes]
         found = reads.contents(
             container,
             self.by,
@@ -51,5 +56,6 @@ class Selection:
     def fields(self) -> list[tuple[str, object]]:
         """What a form sends on."""
         if self.whole:
-            return [("all", 1), ("state", self.state), ("type", self.type)]
+            filters = {"state": self.state, "type": self.type, "words": self.words}
+            return [("all", 1), *filters.items()]
         return [("uid", uid) for uid in self.uids]
