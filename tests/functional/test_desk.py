@@ -72,7 +72,9 @@ def test_a_draft_is_assigned_and_stands_first_on_the_desk(site, sign_in):
     assert "已交给测试reviewer" in form.submit().follow()
 
     assert "交给我办理" in reviewer.get("/manage")
-    assert "交给我办理" in reviewer.get("/manage/@@inbox")
+    inbox = reviewer.get("/manage/@@inbox").click("交给我的")
+    assert "交给 测试reviewer" in inbox.html.tbody.text
+    assert "没有" not in inbox.html.main.text
     assert "交给我办理" not in editor.get("/manage")
 
 

@@ -28,14 +28,14 @@ def titles(browser, query=""):
 
 
 def test_the_earliest_deadline_stands_first_whoever_set_it(site, sign_in):
-    handed_in(site, "五天前", days_ago=5)
+    handed_in(site, "十二天前", days_ago=12)  # whatever days off lie between
     handed_in(site, "今天")
     urgent = handed_in(site, "急件")
     late = handed_in(site, "三十天前", days_ago=30)
     assign(urgent, "reviewer", 0, by=actor(site, "editor"))
     transaction.commit()
 
-    assert titles(sign_in("reviewer")) == ["三十天前", "五天前", "急件", "今天"]
+    assert titles(sign_in("reviewer")) == ["三十天前", "十二天前", "急件", "今天"]
     assert due_day(urgent) == clock.today()
     assert due_day(late) < clock.today()
     assert titles(sign_in("outsider")) == []
@@ -83,3 +83,44 @@ def test_many_are_decided_at_once_with_one_account_of_each(site, sign_in):
     assert "已完成 2 项" in back.follow()
     transaction.begin()
     assert {one.state, two.state} == {"approved"}
+
+
+def test_from_one_that_is_decided_to_the_next_and_past_one_that_is_left(site, sign_in):
+    items = [handed_in(site, title, days_ago=9 - n) for n, title in enumerate("甲乙丙丁")]
+    changed = handed_in(site, "戊", days_ago=20)
+    for step in ("approve", "publish"):
+        advance(changed, step, by=SYSTEM_ACTOR)
+    edit(changed, {**changed.work.values, "summary": "改了"}, by=actor(site, "author"))
+    advance(changed, "submit", by=actor(site, "author"))
+    transaction.commit()
+    reviewer = sign_in("reviewer")
+    page = reviewer.get("/manage/@@inbox").click("甲", index=0).click("下一项待审核").follow()
+    assert page.html.h1.text == "乙"  # left as it was
+    form = page.forms[
+        next(n for n, f in page.forms.items() if "comment" in f.fields and "step" in f.fields)
+    ]
+    decided = form.submit("step", value="approve").follow()
+    assert "btn-primary" in decided.html.select_one("[data-key=n]")["class"]
+    assert decided.click("下一项待审核").follow().html.h1.text == "丙"
+    last = reviewer.get(f"/manage/@@next-waiting?after={items[3].uid}").follow()
+    assert "比较改动" in last.html.h1.text  # where the public reads an older text
+    begun = last.click("下一项待审核").follow()
+    assert begun.html.h1.text == "甲"  # from the last to the first
+    transaction.begin()
+    for item in (items[0], items[2], items[3], changed):
+        advance(item, "retract", by=actor(site, "author"))
+    transaction.commit()
+    told = reviewer.get(f"/manage/@@next-waiting?uid={items[0].uid}").follow()
+    assert "没有别的内容等待您审核" in told
+    assert "下一项待审核" not in sign_in("editor").get("/manage/finance/news").click("甲", index=0)
+
+
+def test_how_much_waits_is_told_exactly_or_about(site, sign_in):
+    for number in range(51):
+        handed_in(site, f"第{number:02}号")
+    transaction.commit()
+    reviewer = sign_in("reviewer")
+    assert "约 51 项" in reviewer.get("/manage/@@inbox")
+    assert "约 51 项" in reviewer.get("/manage/@@inbox?page=2&site=finance")
+    assert "共 51 项" not in reviewer.get("/manage/@@inbox?who=author")
+    assert "没有等待您审核的内容" in sign_in("outsider").get("/manage/@@inbox")

@@ -8,7 +8,7 @@ _BLOCKS = frozenset(
     {"p", "div", "h2", "h3", "h4", "h5", "h6", "li", "tr", "blockquote", "pre", "dt", "dd", "figcaption", "caption"}
 )  # fmt: skip
 _CELLS = frozenset({"td", "th"})
-_HEADS = {"h2": "## ", "h3": "### ", "h4": "#### ", "h5": "##### ", "h6": "###### "}
+_HEADS = {f"h{level}": "■" * (level - 1) + " " for level in range(2, 7)}
 
 
 class _Reader(HTMLParser):
@@ -49,7 +49,7 @@ class _Reader(HTMLParser):
 
     def _end_line(self) -> None:
         line = self._line.strip()
-        if line and line not in ("·", "|") and line.strip("#"):
+        if line and line not in ("·", "|") and line.strip("■"):
             self.lines.append(line)
         self._line, self._cells = "", 0
 

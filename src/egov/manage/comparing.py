@@ -56,7 +56,7 @@ def compare_editions(context: Item, request: Any) -> dict[str, Any]:
             (_("合在一起"), manage_url(context, "compare", **asked, mode="inline"), mode == "inline"),
         ],
         "whole_url": "" if whole else manage_url(context, "compare", **asked, mode=mode, whole=1),
-        **(decision(context, request) if new is context.draft else {"steps": [], "forcing": None}),
+        **(decision(context, request) if new is context.draft else {"steps": [], "forcing": None, "next_url": ""}),
     }  # fmt: skip
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from egov.base.i18n import Message
+from egov.base.text import as_number
+from egov.catalog import reads
 from egov.model.item import Item
 from egov.operations.publishing import FORCE
 from egov.operations.workflow import available
@@ -21,4 +23,21 @@ def decision(item: Item, request: Any, error: Message = "", comment: str = "") -
         "step_url": manage_url(item, "step"),
         "error": error,
         "comment": comment,
+        "next_url": _next_url(item, request),
     }
+
+
+def against_live(item: Item) -> str:
+    """Where the draft is compared with what the public reads; empty where one of them is missing."""
+    if item.draft is None or item.live is None:
+        return ""
+    return manage_url(item, "compare", a=item.live.number, b=item.draft.number)
+
+
+def _next_url(item: Item, request: Any) -> str:
+    """Where somebody who decides goes on: to what stood behind this one when it was decided, or stands there now."""
+    if uid := as_number(request.GET.get("next")):
+        return manage_url(request.site, "next-waiting", uid=uid)
+    if reads.decisions(request.actor, item):
+        return manage_url(request.site, "next-waiting", after=item.uid)
+    return ""

@@ -82,7 +82,7 @@ def assignment_of(item: Item, directory: Directory) -> dict[str, Any] | None:
         "to": directory.title_of(f"user:{given.to}"),
         "by": directory.title_of(f"user:{given.by}"),
         "due": clock.day(given.due),
-        "late": given.due < clock.today(),
+        "late": max(0, (clock.today() - given.due).days),
         "note": given.note,
     }
 

@@ -99,12 +99,16 @@ def chip(node: Node) -> dict[str, Any]:
     return {"title": state.title, "tone": state.tone, "icon": state.icon, "also": also}
 
 
-def done(request: Any, node: Node, message: Message, view: str = "", tone: str = "success") -> Any:
-    """Go to a node's page and say there what was done."""
+def done(
+    request: Any, node: Node, message: Message, view: str = "", tone: str = "success", **query: int
+) -> Any:
+    """Go to a node's page and say there what was done; what of the query is nothing is left out."""
     say(request, message, tone)
     if tone != "danger":
         forget_form(request)
-    return HTTPFound(manage_url(node, view))
+    return HTTPFound(
+        manage_url(node, view, **{key: value for key, value in query.items() if value})
+    )
 
 
 def say(request: Any, message: Message, tone: str = "success", undo: str = "") -> None:

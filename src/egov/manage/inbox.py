@@ -5,16 +5,19 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
+from pyramid.httpexceptions import HTTPFound
 from pyramid.view import view_config
 
 from egov.base import clock
-from egov.base.i18n import _
+from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
+from egov.catalog import reads
 from egov.manage.bulk import bulk
 from egov.manage.contents import steps_of
-from egov.manage.desk import tasks_of, waiting_row
-from egov.manage.frame import page
+from egov.manage.deciding import against_live
+from egov.manage.desk import assignment_of, waiting_row
+from egov.manage.frame import page, say
 from egov.model import types
 from egov.model.container import Container
 from egov.model.item import Item
@@ -27,7 +30,7 @@ from egov.workflow.office import deciding_states, state_titles
 
 PAGE_SIZE = 50
 _DEEPEST = 200  # pages
-_FILTERS = ("site", "type", "state", "who")
+_FILTERS = ("site", "type", "state", "who", "given")
 
 
 @view_config(
@@ -35,7 +38,7 @@ _FILTERS = ("site", "type", "state", "who")
     request_method="GET", renderer="templates/inbox.pt",
 )  # fmt: skip
 def inbox(context: SiteGroup, request: Any) -> dict[str, Any]:
-    """What I may decide; of one site, type, state or author if the address says so."""
+    """What I may decide; of one site, type, state or author, or given to me, if the address says so."""
     asked = {key: request.GET.get(key, "").strip()[:100] for key in _FILTERS}
     number = min(max(1, as_number(request.GET.get("page"))), _DEEPEST)
     start = (number - 1) * PAGE_SIZE
@@ -43,11 +46,12 @@ def inbox(context: SiteGroup, request: Any) -> dict[str, Any]:
     nodes = [decision.item for decision in found[:PAGE_SIZE]]
     titles = state_titles(context)
     return page(request, context, _("待我审核")) | {
-        "tasks": tasks_of(context, request.actor) if number == 1 and not any(asked.values()) else [],
+        "count": _count(context, request.actor, asked, len(found) if number == 1 else PAGE_SIZE + 1),
+        "given": _given(context, request.actor, asked),
         "waiting": [deciding_row(d, context.directory) for d in found[:PAGE_SIZE]],
-        "bulk_steps": [(s.name, s.title) for s in steps_of(nodes, request.actor)],
+        "bulk_steps": [(s.name, s.title, s.next_step) for s in steps_of(nodes, request.actor)],
         "asked": asked,
-        "is_filtered": any(asked.values()),
+        "is_filtered": any(asked[key] for key in _FILTERS if key != "given"),
         "sites": [(home.__name__, home.title) for home in _homes(context) if home is not context],
         "types": [(i.name, i.title) for cls in types.all_types() if issubclass(cls, Item) for i in [cls.type_info]],
         "states": [(name, titles[name]) for name in deciding_states(context)],
@@ -64,19 +68,64 @@ def do_inbox(context: SiteGroup, request: Any) -> Any:
     return bulk(context, request)
 
 
+@view_config(route_name="manage", context=SiteGroup, name="next-waiting", request_method="GET",
+             permission=Permission.AUTHENTICATED)  # fmt: skip
+def next_waiting(context: SiteGroup, request: Any) -> Any:
+    """Go to one that waits (`uid`), or to what waits behind one that is left as it is (`after`)."""
+    left = as_number(request.GET.get("after"))
+    uid = operations.following(request.actor, context, left) if left else 0
+    item = context.catalog.node(uid or as_number(request.GET.get("uid")))
+    if not isinstance(item, Item) or not reads.decisions(request.actor, item):
+        say(request, _("没有别的内容等待您审核。"))
+        return HTTPFound(manage_url(context, "inbox"))
+    return HTTPFound(against_live(item) or manage_url(item))
+
+
+def _count(site: SiteGroup, actor: Any, asked: dict[str, str], found: int) -> Message:
+    """How much there is: exactly where one page holds it, about where the indexes know it."""
+    if found <= PAGE_SIZE:
+        return _("共 ${count} 项", mapping={"count": found})
+    if asked["who"] or asked["given"]:
+        return ""
+    about = reads.waiting_about(
+        actor,
+        _home(site, asked["site"]),
+        states=(asked["state"],) if asked["state"] else None,
+        types=(asked["type"],) if asked["type"] else None,
+    )
+    return _("约 ${count} 项", mapping={"count": f"{about:,}"})
+
+
+def _given(site: SiteGroup, actor: Any, asked: dict[str, str]) -> list[tuple[Message, str, bool]]:
+    """All, or what was given to me: as (title, address, whether that is shown)."""
+    rest = {key: value for key, value in asked.items() if value and key != "given"}
+    mine = sum(1 for _uid in site.tasks.of(actor.id))
+    if not mine and not asked["given"]:
+        return []
+    return [
+        (_("全部"), manage_url(site, "inbox", **rest), not asked["given"]),
+        (_("交给我的"), manage_url(site, "inbox", **rest, given="me"), bool(asked["given"])),
+    ]
+
+
 def _homes(site: SiteGroup) -> list[Container]:
     return [h for h in (site, *site.containers()) if h is site or isinstance(h, Subsite)]
 
 
 def _found(site: SiteGroup, actor: Any, asked: dict[str, str]) -> Any:
-    named = (home for home in _homes(site) if home.__name__ and home.__name__ == asked["site"])
     return operations.inbox(
         actor,
-        next(named, site),
+        _home(site, asked["site"]),
         states=(asked["state"],) if asked["state"] else None,
         types=(asked["type"],) if asked["type"] else None,
         owners=_people(site.directory, asked["who"]) if asked["who"] else None,
+        given_to=actor.id if asked["given"] else "",
     )
+
+
+def _home(site: SiteGroup, name: str) -> Container:
+    named = (home for home in _homes(site) if home.__name__ and home.__name__ == name)
+    return next(named, site)
 
 
 def _people(directory: Directory, asked: str) -> set[str]:
@@ -94,13 +143,11 @@ def _at(site: SiteGroup, asked: dict[str, str], number: int) -> str:
 def deciding_row(found: Decision, directory: Directory) -> dict[str, Any]:
     """What waits as a row: until when, and where it is compared with what the public reads."""
     item, late = found.item, (clock.today() - found.due).days
-    against = ""
-    if item.draft is not None and item.live is not None:
-        against = manage_url(item, "compare", a=item.live.number, b=item.draft.number)
     return waiting_row(item, directory) | {
         "uid": item.uid,
         "due": clock.day(found.due),
         "late": max(0, late),
-        "compare": against,
+        "compare": against_live(item),
+        "given": assignment_of(item, directory),
         "remarks": item.desk.open_count if item.desk is not None else 0,
     }

@@ -11,12 +11,13 @@ from egov.base.errors import Invalid
 from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
+from egov.catalog import reads
 from egov.checks.findings import BLOCK
 from egov.history.actions import ACTIONS
 from egov.history.compare import as_text
 from egov.manage.arranging import TAKES_DOWN, ask_before, used
 from egov.manage.contents import node_links
-from egov.manage.deciding import decision
+from egov.manage.deciding import against_live, decision
 from egov.manage.desk import assign_url, assignment_of, remarks_of
 from egov.manage.frame import chip, done, page
 from egov.manage.organisation import unit_of_office
@@ -26,6 +27,7 @@ from egov.manage.sharing import share_url
 from egov.model.files import StoredFile
 from egov.model.item import Edition, Item
 from egov.operations.checking import check_item, may_waive, waive
+from egov.operations.inbox import following
 from egov.operations.publishing import MAX_NOTE, Update, may_confirm
 from egov.operations.workflow import advance, restore
 from egov.security.policy import permits, permits_duty, table_for
@@ -55,7 +57,7 @@ def _item_page(context: Item, request: Any, error: Any = "", comment: str = "") 
         "published": clock.stamp(context.published_at),
         "owner": request.site.directory.title_of(f"user:{context.owner}"),
         "links": node_links(context, request.actor),
-        "against_live": _against_live(context),
+        "against_live": against_live(context),
         "assignment": assignment_of(context, request.site.directory),
         "preview_url": preview_url(context) if context.draft is not None else "",
         **_unit(context, request),
@@ -121,13 +123,6 @@ def _unreviewed(item: Item, request: Any) -> dict[str, Any] | None:
     }
 
 
-def _against_live(item: Item) -> str:
-    """Where the draft is compared with what the public reads."""
-    if item.draft is None or item.live is None:
-        return ""
-    return manage_url(item, "compare", a=item.live.number, b=item.draft.number)
-
-
 def _checked(context: Item, request: Any) -> dict[str, Any]:
     """What the checks find while a draft is at work, and who has let it pass."""
     waiver = context.work.waiver
@@ -187,6 +182,8 @@ def step_item(context: Item, request: Any) -> Any:
     name, comment = request.POST.get("step", ""), request.POST.get("comment", "")
     if name in TAKES_DOWN and "sure" not in request.POST and (uses := used(context, request)):
         return ask_before(context, request, name, uses)
+    decides = bool(reads.decisions(request.actor, context))
+    behind = following(request.actor, request.site, context.uid) if decides else 0
     try:
         advance(context, name, by=request.actor, comment=comment, update=_update(request.POST))
     except Invalid as error:
@@ -197,6 +194,7 @@ def step_item(context: Item, request: Any) -> Any:
         request,
         context,
         _("“${title}”：${step}。", mapping={"title": context.title, "step": title}),
+        next=behind,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from heapq import merge
+from itertools import islice
 from typing import NamedTuple
 
 from egov.base import clock
@@ -13,11 +14,12 @@ from egov.catalog import reads
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import inside
-from egov.model.site import site_of
+from egov.model.site import SiteGroup, site_of
 from egov.operations.assignments import holidays_of
 from egov.security.principals import Actor
 
 REVIEW_DAYS = 3
+_PASSED = 300  # as many are looked at for what comes next
 
 
 class Decision(NamedTuple):
@@ -34,8 +36,9 @@ def inbox(
     states: Collection[str] | None = None,
     types: Collection[str] | None = None,
     owners: Collection[str] | None = None,
+    given_to: str = "",
 ) -> Iterator[Decision]:
-    """What a person may decide at or below a container, the earliest deadline first.
+    """What a person may decide at or below a container, the earliest deadline first; `given_to` somebody, if asked.
 
     The deadline is the one that was set when the item was given to somebody, else so many working days after it was
     handed in as the portal's settings say; so those without one of their own come in the order of their handing in.
@@ -44,21 +47,35 @@ def inbox(
     term, given = term_of(within), dict[int, date]()
     for due, uid in site.tasks.by_day():
         given.setdefault(uid, due)
+    if given_to:
+        theirs = set(site.tasks.of(given_to))
+        given = {uid: due for uid, due in given.items() if uid in theirs}
 
     def wanted(item: Item) -> bool:
         fits_type = types is None or item.type_name in types
         fits_state = states is None or item.state in states
         return fits_type and fits_state and (owners is None or item.owner in owners)
 
+    rest = (
+        () if given_to else reads.waiting(actor, within, states=states, types=types, owners=owners)
+    )
     return merge(
         _given(actor, within, given, wanted),
         (
             Decision(term(clock.local(waiting.node.modified).date()), waiting.node)
-            for waiting in reads.waiting(actor, within, states=states, types=types, owners=owners)
+            for waiting in rest
             if waiting.node.uid not in given
         ),
         key=lambda decision: decision.due,
     )
+
+
+def following(actor: Actor, site: SiteGroup, uid: int) -> int:
+    """The uid of what waits behind an item in a person's inbox, of what waits first behind the last; 0 for nothing."""
+    waiting = [decision.item.uid for decision in islice(inbox(actor, site), _PASSED)]
+    at = waiting.index(uid) + 1 if uid in waiting else 0
+    others = [other for other in (*waiting[at:], *waiting[:at]) if other != uid]
+    return others[0] if others else 0
 
 
 def due_day(item: Item) -> date:

@@ -9,7 +9,7 @@ def test_each_block_is_a_line_with_its_links_and_pictures():
         '<p><img src="/-/file/1/x/y.png" alt="流程图"></p>'
     )
     assert readable(source).split("\n") == [
-        "## 一、安排", "见通知（/a/b）。", "另行告知。", "· 甲", "· 乙", "〔流程图：/-/file/1/x/y.png〕",
+        "■ 一、安排", "见通知（/a/b）。", "另行告知。", "· 甲", "· 乙", "〔流程图：/-/file/1/x/y.png〕",
     ]  # fmt: skip
 
 

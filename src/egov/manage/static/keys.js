@@ -28,6 +28,7 @@ const KEYS = [
   ["x", english ? "Tick the row" : "勾选这一行", () => document.activeElement.closest("tr")?.querySelector("input[type=checkbox]")?.click(), () => document.querySelector(".rows input[type=checkbox]")],
   ["e", english ? "Edit" : "编辑", () => go("[data-key=e]"), () => document.querySelector("[data-key=e]")],
   ["c", english ? "Compare with what the public sees" : "与公众正在看的版本比较", () => go("[data-key=c]"), () => document.querySelector("[data-key=c]")],
+  ["n", english ? "The next that waits for me" : "下一项待审核", () => go("[data-key=n]"), () => document.querySelector("[data-key=n]")],
   ["g", english ? "To what waits for me" : "待我审核", () => location.assign("/manage/@@inbox"), () => true],
   ["?", english ? "These keys" : "这份说明", () => help(), () => true],
 ];
