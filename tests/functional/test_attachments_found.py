@@ -27,6 +27,25 @@ def excel_file():
     return out.getvalue()
 
 
+def pdf_file(words):
+    drawn = b"BT /F1 12 Tf 20 100 Td (%s) Tj ET" % words
+    parts = (
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(drawn), drawn),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    )
+    out, places = b"%PDF-1.4\n", []
+    for number, part in enumerate(parts, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, part)
+    table = b"".join(b"%010d 00000 n \n" % at for at in places)
+    head = b"xref\n0 6\n0000000000 65535 f \n" + table
+    tail = b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % len(out)
+    return out + head + tail
+
+
 def bomb():
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -38,6 +57,7 @@ def bomb():
     ("名单.docx", word_file(), ("低保审核结果", "表中文字")),
     ("表.xlsx", excel_file(), ("项目名称", "12")),
     ("说明.txt", "防汛".encode(), ("防汛",)),
+    ("批文.pdf", pdf_file(b"ID 11010519491231002X"), ("11010519491231002X",)),
     ("坏的.pdf", b"%PDF-1.4 nothing", ()),
     ("坏的.docx", b"PK\x03\x04", ()),
     ("炸弹.docx", bomb(), ()),

@@ -10,6 +10,8 @@ from egov.base.errors import Forbidden, Invalid
 from egov.base.settings import Settings
 from egov.operations.content import edit
 from egov.operations.jobs import run_jobs
+from egov.operations.publishing import supersede
+from egov.operations.rights import set_inheritance
 from egov.operations.schedule import schedule
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
@@ -107,6 +109,26 @@ def test_the_page_of_the_times(site, sign_in):
     page = form.submit().follow()
     assert "2099-01-01 08:00" in page
     assert "2099-02-01 08:00" in page
+
+
+def test_the_address_of_what_has_gone_leads_to_what_took_its_place(site, app):
+    old, new = approved(site, "旧办法"), approved(site, "新办法")
+    for item in (old, new):
+        advance(item, "publish", by=SYSTEM_ACTOR)
+    supersede(old, new, by=SYSTEM_ACTOR)
+    transaction.commit()
+    address = f"/finance/news/{old.__name__}"
+    assert "新办法" in app.get(address).html.main.text  # it stays, and points on
+    advance(old, "unpublish", by=SYSTEM_ACTOR, comment="过时")
+    transaction.commit()
+    assert app.get(address, status=302).follow().html.h1.text == "新办法"
+    set_inheritance(new, False, by=SYSTEM_ACTOR)  # nobody is led to what they may not read
+    transaction.commit()
+    assert "新办法" not in app.get(address, status=410)
+    set_inheritance(new, True, by=SYSTEM_ACTOR)
+    advance(new, "unpublish", by=SYSTEM_ACTOR, comment="过时")
+    transaction.commit()
+    app.get(address, status=410)
 
 
 def test_the_inbox_is_filtered_and_leads_to_the_comparison(site, sign_in):

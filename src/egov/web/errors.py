@@ -66,6 +66,8 @@ def missing(error: Any, request: Any) -> Any:
     if (moved := _moved_to(request, in_manage)) is not None:
         return HTTPMovedPermanently(moved)
     if not in_manage and _is_gone(request):
+        if (new := _successor(request)) is not None:
+            return HTTPFound(public_url(new))
         return error_page(
             request, 410, _("该页面已下线"), _("发布单位已将这一页面下线，不再提供。")
         )
@@ -106,6 +108,13 @@ def _moved_to(request: Any, in_manage: bool) -> str | None:
     tail = "/".join(quote(part, safe="@") for part in rest)
     url = f"{base.rstrip('/')}/{tail}" if tail else base
     return f"{url}?{request.query_string}" if request.query_string else url
+
+
+def _successor(request: Any) -> Item | None:
+    """What took the place of a page that has gone, where this person may read it."""
+    new = request.site.catalog.node(request.context.superseded_by)
+    is_public = isinstance(new, Item) and new.live_state == "published"
+    return new if is_public and permits(request.actor, Permission.VIEW, new) else None
 
 
 def _is_gone(request: Any) -> bool:
