@@ -283,8 +283,8 @@ def mine(actor: Actor, within: Container, *, states: Collection[str], limit: int
     site = site_of(within)
     access = access_of(site, actor.principals)
     own = islice(drafts_of(site, actor.id, access), _DRAFTS_LOOKED_AT)
-    found = [n for n in own if n.state in states]
-    return sorted(found, key=lambda n: n.modified, reverse=True)[:limit]
+    newest = sorted(own, key=lambda n: n.modified, reverse=True)
+    return [n for n in newest if n.state in states][:limit]
 
 
 def drafts_of(site: SiteGroup, user_id: str, access: Access | None = None) -> Iterator[Item]:
@@ -304,10 +304,8 @@ def find(
 ) -> list[Item]:
     """The items with exactly that value in an indexed field, as far as the actor may see them."""
     catalog: Catalog = site.catalog
-    access: Access = access_of(site, actor.principals)
-    entries = catalog.fields.get(field, {}).get(value, {})
-    found: list[Item] = []
-    for uid, domain in entries.items():
+    access, found = access_of(site, actor.principals), list[Item]()
+    for uid, domain in catalog.fields.get(field, {}).get(value, {}).items():
         node = catalog.node(uid) if actor.is_system or domain in access.roles else None
         if isinstance(node, Item) and permits(actor, permission, node):
             found.append(node)
