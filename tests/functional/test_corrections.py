@@ -24,7 +24,9 @@ def test_from_the_reader_to_the_editor(site, item, app, sign_in):
     page = app.get(f"/finance/news/{item.__name__}")
     form = page.click("我要纠错", index=0).forms[1]
     form["text"] = ""
-    assert "请写明哪里有错" in form.submit()
+    refused = form.submit().html
+    assert "请写明哪里有错" in refused.select_one("#wrong").text
+    assert refused.select_one('[aria-invalid="true"]')["aria-describedby"] == "wrong"
     form["text"], form["contact"] = "金额应为 <b>20</b> 元", "13800000000"
     assert "已转给编辑" in form.submit()
 

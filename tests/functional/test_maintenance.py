@@ -37,7 +37,7 @@ def test_styles_and_health_go_on(visitor, flag):
     flag.touch()
     visitor.get("/-/health", status=200)
     visitor.get("/static/public/tokens.css", status=200)
-    assert "网站正在维护，暂时不能访问" in visitor.get("/", status=503)
+    assert "暂时不能访问，请稍后再来" in visitor.get("/", status=503)
 
 
 def test_the_command_begins_and_ends_it(tmp_path, monkeypatch, flag):

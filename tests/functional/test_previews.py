@@ -39,7 +39,9 @@ def test_who_may_see_the_draft_sees_the_whole_site_with_it(item, sign_in, app):
         page = browser.get(f"/-/preview/i{item.uid}{HERE}")
         assert "新稿" in page.html.h1.text
         assert "预览：内容尚未公开" in page.html.select_one(".preview-bar").text
-        assert "新稿" in browser.get(f"/-/preview/i{item.uid}/finance/news").html.main.text
+        listed = browser.get(f"/-/preview/i{item.uid}/finance/news").html
+        assert "新稿" in listed.main.text
+        assert listed.select("[hreflang]") == []  # other editions show what is public
     for who in ("reader", "outsider"):
         sign_in(who).get(f"/-/preview/i{item.uid}{HERE}", status=404)
     app.get(f"/-/preview/i{item.uid}{HERE}", status=404)

@@ -20,7 +20,8 @@ GOOD = """<html lang="zh-Hans"><head><title>通知 - 市</title><meta name="Site
 <form role="search"><label for="q">搜索</label><input id="q"><button>搜索</button></form>
 <a href="/-/look/elder">长者版</a><nav aria-label="当前位置"></nav><main id="main"><h1>通知</h1>办公室
 <time>2026-11-24 09:30</time><a data-look="large" href="/-/look/large">大</a><button data-print="">打印</button>
-<button data-read="">朗读</button><h2>一</h2><img src="/a" alt=""><table><tr><th>一</th></tr></table>
+<button data-read="">朗读</button>
+<button data-share="">分享</button><h2>一</h2><img src="/a" alt=""><table><tr><th>一</th></tr></table>
 <a href="https://zw.d.example/">自己</a><a href="https://www.gov.cn/">国家</a></main>
 <a href="/@@correct">我要纠错</a><a href="/@@sitemap">网站地图</a>
 <a href="https://zfwzgl.www.gov.cn/">我为政府网站找错</a>
@@ -67,6 +68,7 @@ def test_a_page_that_keeps_every_rule():
     ('name="viewport"', 'name="x"', "没有适配手机（viewport）"),
     ("<time>2026-11-24 09:30</time>", "", "页面上没有显示发布时间，或与 PubDate 不一致"),
     ("data-print", "data-x", "没有打印按钮"),
+    ("data-share", "data-x", "没有分享按钮"),
     ("data-look", "data-x", "没有字号按钮"),
     ("https://www.gov.cn/", "https://shop.example/", "链接到非政府网站而没有离开提示：https://shop.example/"),
     ("<h2>", '<p style="position: fixed">x</p><h2>', "不应有漂浮窗口"),

@@ -20,8 +20,11 @@ def test_looks_are_changed_without_a_server_and_no_way_is_shown_that_does_nothin
     transaction.commit()
     export(wsgi.application, tmp_path)
     with serving_files(tmp_path) as base:
-        page = browser.new_page()
+        page = browser.new_context(permissions=["clipboard-read", "clipboard-write"]).new_page()
         page.goto(f"{base}/finance/news/{item.__name__}/")
+        page.get_by_role("button", name="分享本页").click()
+        page.get_by_role("button", name="网址已复制").wait_for()
+        assert page.evaluate("navigator.clipboard.readText()").endswith(f"/{item.__name__}")
         page.get_by_role("link", name="大", exact=True).click()
         assert page.locator("html").get_attribute("class") == "larger"
         page.get_by_role("link", name="长者版").click()

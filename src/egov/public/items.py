@@ -148,7 +148,7 @@ def pictured(item: Item, body: str) -> str:
             return found[0]
         given = _WIDTH.search(found[0])
         place = "" if given else f' width="{shown.width}" height="{shown.height}"'
-        sizes = f"min(100vw, {given[1]}px)" if given else "(max-width: 51rem) 100vw, 51rem"
+        sizes = f"min(100vw, {given[1]}px)" if given else "(max-width: 45rem) 100vw, 45rem"
         widths = f' srcset="{shown.srcset}" sizes="{sizes}"' if shown.srcset else ""
         later = ' loading="lazy"' if next(earlier) else ""
         return f"{found[1]}{widths}{place}{later}>"

@@ -50,7 +50,8 @@ def _list_page(context: Section, request: Any, number: int = 1) -> dict[str, Any
     if pages is not None:
         about.previous, about.next = pages.previous, pages.next
         about.canonical = page_url(about.canonical, number)
-        about.path, about.other = page_url(url, number), about.other if number == 1 else ""
+        about.path = page_url(about.path, number) if about.path else ""
+        about.other = about.other if number == 1 else ""
     return shown | {
         "lines": told_lines(found.nodes) if layout in ("summary", "grid") else lines(found.nodes),
         "as_grid": layout == "grid",

@@ -88,7 +88,12 @@ def _item(page: Read) -> Iterator[str]:
         yield "一级标题与 ArticleTitle 不一致"
     if page.metas.get("ContentSource", "") not in page.text:
         yield "页面上没有显示信息来源"
-    for mark, name in (("data-print", "打印"), ("data-look", "字号"), ("data-read", "朗读")):
+    for mark, name in (
+        ("data-print", "打印"),
+        ("data-look", "字号"),
+        ("data-read", "朗读"),
+        ("data-share", "分享"),
+    ):
         if mark not in page.marks:
             yield f"没有{name}按钮"
 

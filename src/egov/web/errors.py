@@ -225,7 +225,7 @@ def broken(error: Exception, request: Any) -> Any:
     if not is_error_retryable(request, error):  # else it is only begun again
         log.error("request %s failed", request.id, exc_info=error)
     text = _(
-        "系统出现错误，编号 ${number}。请稍后再试；如仍不行，请将编号告诉管理员。",
+        "请稍后再试；如仍不行，请将编号 ${number} 告诉管理员。",
         mapping={"number": request.id},
     )
     return error_page(request, 500, _("系统出现错误"), text)

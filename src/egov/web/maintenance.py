@@ -25,7 +25,7 @@ def maintenance_page(told: str) -> bytes:
     """The page that people see meanwhile."""
     markup: str = template_at(_TEMPLATE, SOURCE_LOCALE).render(
         title=_("网站正在维护"),
-        message=told or _("网站正在维护，暂时不能访问，请稍后再来。"),
+        message=told or _("暂时不能访问，请稍后再来。"),
         home="",
         lang=LANG[SOURCE_LOCALE],
         translate=translator_for(SOURCE_LOCALE),

@@ -9,8 +9,8 @@ from pyramid.traversal import find_resource
 from pyramid.view import view_config
 
 from egov.base import clock
-from egov.base.errors import EgovError
-from egov.base.i18n import Message, _
+from egov.base.errors import EgovError, Invalid
+from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
 from egov.features.corrections.register import (
@@ -54,7 +54,7 @@ def _node_at(site: SiteGroup, request: Any, path: str) -> Node:
 
 
 def _form(
-    site: SiteGroup, request: Any, node: Node, error: Message = "", is_done: bool = False
+    site: SiteGroup, request: Any, node: Node, error: EgovError | None = None, is_done: bool = False
 ) -> dict[str, Any]:
     shown = page(request, site, site, title=_("我要纠错"))
     about = shown["page"]
@@ -65,7 +65,8 @@ def _form(
         "sent": {key: request.POST.get(key, "") for key in ("text", "contact")},
         "max_text": MAX_TEXT,
         "max_contact": MAX_CONTACT,
-        "error": error,
+        "error": error.message if error else "",
+        "wrong": error.fields if isinstance(error, Invalid) else {},
         "is_done": is_done,
     }
 
@@ -84,7 +85,7 @@ def send_form(context: SiteGroup, request: Any) -> dict[str, Any]:
     try:
         tell(node, sent.get("text", ""), sent.get("contact", ""), by=by)
     except EgovError as error:
-        return _form(context, request, node, error.message)
+        return _form(context, request, node, error)
     return _form(context, request, node, is_done=True)
 
 

@@ -6,6 +6,23 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
+// On a telephone to whatever its owner shares with; elsewhere the address is copied. Nobody else's script takes part.
+const address = document.querySelector('link[rel="canonical"]')?.href ?? location.href;
+for (const button of navigator.share || navigator.clipboard ? document.querySelectorAll("[data-share]") : []) {
+  const start = button.textContent;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    try {
+      if (navigator.share) return await navigator.share({ title: document.title, url: address });
+      await navigator.clipboard.writeText(address);
+    } catch {
+      return; // the reader thought better of it
+    }
+    button.textContent = button.dataset.share;
+    setTimeout(() => { button.textContent = start; }, 3000);
+  });
+}
+
 // The look is kept in a cookie of one word. The server knows it too; here it changes without loading the page anew.
 // Where the pages are served as plain files, nobody else changes it: there all ways to it are hidden until here.
 const root = document.documentElement;
