@@ -79,11 +79,36 @@ def test_results_are_narrowed_sorted_and_paged(site, app):
     assert "共找到 23 条" in " ".join(page.html.find("main").text.split())
     assert len(found(page)) == 10
     assert len(found(ask(app, "防汛", page="3"))) == 3
+    beyond = ask(app, "防汛", page="400", sort="date")
+    assert len(found(beyond.follow())) == 3
+    assert "page=3" in beyond.location
+    assert "sort=date" in beyond.location
+    assert "没有找到" in ask(app, "宇宙飞船", page="2").follow()
     assert found(ask(app, "防汛", sort="date"))[0] == "防汛通知第22号"
     assert len(found(ask(app, "防汛", path="/finance/@@search"))) == 10
     assert found(ask(app, "防汛", path="/health/@@search")) == []
     assert found(ask(app, "防汛", kind="page")) == []
     assert found(ask(app, "防汛", year="1999")) == []
+
+
+def test_who_pages_very_deep_comes_to_an_end_that_says_so(site, app, monkeypatch):
+    for number in range(23):
+        publish(site, f"防汛通知第{number}号")
+    for module in ("public.search", "search.questions", "search.queries"):
+        monkeypatch.setattr(f"egov.{module}.DEEPEST", 20)
+
+    assert "后面的结果不再列出" not in ask(app, "防汛")
+    last = ask(app, "防汛", page="2")
+    for page in ("3", "99999", "9" * 30):
+        answer = ask(app, "防汛", page=page)
+        assert len(found(answer)) == 10
+    assert "后面的结果不再列出" in last
+    assert [step.text for step in last.html.select(".pages > *")] == [
+        "上一页",
+        "1",
+        "2",
+        "共 23 条，第 2 页，共 2 页",
+    ]
 
 
 def test_no_question_breaks_the_page(app):

@@ -22,7 +22,7 @@ def test_looks_are_changed_without_a_server_and_no_way_is_shown_that_does_nothin
     with serving_files(tmp_path) as base:
         page = browser.new_context(permissions=["clipboard-read", "clipboard-write"]).new_page()
         page.goto(f"{base}/finance/news/{item.__name__}/")
-        page.get_by_role("button", name="分享本页").click()
+        page.get_by_role("button", name="分享").click()
         page.get_by_role("button", name="网址已复制").wait_for()
         assert page.evaluate("navigator.clipboard.readText()").endswith(f"/{item.__name__}")
         page.get_by_role("link", name="大", exact=True).click()

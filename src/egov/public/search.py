@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from pyramid.httpexceptions import HTTPFound
 from pyramid.view import view_config
 
 from egov.base import clock
@@ -22,7 +23,7 @@ from egov.model.node import Node, lineage
 from egov.model.site import Section, SiteGroup, Subsite, site_of, subsite_of
 from egov.operations.subscriptions import is_offered
 from egov.public.frame import page
-from egov.public.lists import Line, Paging, paging, told_line
+from egov.public.lists import Line, page_url, paging, told_line
 from egov.search import missed
 from egov.search.index import SearchIndex
 from egov.search.queries import DEEPEST, MAX_QUESTION, Answer, Question, ask, marked_in
@@ -74,6 +75,10 @@ def search(context: Container, request: Any) -> dict[str, Any]:
     about.crumbs, about.robots, about.layout = "", "noindex", "searching"
     answer = _answer(context, request, asked) if asked.text else None
     number = asked.offset // PAGE_SIZE + 1
+    total = answer.total if answer else 0
+    last = max(1, -(-min(total, DEEPEST) // PAGE_SIZE))
+    if number > last:
+        raise HTTPFound(page_url(_url(request), last))
     is_plain = number == 1 and not any(getattr(asked, name) for name in FILTERS)
     pinned = list(_pinned(request, asked)) if answer and is_plain else []
     if answer is not None and not answer.hits and not pinned and is_plain:
@@ -87,7 +92,8 @@ def search(context: Container, request: Any) -> dict[str, Any]:
         "narrowings": _narrowings(request, context, answer, asked) if answer else [],
         "sorts": _sorts(request, asked),
         "suggestion_url": f"?{urlencode({'q': answer.suggestion})}" if answer else "",
-        "paging": _paging(request, number, answer.total if answer else 0),
+        "paging": paging(_url(request), number, last, total),
+        "is_cut": number == last and total > DEEPEST,
         "chosen": _chosen(request, asked) if asked.text else [],
         "feed_query": as_query(request.GET) if asked.text else "",
         "place": home,
@@ -244,8 +250,3 @@ def _url(request: Any, **changed: object) -> str:
     kept = {k: request.GET.get(k, "") for k in ("q", *FILTERS, "sort")}
     query = {k: v for k, v in (kept | changed).items() if v}
     return f"?{urlencode(query)}"
-
-
-def _paging(request: Any, number: int, total: int) -> Paging | None:
-    last = -(-min(total, DEEPEST) // PAGE_SIZE)
-    return paging(_url(request), number, last, total)
