@@ -73,7 +73,8 @@ def test_a_draft_is_assigned_and_stands_first_on_the_desk(site, sign_in):
 
     assert "交给我办理" in reviewer.get("/manage")
     inbox = reviewer.get("/manage/@@inbox").click("交给我的")
-    assert "交给 测试reviewer" in inbox.html.tbody.text
+    assert "交给我" in inbox.html.tbody.text
+    assert "交给 测试reviewer" in sign_in("reviewer2").get("/manage/@@inbox").html.tbody.text
     assert "没有" not in inbox.html.main.text
     assert "交给我办理" not in editor.get("/manage")
 

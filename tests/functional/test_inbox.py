@@ -124,3 +124,13 @@ def test_how_much_waits_is_told_exactly_or_about(site, sign_in):
     assert "约 51 项" in reviewer.get("/manage/@@inbox?page=2&site=finance")
     assert "共 51 项" not in reviewer.get("/manage/@@inbox?who=author")
     assert "没有等待您审核的内容" in sign_in("outsider").get("/manage/@@inbox")
+
+
+def test_who_decides_on_many_of_one_site_stays_with_that_site(site, sign_in):
+    item = handed_in(site, "甲")
+    transaction.commit()
+    reviewer = sign_in("reviewer")
+    form = reviewer.get("/manage/@@inbox?site=finance&who=author").forms["bulk"]
+    fields = [*form.submit_fields(), ("uid", str(item.uid)), ("do", "approve")]
+    there = reviewer.post("/manage/@@inbox?site=finance&who=author", fields)
+    assert there.location.endswith("/manage/@@inbox?site=finance&who=author")

@@ -19,6 +19,7 @@ from egov.security.policy import permits
 from egov.web.urls import manage_url
 
 NAMES_SHOWN = 20
+_FILTERS = ("state", "type", "words", "site", "who", "given")
 
 
 def start(
@@ -43,7 +44,14 @@ def follow(request: Any, batch: Batch, where: Container, view: str) -> Any:
         return HTTPFound(batch_url(batch))
     message = _("已完成 ${count} 项。", mapping={"count": batch.size})
     say_done(request, message, batch)
-    return HTTPFound(manage_url(where, view))
+    return HTTPFound(manage_url(where, view, **filters_of(request)))
+
+
+def filters_of(request: Any) -> dict[str, str]:
+    """What the list that the person came from was narrowed to."""
+    sent = request.GET if request.POST.get("back") == "inbox" else request.POST
+    found = {key: sent.get(key, "")[:100] for key in _FILTERS}
+    return {key: value for key, value in found.items() if value}
 
 
 def view_of(container: Container, request: Any) -> str:
@@ -59,7 +67,7 @@ def asking(context: Container, request: Any, chosen: Selection, title: Message) 
         "count": len(chosen.uids),
         "chosen": chosen.fields,
         "back": request.POST.get("back", ""),
-        "back_url": manage_url(context, view_of(context, request)),
+        "back_url": manage_url(context, view_of(context, request), **filters_of(request)),
     }
 
 

@@ -48,7 +48,7 @@ def inbox(context: SiteGroup, request: Any) -> dict[str, Any]:
     return page(request, context, _("待我审核")) | {
         "count": _count(context, request.actor, asked, len(found) if number == 1 else PAGE_SIZE + 1),
         "given": _given(context, request.actor, asked),
-        "waiting": [deciding_row(d, context.directory) for d in found[:PAGE_SIZE]],
+        "waiting": [_row(d, context.directory, request.actor.id) for d in found[:PAGE_SIZE]],
         "bulk_steps": [(s.name, s.title, s.next_step) for s in steps_of(nodes, request.actor)],
         "asked": asked,
         "is_filtered": any(asked[key] for key in _FILTERS if key != "given"),
@@ -140,6 +140,12 @@ def _at(site: SiteGroup, asked: dict[str, str], number: int) -> str:
     return manage_url(site, "inbox", **query)
 
 
+def _row(found: Decision, directory: Directory, by: str) -> dict[str, Any]:
+    desk, given = found.item.desk, assignment_of(found.item, directory)
+    is_mine = desk is not None and desk.assignment is not None and desk.assignment.to == by
+    return deciding_row(found, directory) | {"given": given and given | {"is_mine": is_mine}}
+
+
 def deciding_row(found: Decision, directory: Directory) -> dict[str, Any]:
     """What waits as a row: until when, and where it is compared with what the public reads."""
     item, late = found.item, (clock.today() - found.due).days
@@ -148,6 +154,5 @@ def deciding_row(found: Decision, directory: Directory) -> dict[str, Any]:
         "due": clock.day(found.due),
         "late": max(0, late),
         "compare": against_live(item),
-        "given": assignment_of(item, directory),
         "remarks": item.desk.open_count if item.desk is not None else 0,
     }

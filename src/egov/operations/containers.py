@@ -9,15 +9,16 @@ from egov.base import clock
 from egov.base.errors import Invalid
 from egov.base.i18n import _
 from egov.base.permissions import Permission
+from egov.model import types
 from egov.model.container import Container
-from egov.model.site import site_of
+from egov.model.site import SiteGroup, site_of
 from egov.operations.content import validated
 from egov.operations.keeping import undoable
 from egov.operations.ownership import with_owner
 from egov.operations.record import record, require
 from egov.operations.tables import settle
 from egov.security.principals import Actor
-from egov.workflow.office import item_tables
+from egov.workflow.office import all_tables, item_tables
 
 
 @undoable
@@ -51,6 +52,7 @@ def set_workflow(container: Container, type_name: str, table_name: str, *, by: A
     require(by, Permission.CONFIGURE, container)
     if table_name and table_name not in item_tables(site_of(container)):
         raise Invalid(_("没有名为“${name}”的工作流。", mapping={"name": table_name}))
+    told = _told(type_name, table_name, site_of(container))
     workflows = {key: value for key, value in container.workflows.items() if key != type_name}
     if table_name:
         workflows[type_name] = table_name
@@ -58,5 +60,11 @@ def set_workflow(container: Container, type_name: str, table_name: str, *, by: A
     site_of(container).catalog.note_rules(container)
     container.modified = clock.now()
     settle(container, by=by)
-    record(by, "set_workflow", container, comment=f"{type_name}: {table_name}")
+    record(by, "set_workflow", container, comment=told)
     return container
+
+
+def _told(type_name: str, table_name: str, site: SiteGroup) -> str:
+    kind = _("全部类型") if type_name == "*" else types.get(type_name).type_info.title
+    table = all_tables(site).get(table_name)
+    return f"{kind}：{table.title if table is not None else '—'}"

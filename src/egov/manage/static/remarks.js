@@ -1,6 +1,7 @@
 // What is selected in a text becomes the passage of a new remark; open remarks' passages are marked where they stand.
 "use strict";
 const passages = new Map();
+const here = document.getElementById("remark-here");
 for (const section of document.querySelectorAll(".reading section[data-field]")) {
   const body = section.querySelector(".body, .pre");
   const box = section.querySelector("input[name=passage]");
@@ -10,6 +11,10 @@ for (const section of document.querySelectorAll(".reading section[data-field]"))
     if (chosen.isCollapsed || !body.contains(chosen.anchorNode) || !body.contains(chosen.focusNode)) return;
     box.value = chosen.toString().replace(/\s+/g, " ").trim().slice(0, 300);
     section.querySelector(".remark-new").open = true;
+    if (!here) return;
+    // The field may stand far below what was chosen: the button leads there.
+    here.hidden = false;
+    here.onclick = () => section.querySelector(".remark-new textarea").focus();
   });
   for (const remark of section.querySelectorAll("[data-passage]")) {
     if (remark.dataset.passage) passages.set(remark.dataset.passage, body);
