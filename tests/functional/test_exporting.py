@@ -186,7 +186,7 @@ def test_an_export_that_was_killed_goes_on(filled, router, tmp_path, monkeypatch
 def test_site_maps_divide_with_the_site_and_old_ones_go(filled, router, tmp_path, monkeypatch):
     export(router, tmp_path / "kept")
     assert (tmp_path / "kept/sitemap-1.xml").exists()
-    monkeypatch.setattr("egov.public.machines.IN_MAP", 10)
+    monkeypatch.setattr("egov.public.map_parts.IN_MAP", 10)
     publish(filled, "又一件")
 
     report = export(router, tmp_path / "kept")

@@ -10,13 +10,15 @@ import transaction
 from PIL import Image
 
 from egov.base import clock
+from egov.base.ids import UID_BITS
+from egov.catalog.index import Catalog
 from egov.model.container import Container
 from egov.model.files import StoredFile
 from egov.operations.containers import configure
 from egov.operations.content import create, edit
 from egov.operations.rights import grant, set_inheritance
 from egov.operations.workflow import advance
-from egov.public.machines import _visible
+from egov.public.map_parts import newest_parts, visible_in
 from egov.security.principals import SYSTEM_ACTOR
 from tests.support.world import article
 
@@ -124,7 +126,7 @@ def test_the_site_map_has_all_that_a_visitor_may_see(site, app, monkeypatch):
 
 
 def test_large_sites_have_maps_of_their_parts_each_with_its_last_change(site, app, monkeypatch):
-    monkeypatch.setattr("egov.public.machines.IN_MAP", 3)
+    monkeypatch.setattr("egov.public.map_parts.IN_MAP", 3)
     facts = {**site.values, "title": site.title, "domain": "www.example.gov.cn"}
     configure(site, facts, by=SYSTEM_ACTOR)
     long_ago = clock.now() - timedelta(days=40)
@@ -133,7 +135,7 @@ def test_large_sites_have_maps_of_their_parts_each_with_its_last_change(site, ap
     with clock.frozen(long_ago):
         for number in range(17):
             publish(site, f"第{number}")
-    set_inheritance(site["health"], False, by=SYSTEM_ACTOR)
+        set_inheritance(site["health"], False, by=SYSTEM_ACTOR)
     transaction.commit()
 
     def maps():
@@ -161,6 +163,53 @@ def test_large_sites_have_maps_of_their_parts_each_with_its_last_change(site, ap
     assert "<lastmod>" + clock.day(clock.now()) in app.get(changed).text
 
 
+def test_the_parts_of_a_large_site_are_remembered_and_follow_what_changes(site, monkeypatch):
+    monkeypatch.setattr("egov.public.map_parts.IN_MAP", 3)
+    monkeypatch.setattr("egov.public.map_parts.LARGE", 10)
+    long_ago, section = clock.now() - timedelta(days=40), site["finance"]["news"]
+    for uid in site.catalog.nodes:
+        site.catalog.nodes[uid].modified = long_ago
+    with clock.frozen(long_ago):
+        items = [publish(site, f"第{number}") for number in range(30)]
+    transaction.commit()
+
+    def changed_today():
+        parts = dict(newest_parts(site))
+        halvings = min(parts).bit_length() - 1
+        assert len(parts) > 4
+        return {
+            node.uid
+            for node in items
+            if clock.day(parts[(1 << halvings) + (node.uid >> (UID_BITS - halvings))])
+            == clock.day(clock.now())
+        }
+
+    assert changed_today() == set()
+    before = count_of_looks(monkeypatch)
+    edit(items[0], {**items[0].work.values, "body": "<p>改</p>"}, by=SYSTEM_ACTOR)
+    for step in ("submit", "approve", "publish"):
+        advance(items[0], step, by=SYSTEM_ACTOR)
+    transaction.commit()
+    assert items[0].uid in changed_today()
+    assert before == []
+
+    set_inheritance(section, False, by=SYSTEM_ACTOR)
+    transaction.commit()
+    newest_parts(site)
+    assert before == ["all"]
+    with clock.frozen(clock.now() + timedelta(days=2)):
+        newest_parts(site)
+    assert before == ["all", "all"]
+
+
+def count_of_looks(monkeypatch):
+    """A list that has an entry for each time that all rows are looked at from now on."""
+    looks = []
+    rows = Catalog.live_rows
+    monkeypatch.setattr(Catalog, "live_rows", lambda self: looks.append("all") or rows(self))
+    return looks
+
+
 def test_a_large_map_is_made_in_little_memory(site, monkeypatch):
     monkeypatch.setattr("egov.base.memory._SPARED_EVERY", 10)
     for number in range(250):
@@ -170,7 +219,7 @@ def test_a_large_map_is_made_in_little_memory(site, monkeypatch):
     jar._cache.cache_size = 40
     peak = 0
     found = 0
-    for node in _visible(site, 1):
+    for node in visible_in(site, 1):
         found += not isinstance(node, Container)
         peak = max(peak, jar._cache.ringlen())
     assert found == 250
