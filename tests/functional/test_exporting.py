@@ -1,14 +1,14 @@
 """The static export is what visitors see, makes and writes only what changed, and nothing outside its folder."""
 
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 import transaction
-from pyramid.response import Response
 
-from egov.cli.exporting import _Export, _name, export
+from egov.cli.exporting import _Export, export
 from egov.cli.manifest import Manifest
-from egov.cli.offline import as_file
+from egov.cli.offline import name_of, page_as_file
 from egov.operations.containers import configure
 from egov.operations.content import create, edit
 from egov.operations.rights import grant, set_inheritance
@@ -201,6 +201,22 @@ def test_site_maps_divide_with_the_site_and_old_ones_go(filled, router, tmp_path
     assert sum(name.startswith("sitemap-") for name in after.written) == 1
 
 
+def test_the_traditional_pages_come_and_go_with_their_setting(
+    filled, router, tmp_path, monkeypatch
+):
+    export(router, tmp_path / "kept")
+    with_both = snapshot(tmp_path / "kept")
+    settings = router.registry.egov
+    monkeypatch.setattr(router.registry, "egov", replace(settings, export_hant=False))
+    without = export(router, tmp_path / "kept")
+    assert all(name.startswith("zh-hant/") for name in without.removed)
+    assert not (tmp_path / "kept/zh-hant").exists()
+    assert "hreflang" not in (tmp_path / "kept/index.html").read_text("utf-8")
+    monkeypatch.setattr(router.registry, "egov", settings)
+    export(router, tmp_path / "kept")
+    assert snapshot(tmp_path / "kept") == with_both
+
+
 def test_a_database_that_went_back_is_exported_anew(filled, router, tmp_path):
     export(router, tmp_path)
     with closing(Manifest(tmp_path)) as manifest:
@@ -210,11 +226,11 @@ def test_a_database_that_went_back_is_exported_anew(filled, router, tmp_path):
 
 
 def test_no_address_leads_out_of_the_folder():
-    assert _name("/../../etc/passwd", is_page=False) == "etc/passwd"
-    assert _name("/%2e%2e/x", is_page=True) == "x/index.html"
-    assert _name("/", is_page=True) == "index.html"
-    assert _name("/a?page=3", is_page=True) == "a/page-3/index.html"
-    assert _name("/.egov-export.sqlite", is_page=False) == ""
+    assert name_of("/../../etc/passwd", is_page=False) == "etc/passwd"
+    assert name_of("/%2e%2e/x", is_page=True) == "x/index.html"
+    assert name_of("/", is_page=True) == "index.html"
+    assert name_of("/a?page=3", is_page=True) == "a/page-3/index.html"
+    assert name_of("/.egov-export.sqlite", is_page=False) == ""
 
 
 ASKING = (
@@ -237,4 +253,4 @@ ASKING = (
     ],
 )
 def test_links_to_the_application_lead_there_or_become_text(server, told):
-    assert as_file(Response(ASKING), server).decode() == told
+    assert page_as_file(ASKING, server).decode() == told

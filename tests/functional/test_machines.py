@@ -11,14 +11,13 @@ from PIL import Image
 
 from egov.base import clock
 from egov.base.ids import UID_BITS
-from egov.catalog.index import Catalog
 from egov.model.container import Container
 from egov.model.files import StoredFile
 from egov.operations.containers import configure
 from egov.operations.content import create, edit
 from egov.operations.rights import grant, set_inheritance
 from egov.operations.workflow import advance
-from egov.public.map_parts import newest_parts, visible_in
+from egov.public.map_parts import _Parts, newest_parts, visible_in
 from egov.security.principals import SYSTEM_ACTOR
 from tests.support.world import article
 
@@ -203,10 +202,9 @@ def test_the_parts_of_a_large_site_are_remembered_and_follow_what_changes(site, 
 
 
 def count_of_looks(monkeypatch):
-    """A list that has an entry for each time that all rows are looked at from now on."""
-    looks = []
-    rows = Catalog.live_rows
-    monkeypatch.setattr(Catalog, "live_rows", lambda self: looks.append("all") or rows(self))
+    """A list that has an entry for each time that the parts are looked for anew from now on."""
+    looks, look = [], _Parts.__init__
+    monkeypatch.setattr(_Parts, "__init__", lambda *args: looks.append("all") or look(*args))
     return looks
 
 

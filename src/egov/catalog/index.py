@@ -176,6 +176,11 @@ class Catalog(Persistent):
         found = (self.node(uid) for _at, uid in self.live_rows())
         return (node for node in found if node is not None)
 
+    def live_count(self) -> int:
+        """How many `live_items` there are."""
+        shelves = (self.shelves[shelf] for shelf in self.shelves_of("live"))
+        return sum(stream.count() for shelf in shelves for stream in shelf.values())
+
     def live_rows(self) -> Iterator[tuple[int, int]]:
         """When each of `live_items` was first published, in microseconds, and its uid; loads none of them."""
         for shelf in self.shelves_of("live"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from heapq import merge
 from typing import NamedTuple
 
 from persistent import Persistent
@@ -43,9 +44,23 @@ class Journal(Persistent):
             for moment, uid in stream.items(at):
                 yield Change(moment, uid)
 
+    def latest(self) -> Iterator[Change]:
+        """The changes, the last first."""
+        return merge(*map(_backwards, self._streams.values()), reverse=True)
+
     def forget(self, before: int) -> None:
         """Forget the changes before a moment: an index that has not seen them must be built anew."""
         for stream in self._streams.values():
             for moment in list(stream.keys(None, before, excludemax=True)):
                 del stream[moment]
         self.kept_since = max(self.kept_since, before)
+
+
+def _backwards(stream: DateTree) -> Iterator[Change]:
+    at = None
+    while True:
+        try:
+            at = stream.maxKey() if at is None else stream.maxKey(at - 1)
+        except ValueError:  # nothing before that
+            return
+        yield Change(at, stream[at])

@@ -1,8 +1,7 @@
 """The command that writes the public site for a plain web server: export-static.
 
 Each file is kept with what was read to make it (web/reads.py). So the next export asks the database what has changed
-since, makes anew only the files that read some of it, and writes those of them that came out otherwise. A page in
-Traditional Chinese is made from the finished one, which is its twin.
+since, makes anew only the files that read some of it, and writes those of them that came out otherwise.
 """
 
 from __future__ import annotations
@@ -10,15 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from collections.abc import Iterator
 from contextlib import closing
-from html import escape
 from importlib import resources
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 import click
 from rich.progress import Progress
@@ -28,26 +25,18 @@ from webob import Request
 from egov.app import settle
 from egov.catalog.access import access_of
 from egov.cli.database import application
-from egov.cli.manifest import NAME, File, Manifest
-from egov.cli.offline import as_file, needs_server, page_as_file
+from egov.cli.manifest import File, Manifest
+from egov.cli.offline import MAPS, NOWHERE, Made, addresses_in, files_of, needs_server
 from egov.model.container import Container
 from egov.model.node import path_of
 from egov.model.site import SiteGroup
 from egov.operations.setup import ROOT_KEY
 from egov.security.principals import ANONYMOUS
-from egov.web.hant import PREFIX, in_hant, in_traditional, is_chinese, within
+from egov.web.hant import PREFIX, in_hant
 from egov.web.reads import READS, Reads
-from egov.web.urls import modern_url
 
 REDIRECTS = "redirects.map"  # for nginx; browsers of other servers follow the pages
-NOT_FOUND = "404.html"
-_NOWHERE = "/-/nowhere"
-_TWIN = PREFIX.removeprefix("/") + "/"  # where the twins of pages stand
-_MAPS = "/sitemap.xml"
-_SEEDS = ("/", _MAPS, "/robots.txt", "/@@sitemap", _NOWHERE)
-_ADDRESS = re.compile(r'(?:href|src)="(/[^"\s]*)"')
-_SRCSET = re.compile(r'srcset="([^"]*)"')
-_LOC = re.compile(r"<loc>[a-z]+://[^/<]+(/[^<]*)?</loc>")
+_SEEDS = ("/", MAPS, "/robots.txt", "/@@sitemap", NOWHERE)
 _IN_ONE_STEP = 200  # files between two notes of how far it is
 
 
@@ -87,14 +76,6 @@ def export(app: Any, folder: Path, progress: Any = lambda _count: None) -> Repor
         run.prepare()
         run.work(progress)
         return Report(run.written, run.removed, run.made, manifest.count(), perf_counter() - begun)
-
-
-class _Made(NamedTuple):
-    """A file that is to stand in the folder."""
-
-    name: str
-    body: bytes
-    leads: str = ""  # of a redirect
 
 
 class _Export:
@@ -148,7 +129,7 @@ class _Export:
     def work(self, progress: Any) -> None:
         """Do what is noted, and what is found on the way."""
         waiting = self.manifest.waiting()
-        waiting.sort(key=_MAPS.__ne__)  # last, when maps that it may not name any more are made
+        waiting.sort(key=MAPS.__ne__)  # last, when maps that it may not name any more are made
         noted, told = set(waiting), 0
         while waiting:
             address = waiting.pop()
@@ -176,46 +157,26 @@ class _Export:
         """Make the files of one address; returns the addresses that stand in them."""
         self.reads.begin()
         answer = Request.blank(address, environ={READS: self.reads}).get_response(self.app)
-        made = self._made_of(address, answer)
+        made = files_of(address, answer, self.settings)
         self.made += max(len(made), 1)
         if not made:
             self._remove(address)
             return []
         self._keep(address, made)
-        links = [made[0].leads] if made[0].leads else _addresses_in(answer)
-        if address == _MAPS:
-            for other in set(self.manifest.beginning_with(f"{_MAPS}?")).difference(links):
+        links = [made[0].leads] if made[0].leads else addresses_in(answer)
+        if address == MAPS:
+            for other in set(self.manifest.beginning_with(f"{MAPS}?")).difference(links):
                 self._remove(other)
         return links
 
-    def _made_of(self, address: str, answer: Any) -> list[_Made]:
-        """A file and its twin; nothing where there is nothing to see."""
-        is_page, server = answer.content_type == "text/html", self.settings.export_server
-        if address == _NOWHERE:
-            return [_Made(NOT_FOUND, as_file(answer, server))]
-        if 300 <= answer.status_int < 400:
-            name, leads = _name(address, is_page=True), _path_in(answer.headers["Location"])
-            made, twin = _leading(name, leads), _leading(_TWIN + name, within(leads))
-        elif answer.status_int == 200:
-            made = _Made(_name(address, is_page), as_file(answer, server))
-            if not is_page:
-                return [made]
-            twin = _leading(_TWIN + made.name, address)  # read as it was written
-            if is_chinese(answer.text):
-                twin = _Made(twin.name, page_as_file(in_traditional(answer.text), server))
-        else:
-            return []
-        has_twin = self.settings.export_hant and within(address) != address
-        return [made, twin] if has_twin else [made]
-
-    def _keep(self, address: str, made: list[_Made]) -> None:
+    def _keep(self, address: str, made: list[Made]) -> None:
         digest = hashlib.sha256(b"".join(one.body for one in made)).hexdigest()
-        twin = made[1] if len(made) > 1 else _Made("", b"")
+        twin = made[1] if len(made) > 1 else Made("", b"")
         file = File(address, made[0].name, twin.name, digest, made[0].leads, twin.leads)
         before = self.manifest.file(address)
         for one in made:
             self._write(one, is_known=before == file)
-        if before is not None and before.twin != file.twin:
+        if before is not None and before.twin not in ("", file.twin):
             self._unlink(before.twin)
         own, shared = self.reads.end()
         if address.startswith("/static/"):
@@ -225,7 +186,7 @@ class _Export:
             self.manifest.keep_shared(key, self.reads.read_for(key))
         self._noted |= shared
 
-    def _write(self, made: _Made, *, is_known: bool) -> None:
+    def _write(self, made: Made, *, is_known: bool) -> None:
         target = self.folder / made.name
         if is_known and target.exists():
             return
@@ -280,45 +241,6 @@ def _seeds(site: SiteGroup) -> Iterator[str]:
         waiting.extend(container.containers())
         base = path_of(container).rstrip("/")
         yield from (f"{base}/{quote(name)}" for name in container.moved or ())
-
-
-def _path_in(location: str) -> str:
-    return location.removeprefix("http://localhost")
-
-
-def _leading(name: str, address: str) -> _Made:
-    told = escape(address)
-    body = (
-        '<!DOCTYPE html>\n<html lang="zh-Hans"><head><meta charset="utf-8">'
-        f'<meta http-equiv="refresh" content="0; url={told}"><link rel="canonical" href="{told}"><title>{told}</title>'
-        f'</head><body><p><a href="{told}">{told}</a></p></body></html>\n'
-    )
-    return _Made(name, body.encode(), address)
-
-
-def _addresses_in(answer: Any) -> list[str]:
-    """The addresses of this site that a page or a site map names."""
-    if answer.content_type == "application/xml":
-        return [found.replace("&amp;", "&") or "/" for found in _LOC.findall(answer.text)]
-    if answer.content_type != "text/html":
-        return []
-    text = answer.text
-    pictures = [one.split()[0] for s in _SRCSET.findall(text) for one in s.split(", ")]
-    modern = filter(None, map(modern_url, pictures))
-    found = (link.replace("&amp;", "&").partition("#")[0] for link in _ADDRESS.findall(text))
-    return list(dict.fromkeys((*found, *pictures, *modern)))
-
-
-def _name(address: str, is_page: bool) -> str:
-    """The file of an address, inside the folder whatever the address says."""
-    told = urlsplit(address)
-    parts = [part for part in unquote(told.path).split("/") if part not in ("", ".", "..", NAME)]
-    number = re.fullmatch(r"page=(\d+)", told.query)
-    if is_page and number:
-        parts.append(f"page-{number[1]}")
-    if told.path == _MAPS and told.query:
-        parts[-1] = f"sitemap-{told.query.partition('=')[2]}.xml"
-    return "/".join([*parts, "index.html"] if is_page else parts)
 
 
 def _put(target: Path, body: bytes) -> None:

@@ -50,9 +50,10 @@ def site_map(context: SiteGroup, request: Any) -> Response:
             for number, day in newest_parts(context)
         )
         return _xml("sitemapindex", lines)
-    nodes = list(visible_in(context, as_number(part, 6)))
-    if not nodes:
+    number = as_number(part, 6)
+    if not number:
         raise HTTPNotFound
+    nodes = visible_in(context, number)
     has_hant = offers_hant(request)
     return _xml(
         "urlset", (_url(node, base, _alternates(context, node, has_hant)) for node in nodes)

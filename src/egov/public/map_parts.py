@@ -9,7 +9,7 @@ rights or places of containers have changed, it looks at all.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from weakref import WeakKeyDictionary
 
 from ZODB.DB import DB
@@ -27,7 +27,6 @@ from egov.security.principals import ANONYMOUS
 
 IN_MAP = 500  # addresses in one part at most, on average; 50,000 are allowed (sitemaps.org)
 LARGE = 20_000  # addresses, from which on the parts are remembered
-_YEAR = timedelta(days=365)  # changes longer ago than that need not bring a crawler back
 _DAY = 86_400 * 1_000_000  # microseconds
 _OVERLAP = 120 * 1_000_000  # the same: commits do not arrive in the order of their times
 
@@ -38,14 +37,20 @@ class _Parts:
     def __init__(self, site: SiteGroup, at: int) -> None:
         self.generation = site.catalog.generation()
         self.looked_at = self.seen = at
-        found = [(c.uid, clock.micros(c.modified)) for c in spared(site._p_jar, _containers(site))]
-        found += ((uid, at) for at, uid in site.catalog.live_rows())
-        self.count = len(found)
+        places = [(c.uid, clock.micros(c.modified)) for c in spared(site._p_jar, _containers(site))]
+        self.count = len(places) + site.catalog.live_count()
         self._halvings = max(0, (self.count - 1) // IN_MAP).bit_length()
         self.newest: dict[int, int] = {}
-        for uid, changed in found:
+        # The last changes tell of all parts where everything changes now and then, what came first of the rest.
+        for change in site.catalog.journal.latest():
+            self._note(change.uid, change.at)
+            if len(self.newest) == 1 << self._halvings:
+                break
+        else:
+            for published, uid in site.catalog.live_rows():
+                self._note(uid, published)
+        for uid, changed in places:
             self._note(uid, changed)
-        self._note_changes(site, at - _YEAR // timedelta(microseconds=1))
 
     def is_good(self, site: SiteGroup, at: int) -> bool:
         """Whether what has come since can be told from the journal alone."""
@@ -55,17 +60,13 @@ class _Parts:
 
     def bring_up(self, site: SiteGroup, at: int) -> None:
         """Note what has changed since."""
-        self._note_changes(site, self.seen - _OVERLAP)
+        for change in site.catalog.journal.since(self.seen - _OVERLAP):
+            self._note(change.uid, change.at)
         self.seen = at
 
-    def _note_changes(self, site: SiteGroup, since: int) -> None:
-        for change in site.catalog.journal.since(since):
-            self._note(change.uid, change.at, only_known=True)
-
-    def _note(self, uid: int, at: int, *, only_known: bool = False) -> None:
+    def _note(self, uid: int, at: int) -> None:
         part = (1 << self._halvings) + (uid >> (UID_BITS - self._halvings))
-        if part in self.newest or not only_known:
-            self.newest[part] = max(at, self.newest.get(part, 0))
+        self.newest[part] = max(at, self.newest.get(part, 0))
 
 
 _remembered: WeakKeyDictionary[DB, _Parts] = WeakKeyDictionary()
@@ -95,8 +96,6 @@ def _containers(site: SiteGroup) -> Iterator[Container]:
 def visible_in(site: SiteGroup, part: int) -> Iterator[Node]:
     """The sites, sections and items of a part that a visitor may see; nothing where there is no such part."""
     halvings = part.bit_length() - 1
-    if halvings < 0:
-        return
     size = 1 << (UID_BITS - halvings)
     first = (part - (1 << halvings)) * size
     for uid, node in spared(site._p_jar, site.catalog.nodes.items(first)):

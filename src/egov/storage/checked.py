@@ -17,6 +17,8 @@ from egov.storage.errors import Damaged
 from egov.storage.pages import PAGE, Pages
 from egov.storage.sums import SumsReader
 
+_FIRST = 4  # where the first transaction stands
+
 
 class WholeFile(FileIO):
     """An unbuffered file whose write writes everything or raises: nothing is left to fail later."""
@@ -150,9 +152,12 @@ class CheckedIterator(_Checking, FileIterator):
     """Transactions in order, of the file as it is now: a pack may put another in its place meanwhile."""
 
     def __init__(self, path: str, end: int, start: bytes | None, stop: bytes | None) -> None:
-        self._pages = Pages(path, SumsReader(path), lambda: end)
+        sums = SumsReader(path)
+        self._pages = Pages(path, sums, lambda: end)
+        # FileIterator goes from one transaction to the next, from the beginning or from the end.
+        place = sums.place_from(start) if start else None
         try:
-            super().__init__(path, start, stop)
+            super().__init__(path, start if place is None else None, stop, place or _FIRST)
         except FileStorageFormatError:
             self.close()
             raise Damaged(0) from None

@@ -145,6 +145,18 @@ class SumsReader:
     def __getitem__(self, number: int) -> Sum | None:
         return unpack(os.pread(self._fd, SIZE, (number + 1) * SIZE))
 
+    def place_from(self, tid: bytes) -> int | None:
+        """Where the first transaction begins that is not before one; None where a record on the way is damaged."""
+        low, high = 0, self._count
+        while low < high:
+            middle = (low + high) // 2
+            entry = self[middle]
+            if entry is None:
+                return None
+            low, high = (middle + 1, high) if entry.tid < tid else (low, middle)
+        before = self[low - 1] if low else None
+        return before.end if before else None
+
     def close(self) -> None:
         """Let go of the file."""
         os.close(self._fd)

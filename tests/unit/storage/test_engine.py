@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 import transaction
 from ZODB.config import storageFromString
-from ZODB.utils import u64
+from ZODB.utils import p64, u64
 
 from egov.model.files import StoredFile
+from egov.storage.checked import CheckedIterator
 from egov.storage.engine import SPARE_OIDS, SafeStorage
 from egov.storage.errors import NoDatabase, Refused
 from egov.storage.opening import files_of, open_database, remove
 from egov.storage.scrub import scrub
-from egov.storage.sums import read_sums, sums_path
+from egov.storage.sums import SumsReader, read_sums, sums_path
 from tests.soak.worker import uri_of
 from tests.support.full_disk import FullDisk
 
@@ -238,6 +239,23 @@ def test_a_start_gives_other_ids_than_the_one_before_although_nothing_was_stored
     starts = {first_id() for _start in range(4)}
     assert len(starts) > 1
     assert min(starts) * SPARE_OIDS > with_objects
+
+
+def test_the_transactions_since_one_are_read_without_those_before(folder, monkeypatch):
+    every = sums(folder)
+    with closing(open_database(uri_of(folder))) as database:
+        starts = [entry.tid for entry in every] + [p64(u64(entry.tid) + 1) for entry in every]
+        for start in (b"\0" * 8, p64(1), *starts):
+            with closing(database.storage.iterator(start)) as found:
+                assert [one.tid for one in found] == [e.tid for e in every if e.tid >= start]
+        monkeypatch.setattr(CheckedIterator, "_scan_forward", None)
+        monkeypatch.setattr(CheckedIterator, "_scan_backward", None)
+        with closing(database.storage.iterator(every[6].tid)) as found:
+            assert next(iter(found)).tid == every[6].tid
+        monkeypatch.undo()
+        monkeypatch.setattr(SumsReader, "place_from", lambda *_args: None)  # a damaged record
+        with closing(database.storage.iterator(every[6].tid)) as found:
+            assert [one.tid for one in found] == [e.tid for e in every[6:]]
 
 
 def _records(folder):
