@@ -202,8 +202,11 @@ def test_a_release_goes_out_in_the_browser(site, sign_in, app):
     form["title"] = "国庆专题"
     page = form.submit().follow()
     form = next(f for f in page.forms.values() if "uid" in f.fields)
+    assert "请先勾选要加入的稿件" in form.submit("do", value="add")
     form["uid"] = True
     page = form.submit("do", value="add").follow()
+    assert "已加入 1 篇" in page
+    assert "市财政局 / 工作动态" in page.html.tbody.text
     form = next(f for f in page.forms.values() if 'value="publish"' in f.text)
     page = form.submit("do", value="publish").follow()
     assert "已整体发布" in page

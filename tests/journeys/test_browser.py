@@ -53,7 +53,7 @@ def test_from_the_keyboard_of_the_author_to_the_phone_of_the_reader(person, tmp_
     reviewer = person("reviewer")
     reviewer.page.get_by_role("link", name="Water supply notice").click()
     reviewer.page.get_by_label("意见或原因").fill("请写明恢复时间")
-    reviewer.clicks("退回修改（须写原因）")
+    reviewer.clicks("退回修改 · 须写原因")
     reviewer.sees("已退回")
 
     author.goes_to("/manage")

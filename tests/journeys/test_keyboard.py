@@ -1,6 +1,10 @@
 """The editor's and the reviewer's work by keyboard alone: no mouse, no address typed after signing in."""
 
 import pytest
+import transaction
+
+from egov.operations.workflow import advance
+from tests.support.world import actor, article
 
 pytestmark = pytest.mark.browser
 
@@ -116,3 +120,82 @@ def test_the_keys_are_told_and_the_filter_is_reached(person):
     assert reviewer.page.get_by_label("作者").input_value() == "author?ge"
     tabs_to(reviewer, "筛选")
     opens(reviewer, "**who=author**")
+
+
+def test_what_is_said_given_dated_gathered_and_taken_back_by_keyboard_alone(person, site):
+    two = [article(site, title=title) for title in ("One", "Two")]
+    for item in two:
+        advance(item, "submit", by=actor(site, "author"))
+    transaction.commit()
+    reviewer = person("reviewer")
+    keys = reviewer.page.keyboard
+    presses(reviewer, "g", "**/@@inbox")
+    keys.press("j")
+    opens(reviewer, "**/one")
+    says(reviewer)
+    gives_to_another(reviewer)
+    presses(reviewer, "n", "**/two")  # leaves it, and goes on
+    presses(reviewer, "Control+Enter", "**/two?next=**")
+    presses(reviewer, "n", "**/one")
+    tabs_to(reviewer, "回复或处理").press("Enter")
+    tabs_to(reviewer, "标为已处理")
+    presses(reviewer, "Enter", "**/one")
+    reviewer.sees("批注已处理")
+    presses(reviewer, "Control+Enter", "**/one**")
+
+    publisher = person("publisher")
+    tabs_to(publisher, "发布批次")
+    opens(publisher, "**/@@releases")
+    tabs_to(publisher, "批次名称").type("Both")
+    presses(publisher, "Enter", "**/@@release?key=**")
+    for title in ("One", "Two"):
+        tabs_to(publisher, title).press("Space")
+    tabs_to(publisher, "加入勾选的稿件")
+    presses(publisher, "Enter", "**/@@release?key=**")
+    tabs_to(publisher, "全部发布")
+    presses(publisher, "Enter", "**/@@release?key=**")
+    publisher.sees("已整体发布")
+    tabs_to(publisher, "One")
+    opens(publisher, "**/one")
+    takes_down_and_back(publisher)
+
+
+def says(who):
+    """A remark on a passage, from the text's own page to it."""
+    tabs_to(who, "批注此项", most=120).press("Enter")
+    tabs_to(who, "批注").type("Which day?")
+    tabs_to(who, "写下批注")
+    presses(who, "Enter", "**/one")
+    who.sees("已写下批注")
+
+
+def gives_to_another(who):
+    """The menu opens and closes by keys and the focus stays with it; from it the item is given to somebody."""
+    keys = tabs_to(who, "更多操作")
+    keys.press("Enter")
+    keys.press("Tab")
+    keys.press("Escape")
+    assert who.page.locator("details.menu[open]").count() == 0
+    assert who.page.evaluate(FOCUSED) == "更多操作"
+    keys.press("Enter")
+    tabs_to(who, "交办…")
+    opens(who, "**/@@assign")
+    tabs_to(who, "交给").press("End")
+    tabs_to(who, "说明").type("Please")
+    tabs_to(who, "交办")
+    presses(who, "Enter", "**/one")
+
+
+def takes_down_and_back(who):
+    """Taken down with a reason; the history takes that back after a look at what comes back."""
+    tabs_to(who, "意见或原因").type("Over")
+    tabs_to(who, "下线")
+    presses(who, "Enter", "**/one")
+    tabs_to(who, "更多操作").press("Enter")
+    tabs_to(who, "历史")
+    opens(who, "**/@@history")
+    tabs_to(who, "撤销…")
+    opens(who, "**/@@undo?**")
+    tabs_to(who, "撤销这一步")
+    presses(who, "Enter", "**/@@history")
+    who.sees("已撤销")

@@ -13,6 +13,7 @@ from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
 from egov.catalog import reads
+from egov.history.actions import ACTIONS
 from egov.manage.frame import done, page
 from egov.model.container import Container
 from egov.model.node import Node, path_of
@@ -112,10 +113,15 @@ def used(node: Node, request: Any) -> dict[str, Any] | None:
 
 def ask_before(node: Node, request: Any, step: str, uses: dict[str, Any]) -> Any:
     """Show where a node is used before a step after which links to it lead nowhere; the form takes it all the same."""
-    values = page(request, node, _("别处还在用")) | {
+    named = {"step": ACTIONS[step], "title": node.title}
+    told = _("别处还有链接或引用。继续之后，那里的链接会失效、引用会消失：")
+    if step == "withdraw":
+        told = _("别处还有链接或引用。继续之后，链接打开的是撤回说明，引用会消失：")
+    values = page(request, node, _("${step}“${title}”", mapping=named)) | {
+        "told": told,
+        "label": _("仍然${step}", mapping=named),
         "used": [(node.title, uses)],
         "chosen": [],
-        "count": 1,
         "back": "",
         "button": "step",
         "what": step,

@@ -67,7 +67,10 @@ def _uses(chosen: Selection, request: Any) -> list[tuple[str, dict[str, Any]]]:
 def _sure_page(
     context: Container, request: Any, chosen: Selection, uses: list[tuple[str, dict[str, Any]]]
 ) -> dict[str, Any]:
+    named = {"count": len(chosen.uids)}
     return asking(context, request, chosen, _("别处还在用")) | {
+        "told": _("所选内容中，有的在别处还被链接或引用。继续之后，那里的链接会失效、引用会消失："),
+        "label": _("仍然继续，共 ${count} 项", mapping=named),
         "used": uses,
         "button": "do",
         "what": request.POST.get("do", ""),

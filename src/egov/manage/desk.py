@@ -92,14 +92,14 @@ def waiting_row(node: Node, directory: Directory) -> dict[str, Any]:
     return {
         "title": node.title,
         "url": manage_url(node),
-        "place": _place(node),
+        "place": place_of(node),
         "since": clock.stamp(node.modified),
         "chip": chip(node),
         "who": directory.title_of(f"user:{node.owner}"),
     }
 
 
-def _place(node: Node) -> str:
+def place_of(node: Node) -> str:
     """The section in which something stands, after the site where that is another one."""
     home, section = subsite_of(node), node.__parent__
     names = (home, section) if section is not None and section is not home else (home,)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +15,14 @@ from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
 from egov.catalog import reads
+from egov.manage.desk import place_of
 from egov.manage.frame import chip, done, page
 from egov.model.item import Item
 from egov.model.release import OPEN, PUBLISHED, ROLLED_BACK, Release
 from egov.model.site import SiteGroup
 from egov.operations import releases
 from egov.operations.schedule import may_schedule
+from egov.security.principals import Actor
 from egov.web.urls import manage_url, public_url
 
 SHOWN, OFFERED = 100, 200
@@ -132,18 +135,19 @@ def _row(item: Item, problem: Message) -> dict[str, Any]:
     return {
         "uid": item.uid,
         "title": item.title,
+        "place": place_of(item),
         "url": manage_url(item),
         "chip": chip(item),
         "problem": problem,
     }
 
 
-def _offered(context: SiteGroup, request: Any, release: Release) -> list[tuple[int, str]]:
-    found: list[tuple[int, str]] = []
+def _offered(context: SiteGroup, request: Any, release: Release) -> list[tuple[int, str, str]]:
+    found: list[tuple[int, str, str]] = []
     for waiting in reads.waiting(request.actor, context):
         item = waiting.node
         if item.uid not in release.items and may_schedule(item, request.actor):
-            found.append((item.uid, item.title))
+            found.append((item.uid, item.title, place_of(item)))
         if len(found) == OFFERED:
             break
     return found
@@ -157,12 +161,8 @@ def do_release(context: SiteGroup, request: Any) -> Any:
     what = sent.get("do", "")
     try:
         if what == "add":
-            for uid in sent.getall("uid"):
-                item = context.catalog.node(as_number(uid))
-                if not isinstance(item, Item):
-                    raise HTTPNotFound
-                releases.put_in(release, item, by=by)
-            told = _("已加入。")
+            count = _put_in(context, release, sent.getall("uid"), by)
+            told = _("已加入 ${count} 篇。", mapping={"count": count})
         elif what == "remove":
             releases.take_out(context, release, as_number(sent.get("uid")), by=by)
             told = _("已移出。")
@@ -182,6 +182,17 @@ def do_release(context: SiteGroup, request: Any) -> Any:
         return _release_page(context, request, release, error.message, error.fields)
     done(request, context, told)
     return HTTPFound(_url(context, release))
+
+
+def _put_in(site: SiteGroup, release: Release, chosen: Sequence[str], by: Actor) -> int:
+    if not chosen:
+        raise Invalid(_("请先勾选要加入的稿件。"))
+    for uid in chosen:
+        item = site.catalog.node(as_number(uid))
+        if not isinstance(item, Item):
+            raise HTTPNotFound
+        releases.put_in(release, item, by=by)
+    return len(chosen)
 
 
 @view_config(route_name="manage", context=Item, name="put-in-release", request_method="POST",
