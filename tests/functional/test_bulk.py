@@ -226,7 +226,7 @@ def test_before_something_that_is_used_goes_its_uses_are_shown(sign_in, site):
     form = bulk_form(manager)
     form.fields["uid"][0].checked = True
     page = form.submit("do", value="delete")
-    assert "别处还有链接" in page
+    assert "别处还被链接" in page
     assert "user" in page.html.main.text
     page.forms[1].submit("do", value="delete").follow()
     transaction.begin()
@@ -309,7 +309,7 @@ def test_before_one_thing_goes_off_line_its_uses_are_shown(sign_in, site, step, 
     sent = {"csrf_token": token, "step": step, "comment": "有误"}
 
     page = publisher.post(f"{NEWS}/used/@@step", sent)
-    assert "别处还被链接" in page
+    assert "别处还有链接" in page
     page.forms[1].submit("step", value=step).follow()
 
     transaction.begin()

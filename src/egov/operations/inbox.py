@@ -72,10 +72,14 @@ def inbox(
 
 def following(actor: Actor, site: SiteGroup, uid: int) -> int:
     """The uid of what waits behind an item in a person's inbox, of what waits first behind the last; 0 for nothing."""
-    waiting = [decision.item.uid for decision in islice(inbox(actor, site), _PASSED)]
-    at = waiting.index(uid) + 1 if uid in waiting else 0
-    others = [other for other in (*waiting[at:], *waiting[:at]) if other != uid]
-    return others[0] if others else 0
+    first, is_passed = 0, False
+    for decision in islice(inbox(actor, site), _PASSED):
+        other = decision.item.uid
+        if is_passed:
+            return other
+        is_passed = other == uid
+        first = first or (0 if is_passed else other)
+    return first
 
 
 def due_day(item: Item) -> date:
