@@ -249,12 +249,14 @@ def test_keywords_are_added_and_taken_from_many(sign_in, site):
 
 def test_words_are_found_shown_and_replaced_where_they_were_left_ticked(sign_in, site):
     items = [article(site, title=f"通知{n}") for n in range(3)]
+    advance(items[2], "submit", by=actor(site, "author"))
     transaction.commit()
     editor = sign_in("editor")
     form = editor.get("/manage/finance/@@replace").forms[1]
     form["find"], form["put"] = "正文", "内容"
     page = form.submit("do", value="look")
     assert "找到 3 处" in " ".join(page.html.main.text.split())
+    assert page.text.count("须重新提交") == 1  # what waits for a review leaves it
     form = page.forms[1]
     form.fields["hit"][1].checked = False
     form.submit("do", value="replace").follow()

@@ -18,7 +18,7 @@ from egov.model.container import Container
 from egov.model.item import Item
 from egov.operations.batches import MOST
 from egov.operations.replacing import Replacement, check, hits
-from egov.security.policy import permits
+from egov.security.policy import permits, table_for
 from egov.web.urls import manage_url
 
 LOOKED_AT = 3_000
@@ -117,6 +117,7 @@ def _found(
                     "hits": listed[:HITS_SHOWN],
                     "more": max(0, len(listed) - HITS_SHOWN),
                     "makes_draft": item.draft is None,
+                    "leaves_review": item.draft_state not in ("", table_for(item).start),
                 }
             )
     return {
