@@ -108,6 +108,8 @@ def test_from_one_that_is_decided_to_the_next_and_past_one_that_is_left(site, si
     begun = last.click("下一项待审核").follow()
     assert begun.html.h1.text == "甲"  # from the last to the first
     transaction.begin()
+    gone = reviewer.get(f"/manage/@@next-waiting?uid={items[1].uid}").follow()
+    assert gone.html.h1.text == "甲"  # decided meanwhile: the first that waits
     for item in (items[0], items[2], items[3], changed):
         advance(item, "retract", by=actor(site, "author"))
     transaction.commit()

@@ -24,7 +24,7 @@ from egov.workflow.stock import roles_that_may
 _DESK = ("", "house", _("工作台"))
 _BATCHES = ("batches", "list-task", _("批量任务"))
 _CONTENT_WORK: tuple[tuple[str, str, Message], ...] = (
-    ("inbox", "check2-square", _("待审核")),
+    ("inbox", "check2-square", _("待我审核")),
     ("releases", "collection", _("发布批次")),
 )
 # The same, and the duties of whom it is for.

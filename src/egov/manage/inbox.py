@@ -21,6 +21,7 @@ from egov.manage.frame import page, say
 from egov.model import types
 from egov.model.container import Container
 from egov.model.item import Item
+from egov.model.node import Node
 from egov.model.site import SiteGroup, Subsite
 from egov.operations import inbox as operations
 from egov.operations.inbox import Decision
@@ -72,13 +73,19 @@ def do_inbox(context: SiteGroup, request: Any) -> Any:
              permission=Permission.AUTHENTICATED)  # fmt: skip
 def next_waiting(context: SiteGroup, request: Any) -> Any:
     """Go to one that waits (`uid`), or to what waits behind one that is left as it is (`after`)."""
-    left = as_number(request.GET.get("after"))
-    uid = operations.following(request.actor, context, left) if left else 0
-    item = context.catalog.node(uid or as_number(request.GET.get("uid")))
-    if not isinstance(item, Item) or not reads.decisions(request.actor, item):
+    left, wanted = (as_number(request.GET.get(key)) for key in ("after", "uid"))
+    item = context.catalog.node(wanted)
+    if not _may_decide(request.actor, item):  # somebody else was faster, or it is not asked for
+        following = operations.following(request.actor, context, left or wanted)
+        item = context.catalog.node(following)
+    if not isinstance(item, Item) or not _may_decide(request.actor, item):
         say(request, _("没有别的内容等待您审核。"))
         return HTTPFound(manage_url(context, "inbox"))
     return HTTPFound(against_live(item) or manage_url(item))
+
+
+def _may_decide(actor: Any, node: Node | None) -> bool:
+    return isinstance(node, Item) and bool(reads.decisions(actor, node))
 
 
 def _count(site: SiteGroup, actor: Any, asked: dict[str, str], found: int) -> Message:
