@@ -144,7 +144,7 @@ def test_the_desk_begins_with_the_person_s_own_work(sign_in, site):
     first = author.html.select_one(".begin a.btn")["href"]
     assert first == "/manage/finance/notices/@@add?type=article"  # where they wrote last
     assert author.click(href="notices/@@add", index=0).status_int == 200
-    assert "待我审核" not in author  # who decides nowhere is not told that nothing waits
+    assert "待我审核" not in author.html.main.text
     assert "没有等待您审核的内容" in reviewer
     assert not reviewer.html.select(".begin")
 
@@ -181,3 +181,14 @@ def test_who_wrote_a_remark_deletes_it_until_somebody_answers(site, sign_in):
     reply(item, said.key, "已改", by=actor(site, "author"))
     transaction.commit()
     assert "删除这条批注" not in reviewer.get(path)
+
+
+def test_who_opens_what_is_in_review_is_told_that_a_change_takes_it_back(site, sign_in):
+    item = pending(site)
+    told = "一经改动就回到草稿"
+    editor, here = sign_in("editor"), f"/manage/finance/news/{item.__name__}/@@edit"
+    assert told in editor.get(here)
+    transaction.begin()
+    advance(item, "return", by=actor(site, "reviewer"), comment="补")
+    transaction.commit()
+    assert told not in editor.get(here)

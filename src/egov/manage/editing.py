@@ -23,6 +23,7 @@ from egov.operations.containers import configure
 from egov.operations.content import create, edit, version_of
 from egov.operations.ownership import owner_title
 from egov.operations.workflow import advance, available
+from egov.security.policy import table_for
 from egov.web.forms import build, mark, read
 from egov.web.kept_forms import kept_forms
 from egov.web.urls import manage_url, preview_url
@@ -31,7 +32,7 @@ FORM = "templates/form.pt"
 # What a form shows and asks only where a text is written in it.
 _NOTHING: dict[str, Any] = {
     "version": "", "base": "", "token": "", "item_uid": 0, "place_uid": 0, "chip": None, "can_submit": False,
-    "message": "", "note": "", "clashes": (), "is_merged": False, "checks": {"found": []},
+    "leaves_review": False, "message": "", "note": "", "clashes": (), "is_merged": False, "checks": {"found": []},
     "autosave": "", "presence": "", "checks_url": "", "attach": "", "preview_url": "",
     "found_at": "", "lost_files": (), "theirs_label": _("对方的"), "mine_label": _("我的"),
 }  # fmt: skip
@@ -170,6 +171,7 @@ def _edit_form(context: Item, request: Any, values: Any, **extra: Any) -> dict[s
         "checks_url": manage_url(context, "checks"),
         "attach": manage_url(context, "attach"),
         "chip": chip(context),
+        "leaves_review": context.draft_state in table_for(context).deciding(),
         "item_uid": context.uid,
         "place_uid": context.__parent__.uid if context.__parent__ is not None else 0,
     }

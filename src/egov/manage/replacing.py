@@ -117,7 +117,7 @@ def _found(
                     "hits": listed[:HITS_SHOWN],
                     "more": max(0, len(listed) - HITS_SHOWN),
                     "makes_draft": item.draft is None,
-                    "leaves_review": item.draft_state not in ("", table_for(item).start),
+                    "leaves_review": item.draft_state in table_for(item).deciding(),
                 }
             )
     return {

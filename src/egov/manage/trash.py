@@ -16,11 +16,13 @@ from egov.catalog import reads
 from egov.manage.beginning import follow, target_of
 from egov.manage.frame import done, page
 from egov.model.container import Container
-from egov.model.node import path_of
+from egov.model.node import Node, lineage, path_of
 from egov.model.site import SiteGroup
 from egov.operations.batches import begin
 from egov.operations.trash import discarded, ends, may_purge
 from egov.operations.tree import Discarded, undelete
+from egov.security.policy import permits
+from egov.security.principals import Actor
 
 SHOWN = 200
 PLACES_SHOWN = 300
@@ -58,13 +60,19 @@ def _row(site: SiteGroup, request: Any, entry: Discarded) -> dict[str, Any]:
         "type": entry.node.type_info.title,
         "inside": len(entry.node) if isinstance(entry.node, Container) else 0,
         "gone": home is None,
-        "where": f"{path_of(home).rstrip('/')}/{entry.name}" if home is not None else entry.name,
+        "where": _where(home, site, request.actor) if home is not None else "",
         "by": site.directory.title_of(f"user:{entry.by}"),
         "at": clock.stamp(entry.at),
         "ends": clock.day(end) if end is not None else "",
         "is_soon": end is not None and (end - clock.now()).days < 7,
         "may_purge": may_purge(site, entry, request.actor),
     }
+
+
+def _where(home: Node, site: SiteGroup, actor: Actor) -> str:
+    """What stands above a place and the place itself, as far as this person may see it."""
+    above = (n for n in lineage(home) if n is not site and permits(actor, Permission.PREVIEW, n))
+    return " / ".join(reversed([node.title for node in above])) or site.title
 
 
 def _places(site: SiteGroup, request: Any) -> list[tuple[str, str]]:
