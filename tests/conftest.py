@@ -123,13 +123,21 @@ def demo_server(demo):
         yield address
 
 
-@pytest.fixture
-def browser():
-    """Chromium, driven for real."""
+@pytest.fixture(scope="session")
+def chromium():
+    """Chromium, started once for all tests of a worker: a start takes longer than most of them."""
     if not Path(CHROMIUM).exists():
         pytest.skip(f"no browser at {CHROMIUM}")
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_FLAGS)
-        yield chromium
-        chromium.close()
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def browser(chromium):
+    """Chromium, driven for real; what a test opens there, cookies and pages, ends with it."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
