@@ -80,7 +80,7 @@ def newest_parts(site: SiteGroup) -> list[tuple[int, datetime]]:
         known.bring_up(site, now)
     else:
         known = _remembered[database] = _Parts(site, now)
-    return [(part, clock.from_micros(at)) for part, at in sorted(known.newest.items())]
+    return [(part, clock.from_micros(at)) for part, at in sorted(known.newest.copy().items())]
 
 
 def _containers(site: SiteGroup) -> Iterator[Container]:
