@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 import transaction
+from webob import Request
 
 from egov.cli.exporting import _Export, export
 from egov.cli.manifest import Manifest
@@ -14,6 +15,7 @@ from egov.operations.content import create, edit
 from egov.operations.rights import grant, set_inheritance
 from egov.operations.tree import move, place
 from egov.operations.workflow import advance
+from egov.public.map_parts import _Parts
 from egov.security.principals import SYSTEM_ACTOR
 from tests.support.world import actor, article
 
@@ -199,6 +201,15 @@ def test_site_maps_divide_with_the_site_and_old_ones_go(filled, router, tmp_path
     publish(filled, "再一件")
     after = export(router, tmp_path / "kept")
     assert sum(name.startswith("sitemap-") for name in after.written) == 1
+
+
+def test_an_export_asks_for_the_parts_of_the_site_map_itself(filled, router, tmp_path, monkeypatch):
+    monkeypatch.setattr("egov.public.map_parts.LARGE", 1)
+    Request.blank("/sitemap.xml").get_response(router)  # now they are remembered
+    looks, look = [], _Parts.__init__
+    monkeypatch.setattr(_Parts, "__init__", lambda *args: looks.append("all") or look(*args))
+    export(router, tmp_path)
+    assert looks == ["all"]
 
 
 def test_the_traditional_pages_come_and_go_with_their_setting(

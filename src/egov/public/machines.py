@@ -20,6 +20,7 @@ from egov.public.map_parts import newest_parts, visible_in
 from egov.security.principals import ANONYMOUS
 from egov.web.cache import keep, never_keep
 from egov.web.hant import offers_hant
+from egov.web.reads import reads_of
 from egov.web.urls import public_url
 
 
@@ -47,7 +48,7 @@ def site_map(context: SiteGroup, request: Any) -> Response:
     if not part:
         lines = (
             f"<sitemap><loc>{base}/sitemap.xml?part={number}</loc><lastmod>{clock.day(day)}</lastmod></sitemap>"
-            for number, day in newest_parts(context)
+            for number, day in newest_parts(context, anew=reads_of(request) is not None)
         )
         return _xml("sitemapindex", lines)
     number = as_number(part, 6)

@@ -72,11 +72,14 @@ class _Parts:
 _remembered: WeakKeyDictionary[DB, _Parts] = WeakKeyDictionary()
 
 
-def newest_parts(site: SiteGroup) -> list[tuple[int, datetime]]:
-    """Each part that has something, and when something in it last changed; loads no item."""
+def newest_parts(site: SiteGroup, *, anew: bool = False) -> list[tuple[int, datetime]]:
+    """Each part that has something, and when something in it last changed; loads no item.
+
+    Made `anew` for who records what it reads: what is remembered reads nothing.
+    """
     now, database = clock.micros(clock.now()), site._p_jar.db()
     known = _remembered.get(database)
-    if known is not None and known.is_good(site, now):
+    if known is not None and not anew and known.is_good(site, now):
         known.bring_up(site, now)
     else:
         known = _remembered[database] = _Parts(site, now)
