@@ -6,6 +6,7 @@ import transaction
 from egov.operations.content import create
 from egov.operations.rights import grant
 from egov.operations.submissions import offer, take_back
+from egov.operations.tree import delete
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
 from tests.support.world import actor, article
@@ -51,6 +52,22 @@ def test_a_department_offers_and_the_portal_adopts(site, item, app, sign_in):
     table = portal.get("/manage/@@ledger?format=csv").text
     assert "已采用" in table
     assert "测试editor" in table
+
+
+def test_what_was_deleted_meanwhile_is_told_before_it_is_decided_on(site, item, sign_in):
+    offer(item, site, by=actor(site, "editor"))
+    delete(item, by=SYSTEM_ACTOR)
+    transaction.commit()
+    portal = sign_in("outsider")
+
+    page = portal.get("/manage/@@offers")
+    told = page.html.select_one(".offer")
+    assert "已被删除，或不再公开" in told.text
+    assert [b["value"] for b in told.select("button[name=do]")] == ["decline"]
+    assert told.select("a") == []
+    form = next(f for f in page.forms.values() if f.fields.get("key"))
+    form["comment"] = "已删除"
+    assert "未采用" in form.submit("do", value="decline").follow()
 
 
 def test_the_portal_asks_for_a_text(item, sign_in):
