@@ -12,7 +12,6 @@ import time
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
-from secrets import randbelow
 from typing import Any
 
 from persistent.TimeStamp import TimeStamp
@@ -27,13 +26,11 @@ from egov.storage.errors import Damaged
 from egov.storage.guard import check_before_opening, settle
 from egov.storage.packing import swap, verified_sums
 from egov.storage.pages import Pages, is_sealed, seal
+from egov.storage.starts import first_id
 from egov.storage.sums import Sum, SumsFile, digest_of, scan, sync_folder
 from egov.storage.underway import Underway
 
 log = logging.getLogger(__name__)
-
-SPARE_OIDS = 1 << 20  # more than any transaction makes that was not committed
-STRETCHES = 1 << 12  # of so many ids each, of which a start takes one by chance
 
 
 class SafeStorage(FileStorage):
@@ -84,14 +81,9 @@ class SafeStorage(FileStorage):
         sync_folder(Path(self._file_name).parent)
 
     def _skip_oids(self) -> None:
-        """Begin far after the last object: clients of a database server that was killed still hold ids of it.
-
-        At another place each time: a server that was killed before anything was stored under its ids has left the last
-        object where it was, and its ids with its clients all the same.
-        """
+        """Begin far after the last object, and after every start before: clients still hold ids that those gave out."""
         if self._index:
-            ahead = (randbelow(STRETCHES) + 1) * SPARE_OIDS
-            self.set_max_oid(p64(u64(self._oid) + ahead))
+            self.set_max_oid(p64(first_id(self._file_name, u64(self._oid))))
 
     def load(self, oid: bytes, version: str = "") -> tuple[bytes, bytes]:
         """An object's newest record, and its transaction."""

@@ -1,5 +1,6 @@
 """What the storage does when the files are not as they were, or the disk is full."""
 
+import errno
 import os
 import shutil
 import sys
@@ -14,10 +15,11 @@ from ZODB.utils import p64, u64
 
 from egov.model.files import StoredFile
 from egov.storage.checked import CheckedIterator
-from egov.storage.engine import SPARE_OIDS, SafeStorage
+from egov.storage.engine import SafeStorage
 from egov.storage.errors import NoDatabase, Refused
 from egov.storage.opening import files_of, open_database, remove
 from egov.storage.scrub import scrub
+from egov.storage.starts import STRETCH
 from egov.storage.sums import SumsReader, read_sums, sums_path
 from tests.soak.worker import uri_of
 from tests.support.full_disk import FullDisk
@@ -228,17 +230,33 @@ def test_the_database_server_opens_the_same_storage(folder):
         storageFromString(f"%import egov.storage\n{section}")
 
 
-def test_a_start_gives_other_ids_than_the_one_before_although_nothing_was_stored(folder):
-    def first_id():
+def ids_of_starts(folder, times):
+    """The first id that each start gives out, in stretches."""
+    for _start in range(times):
         database = open_database(uri_of(folder))
         given = u64(database.storage.new_oid())
         database.close()
-        return given // SPARE_OIDS
+        yield given // STRETCH
 
-    with_objects = u64(max(r.oid for r in _records(folder)))
-    starts = {first_id() for _start in range(4)}
+
+def test_a_start_gives_ids_after_those_of_every_start_before_although_nothing_was_stored(folder):
+    with_objects = u64(max(r.oid for r in _records(folder))) // STRETCH
+    starts = list(ids_of_starts(folder, 4))
+    assert with_objects < starts[0]
+    assert starts == list(range(starts[0], starts[0] + 4))
+
+
+def test_ids_are_left_to_chance_where_no_start_can_be_noted(folder, monkeypatch, caplog):
+    (last,) = ids_of_starts(folder, 1)
+
+    def full(*_args):
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr("egov.storage.starts._write", full)
+    starts = set(ids_of_starts(folder, 4))
     assert len(starts) > 1
-    assert min(starts) * SPARE_OIDS > with_objects
+    assert last < min(starts)
+    assert "Data.fs.starts" in caplog.text
 
 
 def test_the_transactions_since_one_are_read_without_those_before(folder, monkeypatch):
