@@ -4,34 +4,10 @@ import pytest
 import transaction
 
 from egov.operations.workflow import advance
+from tests.support.keyboard import FOCUSED, opens, presses, tabs_to
 from tests.support.world import actor, article
 
 pytestmark = pytest.mark.browser
-
-FOCUSED = """() => {
-    const node = document.activeElement;
-    const label = node.labels?.[0]?.textContent ?? "";
-    return (node.getAttribute("aria-label") || label || node.textContent || node.title || "").trim();
-}"""
-
-
-def tabs_to(who, name, most=80):
-    """Press Tab until what is called so has the focus."""
-    for _press in range(most):
-        who.page.keyboard.press("Tab")
-        if name in who.page.evaluate(FOCUSED):
-            return who.page.keyboard
-    raise AssertionError(f"{name} is not reached by Tab on {who.page.url}")
-
-
-def opens(who, url):
-    """Press Enter on what has the focus."""
-    presses(who, "Enter", url)
-
-
-def presses(who, key, url):
-    with who.page.expect_navigation(url=url):
-        who.page.keyboard.press(key)
 
 
 def writes(author):
