@@ -9,7 +9,7 @@ from typing import NamedTuple
 from persistent import Persistent
 
 from egov.base import clock
-from egov.model.btrees import DateTree, UidTree
+from egov.model.btrees import DateTree, UidTree, backwards
 
 # People who publish at the same time write different leaves.
 _STREAMS = 16
@@ -46,7 +46,8 @@ class Journal(Persistent):
 
     def latest(self) -> Iterator[Change]:
         """The changes, the last first."""
-        return merge(*map(_backwards, self._streams.values()), reverse=True)
+        last_first = (map(Change._make, backwards(stream)) for stream in self._streams.values())
+        return merge(*last_first, reverse=True)
 
     def forget(self, before: int) -> None:
         """Forget the changes before a moment: an index that has not seen them must be built anew."""
@@ -54,13 +55,3 @@ class Journal(Persistent):
             for moment in list(stream.keys(None, before, excludemax=True)):
                 del stream[moment]
         self.kept_since = max(self.kept_since, before)
-
-
-def _backwards(stream: DateTree) -> Iterator[Change]:
-    at = None
-    while True:
-        try:
-            at = stream.maxKey() if at is None else stream.maxKey(at - 1)
-        except ValueError:  # nothing before that
-            return
-        yield Change(at, stream[at])

@@ -12,6 +12,7 @@ from egov.base import clock
 from egov.base.permissions import Permission
 from egov.catalog.access import Access, access_of
 from egov.catalog.index import OWN, Catalog, Shelf, Stream
+from egov.model.btrees import backwards
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node
@@ -243,14 +244,7 @@ def _awaited(
 
 def _oldest_first(stream: Stream) -> Iterator[tuple[int, int]]:
     """(time, uid) of a stream, looked up as they are taken."""
-    dates, key = stream.dates, 0
-    while dates:
-        try:
-            key = dates.maxKey(key)
-        except ValueError:
-            return
-        yield -key, dates[key]
-        key -= 1
+    return ((-key, uid) for key, uid in backwards(stream.dates))
 
 
 def late(site: SiteGroup, before: datetime) -> Iterator[Late]:
@@ -283,8 +277,8 @@ def mine(actor: Actor, within: Container, *, states: Collection[str], limit: int
     site = site_of(within)
     access = access_of(site, actor.principals)
     own = islice(drafts_of(site, actor.id, access), _DRAFTS_LOOKED_AT)
-    newest = sorted(own, key=lambda n: n.modified, reverse=True)
-    return [n for n in newest if n.state in states][:limit]
+    found = [n for n in own if n.state in states]
+    return sorted(found, key=lambda n: n.modified, reverse=True)[:limit]
 
 
 def drafts_of(site: SiteGroup, user_id: str, access: Access | None = None) -> Iterator[Item]:
@@ -304,7 +298,8 @@ def find(
 ) -> list[Item]:
     """The items with exactly that value in an indexed field, as far as the actor may see them."""
     catalog: Catalog = site.catalog
-    access, found = access_of(site, actor.principals), list[Item]()
+    access = access_of(site, actor.principals)
+    found: list[Item] = []
     for uid, domain in catalog.fields.get(field, {}).get(value, {}).items():
         node = catalog.node(uid) if actor.is_system or domain in access.roles else None
         if isinstance(node, Item) and permits(actor, permission, node):

@@ -22,7 +22,7 @@ from persistent import Persistent
 
 from egov.base import clock
 from egov.base.memory import spared
-from egov.model.btrees import UidTree
+from egov.model.btrees import UidTree, backwards
 from egov.model.node import Node, path_of
 from egov.security.principals import Actor
 
@@ -131,14 +131,8 @@ class Strand(Persistent):
 
     def newest(self, before: int) -> Iterator[tuple[int, Record]]:
         """(-time, record) of the strand up to a moment in microseconds, newest first."""
-        key = min(self.last, before)
-        while self.count and key >= 0:
-            try:
-                key = self.records.maxKey(key)
-            except ValueError:
-                return
-            yield -key, self.records[key]
-            key -= 1
+        last_first = backwards(self.records, min(self.last, before))
+        return ((-key, record) for key, record in last_first)
 
     def after(self, known: int) -> Iterator[Passed]:
         """The records of the strand after a moment in microseconds, oldest first."""

@@ -10,6 +10,7 @@ from egov.catalog import reads
 from egov.model.item import Item
 from egov.operations.publishing import FORCE
 from egov.operations.workflow import available
+from egov.security.policy import table_for
 from egov.web.urls import manage_url
 
 
@@ -32,6 +33,11 @@ def against_live(item: Item) -> str:
     if item.draft is None or item.live is None:
         return ""
     return manage_url(item, "compare", a=item.live.number, b=item.draft.number)
+
+
+def leaves_review(item: Item) -> bool:
+    """Whether a change of its draft takes an item out of the review that it waits in, or has passed."""
+    return item.draft_state in table_for(item).deciding()
 
 
 def _next_url(item: Item, request: Any) -> str:

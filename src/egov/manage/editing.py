@@ -12,6 +12,7 @@ from egov.base.errors import Conflict, Invalid
 from egov.base.i18n import _
 from egov.base.ids import new_token
 from egov.base.permissions import Permission
+from egov.manage.deciding import leaves_review
 from egov.manage.frame import chip, done, page
 from egov.manage.merging import base_of, merging, theirs_chosen
 from egov.manage.writing import begun, checks_of, remember
@@ -23,7 +24,6 @@ from egov.operations.containers import configure
 from egov.operations.content import create, edit, version_of
 from egov.operations.ownership import owner_title
 from egov.operations.workflow import advance, available
-from egov.security.policy import table_for
 from egov.web.forms import build, mark, read
 from egov.web.kept_forms import kept_forms
 from egov.web.urls import manage_url, preview_url
@@ -171,7 +171,7 @@ def _edit_form(context: Item, request: Any, values: Any, **extra: Any) -> dict[s
         "checks_url": manage_url(context, "checks"),
         "attach": manage_url(context, "attach"),
         "chip": chip(context),
-        "leaves_review": context.draft_state in table_for(context).deciding(),
+        "leaves_review": leaves_review(context),
         "item_uid": context.uid,
         "place_uid": context.__parent__.uid if context.__parent__ is not None else 0,
     }

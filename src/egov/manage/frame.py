@@ -45,7 +45,7 @@ def page(request: Any, node: Node, title: Message = "") -> dict[str, Any]:
     flash: tuple[tuple[str, ...], ...] = ()
     if session is not None and session.flash:
         flash, session.flash = session.flash, ()
-    has_content = works_on_content(request)
+    has_content = _works_on_content(request)
     above = [n for n in reversed(list(lineage(node))) if permits(actor, Permission.PREVIEW, n)]
     return {
         "actor_name": actor.name,
@@ -74,7 +74,7 @@ def page(request: Any, node: Node, title: Message = "") -> dict[str, Any]:
     }
 
 
-def works_on_content(request: Any) -> bool:
+def _works_on_content(request: Any) -> bool:
     """Whether this person has a role anywhere; who has only a duty looks after accounts, rights or the log."""
     access = access_of(request.site, request.actor.principals)
     return bool(access.where(roles_that_may(Permission.PREVIEW)))

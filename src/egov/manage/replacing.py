@@ -13,12 +13,13 @@ from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.catalog import reads
 from egov.manage.beginning import asking, start
+from egov.manage.deciding import leaves_review
 from egov.manage.selecting import Selection
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.operations.batches import MOST
 from egov.operations.replacing import Replacement, check, hits
-from egov.security.policy import permits, table_for
+from egov.security.policy import permits
 from egov.web.urls import manage_url
 
 LOOKED_AT = 3_000
@@ -117,7 +118,7 @@ def _found(
                     "hits": listed[:HITS_SHOWN],
                     "more": max(0, len(listed) - HITS_SHOWN),
                     "makes_draft": item.draft is None,
-                    "leaves_review": item.draft_state in table_for(item).deciding(),
+                    "leaves_review": leaves_review(item),
                 }
             )
     return {

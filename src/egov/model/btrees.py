@@ -46,6 +46,20 @@ class DateTree(LLBTree):
     max_internal_size = 250
 
 
+def backwards(tree: Any, key: int | None = None) -> Iterator[tuple[int, Any]]:
+    """Keys, from one on, the greatest first, and what stands there; each is looked up when it is taken.
+
+    A tree walks forwards only: each step back is a search of its own, instead of a walk over them all.
+    """
+    while True:
+        try:
+            key = tree.maxKey() if key is None else tree.maxKey(key)
+        except ValueError:  # nothing before that
+            return
+        yield key, tree[key]
+        key -= 1
+
+
 _SHARES = 64  # each an object of sixty bytes as long as it is empty
 _SHIFT = 46  # uids have 52 bits, all as likely as the others
 

@@ -7,11 +7,10 @@ give out the same once more, and what is saved under one of them would meet anot
 from __future__ import annotations
 
 import logging
-import os
 from pathlib import Path
 from secrets import randbelow
 
-from egov.storage.sums import sync_folder
+from egov.storage.sums import fresh
 
 log = logging.getLogger(__name__)
 
@@ -32,18 +31,9 @@ def first_id(path: str, last: int) -> int:
     by_chance = max(before, last) + (randbelow(_PLACES) + 1) * STRETCH
     first = max(before, last) + STRETCH if before else by_chance
     try:
-        _write(note, first)
+        with fresh(note) as file:
+            file.write(b"%d\n" % first)
     except OSError as error:
         log.warning("%s could not be written: %s", note, error)
         return by_chance
     return first
-
-
-def _write(note: Path, first: int) -> None:
-    beside = note.with_suffix(".starts-new")
-    with beside.open("w", encoding="ascii") as file:
-        file.write(f"{first}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(note)
-    sync_folder(note.parent)

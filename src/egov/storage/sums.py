@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from struct import Struct
@@ -110,12 +111,19 @@ def dump_sums(target: IO[bytes], sums: Iterable[Sum]) -> None:
 
 def write_sums(path: Path, sums: list[Sum]) -> None:
     """Write a whole sums file, synchronised, under its name at once."""
-    fresh = path.with_name(path.name + ".new")
-    with fresh.open("wb") as target:
+    with fresh(path) as target:
         dump_sums(target, sums)
+
+
+@contextmanager
+def fresh(path: Path) -> Iterator[IO[bytes]]:
+    """A file that takes its name, synchronised, once it is whole."""
+    part = path.with_name(path.name + ".part")
+    with part.open("wb") as target:
+        yield target
         target.flush()
         os.fsync(target.fileno())
-    fresh.rename(path)
+    part.rename(path)
     sync_folder(path.parent)
 
 

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from egov.base.i18n import _
 from egov.storage.errors import Refused
-from egov.storage.sums import sync_folder
+from egov.storage.sums import fresh
 
 CHUNK = 1 << 20
 _MAGIC = b"egov v1\n"
@@ -45,24 +45,12 @@ class Vault(Protocol):
         """The file to read, seekable; raises Refused, sooner or later, where it is not what was written."""
 
 
-@contextmanager
-def _fresh(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes its name, synchronised, once it is whole."""
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as target:
-        yield target
-        target.flush()
-        os.fsync(target.fileno())
-    part.rename(path)
-    sync_folder(path.parent)
-
-
 class PlainVault:
     """Files as they are."""
 
     def writing(self, path: Path) -> Any:
         """The file itself."""
-        return _fresh(path)
+        return fresh(path)
 
     def reading(self, path: Path) -> IO[bytes]:
         """The file itself."""
@@ -79,7 +67,7 @@ class SealedVault:
     @contextmanager
     def writing(self, path: Path) -> Iterator[IO[bytes]]:
         """Seals while it writes."""
-        with _fresh(path) as target:
+        with fresh(path) as target:
             raw = _Sealing(target, self._cipher, self._name(path))
             with io.BufferedWriter(raw, CHUNK) as sealing:
                 yield sealing
@@ -208,7 +196,7 @@ def open_vault(folder: Path, secret: bytes | None) -> Vault:
         )
     facts: dict[str, Any] = {**_SCRYPT, "salt": secrets.token_hex(16)}
     key = _derived(facts, secret)
-    with _fresh(known) as target:
+    with fresh(known) as target:
         target.write(json.dumps(facts | {"mark": _mark(key)}).encode("ascii"))
     return SealedVault(folder, key)
 

@@ -252,7 +252,7 @@ def test_ids_are_left_to_chance_where_no_start_can_be_noted(folder, monkeypatch,
     def full(*_args):
         raise OSError(errno.ENOSPC, "full")
 
-    monkeypatch.setattr("egov.storage.starts._write", full)
+    monkeypatch.setattr("egov.storage.starts.fresh", full)
     starts = set(ids_of_starts(folder, 4))
     assert len(starts) > 1
     assert last < min(starts)
