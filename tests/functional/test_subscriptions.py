@@ -159,6 +159,22 @@ def test_what_changed_publicly_is_news_and_what_is_closed_is_not(site, post, set
         assert [letter.to for letter in letters] == ["wang@example.com"]
 
 
+def test_what_is_adopted_later_is_news_there_and_nowhere_else(site, post):
+    with clock.frozen(MONDAY - timedelta(days=40)):
+        item = publish(site, "收费标准")
+    with clock.frozen(MONDAY - timedelta(days=3)):
+        subscribed(site, site["finance"])
+        subscribed(site, site, "zhang@example.com")
+        subscribed(site, site["health"], "wang@example.com")
+    with clock.frozen(MONDAY - timedelta(days=2)):
+        place(item, site["health"]["news"], by=SYSTEM_ACTOR)
+        (letter,) = post()
+    assert letter.to == "wang@example.com"
+    assert "2027-02-27  收费标准" in letter.text
+    with clock.frozen(MONDAY - timedelta(days=1)):
+        assert post() == []
+
+
 def test_a_question_is_answered_by_new_items_only(site, wsgi, post, settings, tmp_path):
     settings = replace(settings, search_dir=str(tmp_path / "search"))
     TestApp(wsgi).get("/@@search?q=x")  # builds the index

@@ -19,10 +19,11 @@ from egov.base.i18n import _, told
 from egov.base.permissions import Permission
 from egov.base.settings import Settings
 from egov.catalog.access import access_of
-from egov.catalog.reads import domains_below
+from egov.catalog.reads import domains_below, published
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import lineage, path_of
+from egov.model.placement import Placement
 from egov.model.site import SiteGroup
 from egov.model.subscriptions import Subscription
 from egov.operations.mailing import ATTEMPTS, Away, Later, Letter, Made, Send, send_once
@@ -43,6 +44,7 @@ LAST_TRY_FROM_HOUR = 20
 AGAIN_AFTER = timedelta(minutes=30)  # where the mail server takes no letters for now
 MOST_FAILURES = 5  # days in a row; then nobody is there
 _LOOKED_BACK = timedelta(days=15)
+_ADOPTED = 1000  # as many of the newest placements are looked at
 _NEWEST = 200  # results of a question
 _READING = frozenset(ROLES) - {"owner"}
 
@@ -51,9 +53,8 @@ class News(NamedTuple):
     """An item that is new, or of which something was publicly said to have changed."""
 
     item: Item
-    at: int  # microseconds
     note: str
-    places: frozenset[int]  # uids of the containers in which it stands or is shown
+    arrived: dict[int, int]  # uid of a container: when it was new there, in microseconds
 
 
 def send_subscriptions(
@@ -149,11 +150,17 @@ def _digest(
     today = clock.today().isoformat()
     if found is None or not found.is_confirmed or found.letter_on == today:
         return None
-    wanted = [n for n in news if n.at > found.since and answers.has(found, n)]
+    wanted = [
+        n for n in news if n.arrived.get(found.place, 0) > found.since and answers.has(found, n)
+    ]
     if not wanted:
         return None
     before = found.since, found.letter_on, found.failures
-    found.since, found.letter_on, found.failures = max(n.at for n in wanted), today, 0
+    found.since, found.letter_on, found.failures = (
+        max(n.arrived[found.place] for n in wanted),
+        today,
+        0,
+    )
 
     def take_back() -> None:
         found.since, letter_on, found.failures = before
@@ -170,8 +177,8 @@ def _digest(
 def _letter(site: SiteGroup, found: Subscription, wanted: list[News], base: str) -> Letter:
     what = {"what": title_of(site, found), "count": len(wanted)}
     lines = [told(_("“${what}”有 ${count} 项新内容：", mapping=what))]
-    for new in sorted(wanted, key=lambda n: -n.at)[:MOST_TOLD]:
-        day = clock.day(clock.from_micros(new.at))
+    for new in sorted(wanted, key=lambda n: -n.arrived[found.place])[:MOST_TOLD]:
+        day = clock.day(clock.from_micros(new.arrived[found.place]))
         note = f"（{new.note}）" if new.note else ""
         lines.append(f"{day}  {new.item.live_title}{note}\n{base}{path_of(new.item)}")
     if len(wanted) > MOST_TOLD:
@@ -210,9 +217,16 @@ def title_of(site: SiteGroup, found: Subscription) -> str:
 
 
 def _news(site: SiteGroup) -> Iterator[News]:
-    """What became public, or was publicly changed, in the last two weeks, as visitors see it."""
+    """What became public, was publicly changed, or adopted, in the last two weeks, as visitors see it."""
     since = clock.micros(clock.now() - _LOOKED_BACK)
-    for uid in {change.uid for change in site.catalog.journal.since(since)}:
+    adopted = published(site, ANONYMOUS, types=("placement",), deep=True, limit=_ADOPTED).nodes
+    uids = {change.uid for change in site.catalog.journal.since(since)}
+    uids |= {
+        node.target.uid
+        for node in adopted
+        if isinstance(node, Placement) and clock.micros(node.created) >= since
+    }
+    for uid in uids:
         item = site.catalog.node(uid)
         if (
             not isinstance(item, Item)
@@ -224,14 +238,20 @@ def _news(site: SiteGroup) -> Iterator[News]:
             continue
         moments = [(clock.micros(item.published_at), "")]
         moments += [(clock.micros(change.at), told(change.text)) for change in item.changes]
-        shown = [item, *(site.catalog.nodes[p] for p in site.catalog.shown_in.get(uid, ()))]
-        places = frozenset(
-            c.uid
-            for node in shown
-            for c in lineage(node)
-            if isinstance(c, Container) and permits(ANONYMOUS, Permission.VIEW, node)
-        )
-        yield News(item, *max(moments), places)
+        at, note = max(moments)
+        yield News(item, note, _arrivals(site, item, at))
+
+
+def _arrivals(site: SiteGroup, item: Item, at: int) -> dict[int, int]:
+    shown = [item, *(site.catalog.nodes[p] for p in site.catalog.shown_in.get(item.uid, ()))]
+    arrived: dict[int, int] = {}
+    for node in shown:
+        if permits(ANONYMOUS, Permission.VIEW, node):
+            came = at if node is item else max(at, clock.micros(node.created))
+            for container in lineage(node):
+                # Whoever follows a larger place has it from where it came first.
+                arrived[container.uid] = min(came, arrived.get(container.uid, came))
+    return arrived
 
 
 class _Answers:
@@ -244,7 +264,7 @@ class _Answers:
 
     def has(self, found: Subscription, new: News) -> bool:
         """Whether the news is what the subscription asks for."""
-        if found.place not in new.places:
+        if found.place not in new.arrived:
             return False
         return not found.question or new.item.uid in self._answers(found.place, found.question)
 

@@ -22,7 +22,7 @@ from egov.model.site import Section, SiteGroup, Subsite, language_of, site_of, s
 from egov.public.frame import Entry
 from egov.public.items import readable
 from egov.public.leaving import address_of_link, way_out, with_ways_out
-from egov.public.lists import Line, item_of, lines, told_line, told_lines
+from egov.public.lists import Line, distinct, item_of, lines, told_line, told_lines
 from egov.public.people import Person, people_in
 from egov.public.topics import Topic, topics_in
 from egov.security.policy import permits
@@ -119,8 +119,8 @@ def _headline(at: _Where) -> Shown | None:
     if place is None:
         return None
     limit = at.value("limit", 8)
-    nodes = _distinct(published(place, at.actor, limit=_looked_at(limit) + 1, deep=True).nodes)
-    told = [told_line(item_of(node)) for node in nodes[:_LOOKED_AT_FOR_A_PICTURE]]
+    nodes = distinct(published(place, at.actor, limit=_looked_at(limit) + 1, deep=True).nodes)
+    told = [told_line(node) for node in nodes[:_LOOKED_AT_FOR_A_PICTURE]]
     pinned = _pinned(at)
     if pinned is None and not told:
         return None
@@ -147,7 +147,7 @@ def _pictures(at: _Where) -> Shown | None:
     if place is None:
         return None
     found = published(place, at.actor, limit=limit * _PICTURES_LOOKED_AT, deep=True)
-    told = [line for line in told_lines(_distinct(found.nodes)) if line.picture is not None]
+    told = [line for line in told_lines(distinct(found.nodes)) if line.picture is not None]
     return at.named(place, lines=told[:limit]) if told else None
 
 
@@ -189,7 +189,7 @@ def _columns(top: Container, column_type: str) -> list[Container]:
 
 
 def _listed(at: _Where, place: Container | None, nodes: list[Node], limit: int) -> Shown | None:
-    style, seen = at.value("style", "titles"), _distinct(nodes)[:limit]
+    style, seen = at.value("style", "titles"), distinct(nodes)[:limit]
     told = told_lines(seen) if style == "told" else lines(seen)
     return at.named(place, lines=told, style=style) if told else None
 
@@ -197,11 +197,6 @@ def _listed(at: _Where, place: Container | None, nodes: list[Node], limit: int) 
 def _looked_at(limit: int) -> int:
     # An item and its placements may stand among the same nodes.
     return limit + max(2, limit // 2)
-
-
-def _distinct(nodes: list[Node]) -> list[Node]:
-    """Each item once, however many of its places are among the nodes."""
-    return list({node.uid: node for node in map(item_of, nodes)}.values())
 
 
 def _notices(at: _Where) -> Shown | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from email.utils import format_datetime
 from html import escape
 from typing import Any, NamedTuple
@@ -18,8 +19,9 @@ from egov.base.permissions import Permission
 from egov.catalog.reads import published
 from egov.model.container import Container
 from egov.model.item import Item
-from egov.model.placement import Placement
+from egov.model.node import Node
 from egov.model.site import Section, SiteGroup, Subsite
+from egov.public.lists import distinct, item_of, listed_at
 from egov.public.machines import base_of, changed
 from egov.public.search import newest_for
 from egov.search.questions import as_query
@@ -41,6 +43,18 @@ class Feed(NamedTuple):
     home: str  # the page for people
     own: str  # its own address
     lang: str  # as HTML names it
+
+
+class Told(NamedTuple):
+    """An item of a feed, and when it came there, in local time."""
+
+    item: Item
+    at: datetime
+
+    @property
+    def updated(self) -> str:
+        """When it came there, or changed since."""
+        return max(self.at.isoformat(), changed(self.item))
 
 
 def _for_containers(name: str) -> Callable[[Any], Any]:
@@ -88,13 +102,19 @@ def _feed(context: Container, request: Any, name: str) -> Feed:
     return Feed(context.title, request.site.title, home, f"{home.rstrip('/')}/{name}", lang)
 
 
-def _newest(context: Container) -> list[Item]:
-    nodes = published(context, ANONYMOUS, limit=IN_FEED, deep=True).nodes
-    shown = (node.target if isinstance(node, Placement) else node for node in nodes)
-    return list({n.uid: n for n in shown if isinstance(n, Item)}.values())
+def _newest(context: Container) -> list[Told]:
+    return _told(distinct(published(context, ANONYMOUS, limit=IN_FEED, deep=True).nodes))
 
 
-def _answers(context: Container, request: Any, name: str) -> tuple[Feed, list[Item]]:
+def _told(nodes: Iterable[Node]) -> list[Told]:
+    return [
+        Told(item, clock.local(at))
+        for node in nodes
+        if isinstance(item := item_of(node), Item) and (at := listed_at(node)) is not None
+    ]
+
+
+def _answers(context: Container, request: Any, name: str) -> tuple[Feed, list[Told]]:
     query = as_query(request.GET)
     if not query:
         raise HTTPNotFound
@@ -102,12 +122,12 @@ def _answers(context: Container, request: Any, name: str) -> tuple[Feed, list[It
     page = f"{feed.home.rstrip('/')}/@@search?{query}"
     title, own = f"{words} - {context.title}", f"{feed.own}?{query}"
     told = feed._replace(title=title, home=page, own=own)
-    return told, newest_for(context, request, IN_FEED)
+    return told, _told(newest_for(context, request, IN_FEED))
 
 
-def _atom(feed: Feed, items: list[Item], base: str) -> Response:
-    newest = max(map(changed, items), default=clock.from_micros(0).isoformat())
-    entries = "".join(_entry(item, base) for item in items)
+def _atom(feed: Feed, items: list[Told], base: str) -> Response:
+    newest = max((told.updated for told in items), default=clock.from_micros(0).isoformat())
+    entries = "".join(_entry(told, base) for told in items)
     markup = (
         '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" '
         f'xml:lang="{feed.lang}">\n'
@@ -118,17 +138,17 @@ def _atom(feed: Feed, items: list[Item], base: str) -> Response:
     return Response(_clean(markup), content_type="application/atom+xml", charset="utf-8")
 
 
-def _entry(item: Item, base: str) -> str:
-    begun = clock.local(item.published_at).isoformat() if item.published_at else ""
+def _entry(told: Told, base: str) -> str:
+    item = told.item
     return (
         f"<entry><id>urn:egov:{item.uid}</id><title>{escape(item.live_title)}</title>"
-        f'<link href="{escape(base + public_url(item))}"/><published>{begun}</published>'
-        f"<updated>{changed(item)}</updated><summary>{escape(_summary(item))}</summary></entry>\n"
+        f'<link href="{escape(base + public_url(item))}"/><published>{told.at.isoformat()}</published>'
+        f"<updated>{told.updated}</updated><summary>{escape(_summary(item))}</summary></entry>\n"
     )
 
 
-def _rss(feed: Feed, items: list[Item], base: str) -> Response:
-    entries = "".join(_rss_item(item, base) for item in items)
+def _rss(feed: Feed, items: list[Told], base: str) -> Response:
+    entries = "".join(_rss_item(told, base) for told in items)
     markup = (
         '<?xml version="1.0" encoding="utf-8"?>\n<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>\n'
         f"<title>{escape(feed.title)}</title>\n<link>{escape(feed.home)}</link>\n"
@@ -138,11 +158,11 @@ def _rss(feed: Feed, items: list[Item], base: str) -> Response:
     return Response(_clean(markup), content_type="application/rss+xml", charset="utf-8")
 
 
-def _rss_item(item: Item, base: str) -> str:
-    day = format_datetime(clock.local(item.published_at)) if item.published_at else ""
+def _rss_item(told: Told, base: str) -> str:
+    item = told.item
     return (
         f"<item><title>{escape(item.live_title)}</title><link>{escape(base + public_url(item))}</link>"
-        f'<guid isPermaLink="false">urn:egov:{item.uid}</guid><pubDate>{day}</pubDate>'
+        f'<guid isPermaLink="false">urn:egov:{item.uid}</guid><pubDate>{format_datetime(told.at)}</pubDate>'
         f"<description>{escape(_summary(item))}</description></item>\n"
     )
 

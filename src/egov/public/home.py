@@ -10,7 +10,7 @@ from egov.model.arrangement import Block
 from egov.model.container import Container
 from egov.model.default_blocks import default_blocks
 from egov.public.blocks import Shown, shown_blocks
-from egov.public.lists import Line, lines
+from egov.public.lists import Line, distinct, lines
 from egov.public.people import Office, Person, offices_in, people_in
 from egov.security.policy import permits
 from egov.security.principals import Actor
@@ -61,4 +61,4 @@ def _sub_section(section: Container, actor: Actor) -> SubSection:
     if layout == "offices" and (offices := offices_in(section, actor)):
         return shown._replace(offices=offices[:BLOCK_LINES])
     found = published(section, actor, limit=BLOCK_LINES, deep=True)
-    return shown._replace(lines=lines(found.nodes))
+    return shown._replace(lines=lines(distinct(found.nodes)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from egov.base import clock
@@ -15,6 +16,7 @@ from egov.model.placement import Placement
 from egov.web.urls import file_url, picture_url, public_url
 
 SUMMARY_LENGTH = 110
+_OLDER = timedelta(days=7)  # than its adoption: then a line tells both days
 _BESIDE = 2  # numbers shown on either side of the present page
 
 
@@ -33,7 +35,8 @@ class Line(NamedTuple):
 
     title: str
     url: str
-    day: str
+    day: str  # when it came to the list
+    first_day: str = ""  # when it was published, where that was long before
     summary: str = ""
     picture: Picture | None = None
 
@@ -57,12 +60,12 @@ class Paging(NamedTuple):
 
 def lines(nodes: Iterable[Node]) -> list[Line]:
     """The lines of some nodes; reads no edition."""
-    return [_line(item_of(node)) for node in nodes]
+    return [_line(node) for node in nodes]
 
 
 def told_lines(nodes: Iterable[Node]) -> list[Line]:
     """The lines of some nodes with summary and picture; reads the editions."""
-    return [told_line(item_of(node)) for node in nodes]
+    return [told_line(node) for node in nodes]
 
 
 def item_of(node: Node) -> Node:
@@ -70,20 +73,38 @@ def item_of(node: Node) -> Node:
     return node.target if isinstance(node, Placement) else node
 
 
+def distinct(nodes: Iterable[Node]) -> list[Node]:
+    """Each item once, however many of its places are among the nodes: there where it came last."""
+    found: dict[int, Node] = {}
+    for node in nodes:
+        found.setdefault(item_of(node).uid, node)
+    return list(found.values())
+
+
+def listed_at(node: Node) -> datetime | None:
+    """When a node came to its list, by which lists are sorted: published there, or adopted from elsewhere."""
+    return node.published_at if isinstance(node, Item) else node.created
+
+
 def _line(node: Node) -> Line:
-    if isinstance(node, Item):
-        return Line(node.live_title, public_url(node), clock.day(node.published_at))
-    return Line(node.title, public_url(node), clock.day(node.created))
+    shown, came = item_of(node), listed_at(node)
+    if not isinstance(shown, Item):
+        return Line(shown.title, public_url(shown), clock.day(came))
+    first = shown.published_at
+    is_older = came is not None and first is not None and came - first > _OLDER
+    return Line(
+        shown.live_title, public_url(shown), clock.day(came), clock.day(first) if is_older else ""
+    )
 
 
 def told_line(node: Node) -> Line:
     """The line of a node with summary and picture."""
-    line = _line(node)
-    if not isinstance(node, Item) or node.live is None:
+    line, shown = _line(node), item_of(node)
+    if not isinstance(shown, Item) or shown.live is None:
         return line
-    values = node.live.values
+    values = shown.live.values
     summary = values.get("summary") or excerpt(values.get("body", ""), SUMMARY_LENGTH)
-    return line._replace(summary=summary, picture=picture_of(node, values))
+    return line._replace(summary=summary, picture=picture_of(shown, values))
 
 
 def picture_of(item: Item, values: dict[str, Any]) -> Picture | None:

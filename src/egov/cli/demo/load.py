@@ -10,6 +10,7 @@ from egov.base.clock import frozen
 from egov.cli.demo.portal import STEPS, arrange_home, load_portal, make_sections, read
 from egov.model.container import Container
 from egov.model.item import Item
+from egov.model.ledger import Offer
 from egov.model.site import SiteGroup
 from egov.operations.accounts import add_group, add_user
 from egov.operations.containers import set_workflow
@@ -127,6 +128,11 @@ def _offer(site: SiteGroup, item: Item, news: Container, editor: Actor) -> None:
     if number > _SHOWN_ON_PORTAL + 4:
         return
     made = offer(item, site, by=editor, note="请采用。")
+    with frozen(clock.now() + timedelta(hours=number * 67 % 220)):
+        _decide(site, made, news, editor, number)
+
+
+def _decide(site: SiteGroup, made: Offer, news: Container, editor: Actor, number: int) -> None:
     if number == _SHOWN_ON_PORTAL // 2:
         decline(site, made, by=editor, comment="同一内容已有更完整的稿件。")
     elif number <= _SHOWN_ON_PORTAL:
