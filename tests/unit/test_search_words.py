@@ -1,9 +1,29 @@
 """Words, pieces, numbers and sounds; excerpts."""
 
+import unicodedata
+from itertools import pairwise
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from egov.search.queries import excerpt, is_near
-from egov.search.words import number_key, numbers_in, pieces, sound, words
+from egov.search.words import (
+    folded,
+    number_key,
+    numbers_in,
+    paired,
+    pairs,
+    pieces,
+    sound,
+    words,
+)
+
+# Of all characters, those often that are told apart: rare ones, wide forms, Latin runs, signs, what joins others.
+_texts = st.text(
+    st.sampled_from("国务院𠮷ａＡa0９éß，。（）％Ⅲ①_ \n\u3000\u0338\ufe00\x00")
+    | st.characters(exclude_categories=("Cs",))
+)
 
 
 def test_words_are_folded_and_long_ones_are_also_cut():
@@ -14,6 +34,27 @@ def test_words_are_folded_and_long_ones_are_also_cut():
 
 def test_pieces_are_characters_and_whole_latin_words():
     assert pieces("第3期Web,网站!") == ["第", "3", "期", "web", "网", "站"]
+
+
+@given(_texts)
+@example("＝\u0338（\u0338")
+def test_the_quick_way_of_folding_gives_what_normalising_gives(text):
+    assert folded(text) == unicodedata.normalize("NFKC", text).lower()
+
+
+@given(_texts)
+@example("2019年a bc国Web")
+@example("a_a")
+@example("a")
+def test_pairs_are_each_piece_with_the_next(text):
+    wanted = [f"{one}_{other}" for one, other in pairwise(pieces(text))]
+    assert pairs(text) == wanted
+    assert paired(text).split() == wanted
+
+
+@given(_texts)
+def test_no_sign_is_a_word(text):
+    assert all(any(c.isalnum() or c == "_" for c in word) for word in words(text))
 
 
 @pytest.mark.parametrize("spelling", [

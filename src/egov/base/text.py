@@ -52,7 +52,13 @@ def slug(title: str) -> str:
 
 def spelled(text: str) -> tuple[str, str]:
     """How people type a name without an input method: its pinyin, and the initials of that."""
-    return _pinyin().syllables(text), _pinyin().initials(text)
+    return spoken(text), _pinyin().initials(text)
+
+
+def spoken(text: str) -> str:
+    """A text's pinyin without spaces."""
+    found: str = _pinyin().syllables(text)
+    return found
 
 
 @cache

@@ -31,7 +31,7 @@ from egov.catalog.journal import Change
 from egov.model.node import Node
 from egov.model.site import SiteGroup
 from egov.search.documents import Document, document_of
-from egov.search.words import folded, number_key, pairs, sound, words
+from egov.search.words import folded, number_key, paired, sound, words
 from egov.search.working import worked_on, working_document_of, working_nodes
 
 log = logging.getLogger(__name__)
@@ -312,7 +312,7 @@ def entry_of(document: Document) -> Any:
     entry.add_text("title", " ".join(title))
     entry.add_text("body", " ".join(words(text)))
     entry.add_text("sound", " ".join({sound(word) for word in title}))
-    entry.add_text("pairs", " ".join([*pairs(document.title), "_", *pairs(text)]))
+    entry.add_text("pairs", f"{paired(document.title)} _ {paired(text)}")
     entry.add_text("heading", document.title)
     if document.letters:
         entry.add_text("letters", document.letters)

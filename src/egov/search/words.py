@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import unicodedata
+from array import array
 from functools import lru_cache
 
-from egov.base.text import spelled
+from egov.base.text import spoken
 
 _WORD = re.compile(r"\w")
 _PIECE = re.compile(r"[a-z0-9]+|[^\W_]")
+_RUN, _NO_PIECE = re.compile(r"([a-z0-9]+)"), re.compile(r"[\W_]+")
 _NUMBER = re.compile(
     r"[\u4e00-\u9fff]{0,12}\s*[〔\[（(【]?\s*(?:19|20)\d{2}\s*[〕\])）】]\s*第?\s*\d{1,6}\s*号"
 )
 _NOISE = re.compile(r"[^0-9a-z\u4e00-\u9fff]|第(?=\d)")
 _NO_LETTER = "_"
-# So frequent that they say nothing.
+# So frequent that they say nothing; signs are no words anyhow, but those of every sentence are sorted out sooner here.
 _STOP = frozenset("的了和与及在是对为等之于以将把被也就都而或") | {
-    "the",
-    "of",
-    "and",
-    "a",
-    "to",
-    "in",
+    *("the", "of", "and", "a", "to", "in"),
+    *" \n,.;:!?()[]<>-、。“”《》",
 }
+# The forms that nearly every Chinese text has: a text without any is normalised ten times as fast.
+_WIDE = tuple((wide, unicodedata.normalize("NFKC", wide)) for wide in "，；：！？（）．％\u3000")
+_CODES = "utf-32-le"  # as wide as the items of the arrays
 
 
 def folded(text: str) -> str:
     """The text with one way of writing for full and half width, capitals and compatibility forms."""
+    for wide, narrow in _WIDE:
+        text = text.replace(wide, narrow)
     return unicodedata.normalize("NFKC", text).lower()
 
 
@@ -47,8 +49,25 @@ def pieces(text: str) -> list[str]:
 
 def pairs(text: str) -> list[str]:
     """Each piece with the next: the terms of phrases, far rarer than single characters and so far quicker to find."""
-    found = pieces(text)
-    return list(map("_".join, itertools.pairwise(found)))
+    return paired(text).split()
+
+
+def paired(text: str) -> str:
+    """The pairs of a text in one line, put together without making a string of each."""
+    parts = _RUN.split(folded(text))
+    runs, flat = parts[1::2], _NO_PIECE.sub("", "a".join(parts[::2]))  # one letter for each piece
+    if len(flat) < 2:
+        return ""
+    codes = array("I", flat.encode(_CODES))
+    row = array("I", "?_? ".encode(_CODES) * (len(flat) - 1))
+    row[0::4], row[2::4] = codes[:-1], codes[1:]
+    line = row.tobytes().decode(_CODES)
+    if not runs:
+        return line
+    # Each run stands in two pairs, but for one that begins or ends the text.
+    twice = [run for run in runs for _pair in range(2)]
+    twice = twice[flat[0] == "a" : len(twice) - (flat[-1] == "a")]
+    return "".join(map(str.__add__, line.split("a"), [*twice, ""]))
 
 
 def letters(text: str) -> list[str]:
@@ -80,4 +99,4 @@ def numbers_in(text: str) -> list[str]:
 @lru_cache(maxsize=32_768)
 def sound(word: str) -> str:
     """The pinyin of a word, for finding what sounds alike."""
-    return spelled(folded(word))[0]
+    return spoken(folded(word))
