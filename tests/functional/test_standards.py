@@ -6,8 +6,9 @@ import pytest
 from click.testing import CliRunner
 
 from egov.cli import main
+from egov.cli.examining import report
 from egov.public.reading import Read
-from egov.public.standards import faults
+from egov.public.standards import faults, style_faults
 from tests.support.serving import serving
 
 GOOD = """<html lang="zh-Hans"><head><title>通知 - 市</title><meta name="SiteName" content="市">
@@ -18,7 +19,8 @@ GOOD = """<html lang="zh-Hans"><head><title>通知 - 市</title><meta name="Site
 <meta name="PubDate" content="2026-11-24 09:30"><meta name="ContentSource" content="办公室">
 <link rel="canonical" href="https://d/a"></head><body><a href="#main">跳</a><a href="/"><img src="/l" alt="">市</a>
 <form role="search"><label for="q">搜索</label><input id="q"><button>搜索</button></form>
-<a href="/-/look/elder">长者版</a><nav aria-label="当前位置"></nav><main id="main"><h1>通知</h1>办公室
+<a href="/-/look/elder">长者版</a><nav aria-label="当前位置"><a href="/">首页</a><a href="/a">动态</a></nav>
+<main id="main"><h1>通知</h1>办公室
 <time>2026-11-24 09:30</time><a data-look="large" href="/-/look/large">大</a><button data-print="">打印</button>
 <button data-read="">朗读</button>
 <button data-share="">分享</button><h2>一</h2><img src="/a" alt=""><table><tr><th>一</th></tr></table>
@@ -26,7 +28,8 @@ GOOD = """<html lang="zh-Hans"><head><title>通知 - 市</title><meta name="Site
 <a href="/@@correct">我要纠错</a><a href="/@@sitemap">网站地图</a>
 <a href="https://zfwzgl.www.gov.cn/">我为政府网站找错</a>
 <a href="https://bszs.conac.cn/">党政机关网站标识</a>
-<footer>主办单位 联系方式 网站标识码 ICP 备案编号 公安机关备案编号</footer></body></html>"""
+<footer>主办单位 联系方式 网站标识码 4299000001 ICP 备案编号 鄂ICP备1号-2
+公安机关备案编号 鄂公网安备3号</footer></body></html>"""
 
 
 def told(markup, path="/a/b"):
@@ -39,6 +42,13 @@ def test_a_page_that_keeps_every_rule():
 
 @pytest.mark.parametrize(("wrong", "right", "expected"), [
     ('<html lang="zh-Hans">', "<html>", "没有语言标记"),
+    ("码 4299000001", "码 4299000002", "页脚的网站标识码与 SiteIDCode 不一致"),
+    ("鄂ICP备1号", "（待办）", "页脚的ICP 备案编号不是规定的写法"),
+    ("鄂公网安备3号", "", "页脚的公安机关备案编号不是规定的写法"),
+    ('<a href="/">首页</a>', "", "当前位置不从首页开始"),
+    ('<a href="/a">', '<a href="/b">', "当前位置不对：网页不在“动态”（/b）中"),
+    (">动态</a>", ">新闻</a>", "当前位置中没有本栏目“动态”"),
+    ("<h2>", '<p style="display: none">x</p><h2>', "不应有隐藏的内容（暗链）"),
     ("4299000001", "429900", "SiteIDCode 应为 10 位字母或数字：429900"),
     ("2026-11-24 09:30", "2026/11/24", "PubDate 的格式不对：2026/11/24"),
     ('content="2026-11-24 09:30"', 'content="2026-11-24 09:31"', "页面上没有显示发布时间，或与 PubDate 不一致"),
@@ -46,7 +56,6 @@ def test_a_page_that_keeps_every_rule():
     ("<h1>通知</h1>", "<h1>公告</h1>", "一级标题与 ArticleTitle 不一致"),
     ("</h1>办公室", "</h1>", "页面上没有显示信息来源"),
     ('content="市"', 'content="县人民政府"', "页面上没有网站名称"),
-    ('<a href="/">', '<a href="/c">', "没有返回首页的链接"),
     ("data-read", "data-x", "没有朗读按钮"),
     ('<label for="q">搜索</label>', "", "1 个输入框没有名称"),
     ("<th>一</th>", "<td>一</td>", "1 个表格没有表头"),
@@ -79,7 +88,7 @@ def test_a_page_that_keeps_every_rule():
     ("<h2>", "<p>本栏目暂无信息。</p><h2>", "空白栏目：本栏目暂无信息。"),
     ("<h2>", '<meta http-equiv="refresh" content="0"><h2>', "不应有自动跳转"),
     ('content="工作动态"', 'content="杂项"', "ColumnType 不在规定的类型中：杂项"),
-    ('<nav aria-label="当前位置"></nav>', "", "没有当前位置"),
+    ('<nav aria-label="当前位置"><a href="/">首页</a><a href="/a">动态</a></nav>', "", "没有当前位置"),
     ("<title>通知 - 市</title>", "<title> </title>", "没有网页标题"),
     *((f'name="{name}"', 'name="other"', f"没有 {name} 标签") for name in (
         "SiteIDCode", "ColumnDescription", "ColumnKeywords", "ColumnType", "ContentSource")),
@@ -92,16 +101,45 @@ def test_each_rule_is_told_when_it_is_broken(wrong, right, expected):
     assert told(GOOD.replace(wrong, right)) == [expected]
 
 
+def test_a_page_that_leads_to_no_home_is_told_of_it_wherever_the_way_is_missed():
+    assert told(GOOD.replace('<a href="/">', '<a href="/c">')) == [
+        "当前位置不从首页开始", "当前位置不对：网页不在“首页”（/c）中", "没有返回首页的链接",
+    ]  # fmt: skip
+
+
+def test_the_home_page_shows_the_domain():
+    assert "首页上没有网站域名" in told(GOOD, "/")
+    assert "首页上没有网站域名" not in told(GOOD.replace("<h2>", "www.d.example<h2>"), "/")
+
+
+@pytest.mark.parametrize(("css", "expected"), [
+    ("a { color: red }", []),
+    (".ad { position:fixed }", ["样式中不应有漂浮窗口"]),
+    (".x { animation: turn 1s infinite }", ["样式中不应有不停的动画"]),
+    ("b { background: url(//cdn.example/x) } @import 'https://cdn.example/y';", [
+        "样式引用了外部资源 //cdn.example/x", "样式引用了外部资源 https://cdn.example/y"]),
+])  # fmt: skip
+def test_stylesheets_are_read_too(css, expected):
+    assert list(style_faults(css)) == expected
+
+
 def test_a_page_without_its_most_needed_tags_and_headings_is_told_of_each():
     for name in ("SiteName", "SiteDomain", "PubDate"):
         assert f"没有 {name} 标签" in told(GOOD.replace(f'name="{name}"', 'name="other"'))
     assert "应有一个一级标题，现有 0 个" in told(GOOD.replace("<h1>通知</h1>", ""))
 
 
+FINE = GOOD.replace('<a href="/a">', '<a href="/">').replace("<h2>", "www.d.example<h2>")
 BROKEN = {
-    "/good": (200, GOOD), "/bad": (200, GOOD.replace("</h1>办公室", "</h1>")),
-    "/leads": (200, GOOD.replace("</h2>", '</h2><a href="/nowhere">这里</a>')), "/away": (500, ""),
+    "/good": (200, FINE.replace("<h2>", '<a href="/-/leave/x">走</a><a href="/zh-hant/x">繁</a><h2>')),
+    "/bad": (200, FINE.replace("</h1>办公室", "</h1>")),
+    "/leads": (200, FINE.replace("</h2>", '</h2><a href="/nowhere#a">这里</a><a href="/moved">那里</a>')),
+    "/away": (500, ""),
 }  # fmt: skip
+UNMAPPED = {
+    "/page/2": (200, FINE.replace("data-print", "x")),
+    "/static.css": (200, "p { position: sticky }"),
+}
 
 
 @pytest.fixture
@@ -111,12 +149,18 @@ def broken_site():
     def answer(environ, start_response):
         path, base = environ["PATH_INFO"], f"http://{environ['HTTP_HOST']}"
         maps = "".join(f"<loc>{base}{one}</loc>" for one in BROKEN)
+        if path == "/moved":
+            start_response("301 X", [("Location", f"{base}/page/2")])
+            return [b""]
         usual = {
+            "/l": (200, ""), "/a": (200, ""),
             "/sitemap.xml": (200, maps if environ["QUERY_STRING"] else f"<loc>{base}/sitemap.xml?part=1</loc>"),
-            "/": (200, GOOD), "/@@sitemap": (200, GOOD),
+            "/": (200, FINE.replace("<head>", '<head><link rel="stylesheet" href="/static.css">')),
+            "/@@sitemap": (200, FINE), "/@@search": (200, FINE),
         }  # fmt: skip
-        status, body = (usual | BROKEN).get(path, (404, ""))
-        start_response(f"{status} X", [("Content-Type", "text/html; charset=utf-8")])
+        status, body = (usual | BROKEN | UNMAPPED).get(path, (404, ""))
+        kind = "css" if path.endswith(".css") else "html" if body.startswith("<html") else "xml"
+        start_response(f"{status} X", [("Content-Type", f"text/{kind}; charset=utf-8")])
         return [body.encode()]
 
     with serving(answer) as base:
@@ -126,14 +170,32 @@ def broken_site():
 def test_a_running_site_is_told_page_by_page_what_is_wrong(broken_site, monkeypatch):
     answer = CliRunner().invoke(main, ["audit", "site", broken_site])
     assert answer.exit_code == 1
-    assert answer.output.splitlines() == [
-        "/bad\t页面上没有显示信息来源", "/away\t打不开（500）", "/leads\t链接打不开：/nowhere",
-        "已检查 5 个页面，3 个有问题。",
+    assert answer.stdout.splitlines() == [
+        "/away", "    打不开（500）",
+        "/bad", "    页面上没有显示信息来源",
+        "/leads", "    链接或图片打不开：/nowhere（404）",
+        "/page/2", "    没有打印按钮",
+        "/static.css", "    样式中不应有漂浮窗口",
+        "已检查 8 个网页，5 个有问题。",
     ]  # fmt: skip
 
-    monkeypatch.setattr("egov.cli.auditing._SLOW", -1.0)
-    slow = CliRunner().invoke(main, ["audit", "site", broken_site]).output.splitlines()
-    assert "/good\t打开用了 0.0 秒" in [re.sub(r"\d\.\d", "0.0", line) for line in slow]
+    monkeypatch.setattr("egov.cli.examining._SLOW", -1.0)
+    slow = CliRunner().invoke(main, ["audit", "site", broken_site]).stdout.splitlines()
+    assert "    打开用了 0.0 秒" in [re.sub(r"\d\.\d", "0.0", line) for line in slow]
+
+
+def test_what_many_pages_have_is_told_once_or_at_each():
+    found = {f"/{number}": ["没有搜索框"] for number in range(12)} | {"/x": ["没有网页标题"]}
+    assert list(report(found, is_whole=False)) == [
+        "12 个网页：没有搜索框", "    如 /0  /1  /2", "/x", "    没有网页标题",
+    ]  # fmt: skip
+    assert len(list(report(found, is_whole=True))) == 26
+
+
+def test_a_site_that_does_not_answer_is_said_to_be_so():
+    answer = CliRunner().invoke(main, ["audit", "site", "http://127.0.0.1:1"])
+    assert answer.exit_code == 1
+    assert "读不到网站地图" in answer.stderr
 
 
 def test_the_demo_keeps_every_rule(tmp_path, monkeypatch):

@@ -2,32 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from time import monotonic
-from urllib.parse import quote, unquote, urlsplit
 
 import click
-from webob import Request
 
 from egov.base.errors import Invalid
 from egov.base.i18n import told
 from egov.cli.acting import AS, REASON, acting
 from egov.cli.database import application, open_site
+from egov.cli.examining import Examination, Fetch, fetch_from, fetch_within, report
 from egov.history.handover import check_handover
 from egov.operations.record import set_audit_hash
-from egov.public.reading import Read
-from egov.public.standards import faults
-
-_LOC = re.compile(r"<loc>([^<]+)</loc>")
-_UNSEEN = ("/manage", "/login", "/static/", "/-/", "/@@search", "/@@correct")
-_SECONDS = 20
-_SLOW = 3.0  # seconds in which a page is to open
-
-Fetch = Callable[[str], tuple[int, str]]
 
 
 @click.group()
@@ -62,74 +47,27 @@ def choose_hash(name: str, whom: str | None, reason: str) -> None:
 
 @audit.command()
 @click.argument("url", required=False)
-def site(url: str | None) -> None:
+@click.option(
+    "--all", "is_whole", is_flag=True, help="Tell what many pages have at each of them, too."
+)
+def site(url: str | None, is_whole: bool) -> None:
     """Check every public page against the national guideline; of a running site at URL, or of this database."""
     if url:
-        found = _examine(_fetch_from(url.rstrip("/")), is_running=True)
+        examined = _examined(fetch_from(url.rstrip("/")), is_running=True)
     else:
         with application() as app:
-            found = _examine(lambda path: _ask(app, path))
-    pages = wrong = 0
-    for path, faulty in found:
-        pages += 1
-        wrong += bool(faulty)
-        for fault in faulty:
-            click.echo(f"{unquote(path)}\t{fault}")
-    click.echo(f"已检查 {pages} 个页面，{wrong} 个有问题。")
-    if wrong or not pages:
+            examined = _examined(fetch_within(app))
+    for line in report(examined.found, is_whole=is_whole):
+        click.echo(line)
+    click.echo(f"已检查 {examined.pages} 个网页，{len(examined.found)} 个有问题。")
+    if examined.found or not examined.pages:
         raise SystemExit(1)
 
 
-def _ask(app: object, path: str) -> tuple[int, str]:
-    answer = Request.blank(path).get_response(app)
-    return answer.status_int, answer.text if answer.content_type.startswith(
-        ("text/", "application/xml")
-    ) else ""
-
-
-def _fetch_from(base: str) -> Fetch:
-    if urlsplit(base).scheme not in ("http", "https"):
-        raise click.ClickException("请给出以 http:// 或 https:// 开头的网址。")
-
-    def fetch(path: str) -> tuple[int, str]:
-        asked = urllib.request.Request(base + quote(unquote(path), "/?=&@%"))  # noqa: S310  the person's own
-        try:
-            with urllib.request.urlopen(asked, timeout=_SECONDS) as answer:  # noqa: S310  as above
-                return answer.status, answer.read().decode("utf-8", "replace")
-        except urllib.error.HTTPError as error:
-            return error.code, ""
-
-    return fetch
-
-
-def _examine(fetch: Fetch, *, is_running: bool = False) -> list[tuple[str, list[str]]]:
-    links: dict[str, str] = {}  # address -> the first page that has it
-    found: list[tuple[str, list[str]]] = []
-    for path in pages_of(fetch):
-        begun = monotonic()
-        status, markup = fetch(path)
-        taken = monotonic() - begun
-        if status != 200:
-            found.append((path, [f"打不开（{status}）"] if status >= 400 else []))
-            continue
-        page = Read(markup)
-        slow = [f"打开用了 {taken:.1f} 秒"] if is_running and taken > _SLOW else []
-        found.append((path, [*faults(path, page), *slow]))
-        for address in {link.href for link in page.links}:
-            if address.startswith("/") and not address.startswith(_UNSEEN):
-                links.setdefault(address.partition("#")[0], path)
-    for address, path in sorted(links.items()):
-        if fetch(address)[0] >= 400:
-            found.append((path, [f"链接打不开：{address}"]))
-    return found
-
-
-def pages_of(fetch: Fetch) -> Iterator[str]:
-    """The addresses in the site map."""
-    for part in _LOC.findall(fetch("/sitemap.xml")[1]):
-        told = urlsplit(part)
-        for page in _LOC.findall(fetch(f"{told.path}?{told.query}".replace("&amp;", "&"))[1]):
-            yield urlsplit(page).path or "/"
+def _examined(fetch: Fetch, *, is_running: bool = False) -> Examination:
+    examination = Examination(fetch, is_running=is_running)
+    examination.run()
+    return examination
 
 
 COMMANDS = (audit,)

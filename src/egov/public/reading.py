@@ -7,7 +7,10 @@ from collections import Counter
 from html.parser import HTMLParser
 from typing import NamedTuple
 
-_FLOATING = re.compile(r"position\s*:\s*(fixed|sticky)")
+FLOATING = re.compile(r"position\s*:\s*(fixed|sticky)")
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|text-indent\s*:\s*-"
+)
 _FIXED_SIZE = re.compile(r"user-scalable\s*=\s*(no|0)|maximum-scale\s*=\s*1(\.0*)?\s*(,|$)")
 _LOADS = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
 _NOT_LOADED = ("canonical", "alternate", "prev", "next")
@@ -49,10 +52,13 @@ class Read(HTMLParser):
         self.unwanted: set[str] = set()
         self.times: list[str] = []
         self.text = ""
+        self.foot = ""  # the words of the footer
+        self.navs: dict[str, list[Link]] = {}  # the links of each by its name
         self._open = ""
         self._heading: list[str] | None = None
         self._link: list[str] | None = None
-        self._in_label = False
+        self._in_label = self._in_foot = False
+        self._nav = ""  # the name of the one that is open
         self._labelled: set[str] = set()  # ids that labels name
         self._fields: list[str] = []  # ids of what is filled in and has no label around it
         self._heads: list[bool] = []  # of each table that is open, whether it has a heading
@@ -78,6 +84,11 @@ class Read(HTMLParser):
         elif len(tag) == 2 and tag[0] == "h" and tag[1].isdigit():
             self.headings.append((int(tag[1]), ""))
             self._heading = []
+        elif tag == "footer":
+            self._in_foot = True
+        elif tag == "nav":
+            self._nav = told.get("aria-label", "")
+            self.navs.setdefault(self._nav, [])
         self._picture(tag, told)
         self._form(tag, told)
         self._table(tag)
@@ -128,8 +139,11 @@ class Read(HTMLParser):
             self.unwanted.add(_UNWANTED[tag])
         if "autoplay" in told:
             self.unwanted.add("自动播放")
-        if _FLOATING.search(told.get("style", "")):
+        style = told.get("style", "")
+        if FLOATING.search(style):
             self.unwanted.add("漂浮窗口")
+        if _HIDDEN.search(style):
+            self.unwanted.add("隐藏的内容（暗链）")
         if any(name.startswith("on") for name in told):
             self.unwanted.add("弹出或行内脚本")
         if told.get("tabindex", "").isdigit() and int(told["tabindex"]) > 0:
@@ -146,6 +160,7 @@ class Read(HTMLParser):
                 said.append(data)
         if self._open not in _SILENT:
             self.text += data
+            self.foot += data if self._in_foot else ""
 
     def handle_endtag(self, tag: str) -> None:
         """What was open ends."""
@@ -153,8 +168,14 @@ class Read(HTMLParser):
         if tag == "a" and self._link is not None:
             self.links[-1] = self.links[-1]._replace(words="".join(self._link).strip())
             self._link = None
+            if self._nav:
+                self.navs[self._nav].append(self.links[-1])
         elif tag == "label":
             self._in_label = False
+        elif tag == "footer":
+            self._in_foot = False
+        elif tag == "nav":
+            self._nav = ""
         elif tag == "table" and self._heads:
             self.without_head += not self._heads.pop()
         elif self._heading is not None and tag == f"h{self.headings[-1][0]}":

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from egov.model.site import COLUMN_TYPES
 from egov.public.leaving import GOVERNMENT
-from egov.public.reading import Read
+from egov.public.reading import FLOATING, Link, Read
 from egov.web.rendering import catalog_of
 
 SITE_TAGS = ("SiteName", "SiteDomain", "SiteIDCode")
@@ -19,6 +19,13 @@ MARKS = ("主办单位", "联系方式", "网站标识码", "ICP 备案编号", 
 WAYS = ("我要纠错", "网站地图", "长者版", "我为政府网站找错", "党政机关网站标识")
 _EMPTY = ("本栏目暂无信息。", "本专题暂无信息。", "本栏目暂无专题。", "建设中")
 _PUB_DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d\Z")
+_MARK_FORMS = {
+    "ICP 备案编号": re.compile(r"ICP备\s*\d+\s*号"),
+    "公安机关备案编号": re.compile(r"公网安备\s*\d+\s*号"),
+}
+_ANYTHING = re.compile("")
+_OUTSIDE = re.compile(r"(?:url\(\s*|@import\s+)[\"']?((?:https?:)?//[^\s\"')]+)")
+_ENDLESS = re.compile(r"animation[^;}]*\binfinite\b")
 _CODE = re.compile(r"[0-9A-Za-z]{10}\Z")  # of a site, as the national reporting system gives it
 
 
@@ -26,7 +33,7 @@ def faults(path: str, page: Read) -> Iterator[str]:
     """What a page lacks or does wrong; which tags it needs is told by what kind of page it says it is."""
     yield from _tags(page)
     yield from _reading(page)
-    yield from _around(page)
+    yield from _around(path, page)
     yield from _leading_away(page)
     for address in sorted(page.loads):
         if urlsplit(address).netloc:
@@ -40,18 +47,49 @@ def faults(path: str, page: Read) -> Iterator[str]:
         yield from _item(page)
 
 
-def _around(page: Read) -> Iterator[str]:
+def style_faults(css: str) -> Iterator[str]:
+    """What a stylesheet does that no page may."""
+    if FLOATING.search(css):
+        yield "样式中不应有漂浮窗口"
+    if _ENDLESS.search(css):
+        yield "样式中不应有不停的动画"
+    for address in sorted(set(_OUTSIDE.findall(css))):
+        yield f"样式引用了外部资源 {address}"
+
+
+def _around(path: str, page: Read) -> Iterator[str]:
     english = catalog_of("en") if page.lang == "en" else {}
     for mark in MARKS:
-        if english.get(mark, mark) not in page.text:
+        if english.get(mark, mark) not in page.foot:
             yield f"页脚没有“{mark}”"
+        elif not _MARK_FORMS.get(mark, _ANYTHING).search(page.foot):
+            yield f"页脚的{mark}不是规定的写法"
+    if page.metas.get("SiteIDCode", "") not in page.foot:
+        yield "页脚的网站标识码与 SiteIDCode 不一致"
     for way in WAYS:
         if english.get(way, way) not in page.text:
             yield f"没有“{way}”入口"
     is_home = "ColumnName" not in page.metas and "ArticleTitle" not in page.metas
-    if not is_home and english.get("当前位置", "当前位置") not in page.labels:
-        yield "没有当前位置"
+    if path == "/" and page.metas.get("SiteDomain", "") not in page.text:
+        yield "首页上没有网站域名"
+    if not is_home:
+        yield from _crumbs(path, page, page.navs.get(english.get("当前位置", "当前位置")))
     yield from _ways(page, is_home=is_home)
+
+
+def _crumbs(path: str, page: Read, crumbs: list[Link] | None) -> Iterator[str]:
+    if crumbs is None:
+        yield "没有当前位置"
+        return
+    here = f"{unquote(path).partition('?')[0].rstrip('/')}/"
+    if not crumbs or crumbs[0].href != "/":
+        yield "当前位置不从首页开始"
+    for link in crumbs:
+        if not here.startswith(f"{unquote(link.href).rstrip('/')}/"):
+            yield f"当前位置不对：网页不在“{link.words}”（{unquote(link.href)}）中"
+    column = page.metas.get("ColumnName", "")
+    if column and column not in (link.words for link in crumbs):
+        yield f"当前位置中没有本栏目“{column}”"
 
 
 def _ways(page: Read, *, is_home: bool) -> Iterator[str]:

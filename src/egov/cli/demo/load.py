@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from egov.base import clock
@@ -107,7 +107,8 @@ def _item(
     values["source"] = facts["title"]
     if is_document:
         values |= _document_facts(facts, turn)
-    with frozen(clock.now() - timedelta(days=1 + turn * 1.7 % 200, minutes=turn * 37)):
+    today = clock.now()
+    with frozen(today - timedelta(days=1 + turn * 1.7 % 200, minutes=turn * 37)):
         item = create(where, kind, values, by=author)
         if not isinstance(item, Item):
             return
@@ -119,16 +120,16 @@ def _item(
             edit(item, {**item.work.values, "title": title + "（修订）"}, by=author)
         news = site["ywdt"]["bmdt"]
         if state == "published" and section == "gzdt" and not facts.get("intranet"):
-            _offer(site, item, news, people["editor"])
+            _offer(site, item, news, people["editor"], today)
 
 
-def _offer(site: SiteGroup, item: Item, news: Container, editor: Actor) -> None:
+def _offer(site: SiteGroup, item: Item, news: Container, editor: Actor, today: datetime) -> None:
     """Offer a department's news to the portal; most are adopted, one is declined, the last wait."""
     number = 1 + sum(1 for _earlier in site.ledger.offers_of(site.uid))
     if number > _SHOWN_ON_PORTAL + 4:
         return
     made = offer(item, site, by=editor, note="请采用。")
-    with frozen(clock.now() + timedelta(hours=number * 67 % 220)):
+    with frozen(min(today, clock.now() + timedelta(hours=number * 67 % 220))):
         _decide(site, made, news, editor, number)
 
 
