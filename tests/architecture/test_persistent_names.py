@@ -10,7 +10,7 @@ import egov
 
 GOLDEN = {
     "egov.catalog.agenda.Agenda", "egov.catalog.journal.Journal",
-    "egov.catalog.index.Catalog", "egov.catalog.index.Stream",
+    "egov.catalog.index.Catalog", "egov.catalog.stream.Stream",
     "egov.evolve.record.Evolution",
     "egov.features.content.article.Article", "egov.features.content.file.File",
     "egov.features.content.image.Image", "egov.features.content.leader.Leader",
@@ -23,7 +23,8 @@ GOLDEN = {
     "egov.history.audit.AuditLog", "egov.history.audit.Record", "egov.history.audit.Strand",
     "egov.model.arrangement.Arrangement",
     "egov.model.batch.Batch", "egov.model.batch.Batches",
-    "egov.model.btrees.DateTree", "egov.model.btrees.NameTree", "egov.model.btrees.NoticeTree",
+    "egov.model.btrees.DateTree", "egov.model.btrees.LogTree", "egov.model.btrees.NameTree",
+    "egov.model.btrees.NoticeTree",
     "egov.model.btrees.SpreadTree", "egov.model.btrees.UidTree",
     "egov.model.container.Container", "egov.model.files.StoredFile", "egov.model.item.Edition",
     "egov.operations.forwarding.Forwarded", "egov.operations.leaving.Handed",

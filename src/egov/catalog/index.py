@@ -10,6 +10,7 @@ last change; lane "live" what the public may find, by the date of publication.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -17,6 +18,7 @@ from BTrees.Length import Length
 from persistent import Persistent
 
 from egov.base import clock
+from egov.base.memory import spared
 from egov.catalog.agenda import Agenda
 from egov.catalog.journal import Journal
 from egov.catalog.links import FIELD as LINKS
@@ -29,6 +31,7 @@ from egov.catalog.links import (
     original_in,
     outside_in,
 )
+from egov.catalog.stream import Stream
 from egov.model.btrees import DateTree, NameTree, SpreadTree, UidTree
 from egov.model.container import Container
 from egov.model.item import Item
@@ -44,26 +47,6 @@ _LASTING = frozenset(
     {OWN}
 )  # fields whose values come again and again: an empty place waits for the next entry
 FOUND_BY_THE_PUBLIC = frozenset({"published"})
-
-
-class Stream(Persistent):
-    """Uids in one domain, state and type; keys are negated microseconds, so that iteration is newest first."""
-
-    def __init__(self) -> None:
-        self.dates = DateTree()
-        self.count = Length()
-
-    def add(self, key: int, uid: int) -> int:
-        """Put a uid in at the first free key from `key` on; returns that key."""
-        while not self.dates.insert(key, uid):
-            key += 1
-        self.count.change(1)
-        return key
-
-    def remove(self, key: int) -> None:
-        """Take the uid at `key` out."""
-        del self.dates[key]
-        self.count.change(-1)
 
 
 def domain_of(node: Node) -> Node:
@@ -179,13 +162,29 @@ class Catalog(Persistent):
     def live_count(self) -> int:
         """How many `live_items` there are."""
         shelves = (self.shelves[shelf] for shelf in self.shelves_of("live"))
-        return sum(stream.count() for shelf in shelves for stream in shelf.values())
+        return sum(stream.size for shelf in shelves for stream in shelf.values())
 
     def live_rows(self) -> Iterator[tuple[int, int]]:
         """When each of `live_items` was first published, in microseconds, and its uid; loads none of them."""
         for shelf in self.shelves_of("live"):
             for stream in self.shelves[shelf].values():
                 yield from ((-key, uid) for key, uid in stream.dates.items())
+
+    def give_up_empty(self, before: datetime) -> int:
+        """Take out the streams in which nothing stands, and nothing was put since a moment; returns how many.
+
+        They are looked at wherever many streams are, and each section has one for every state that ever was.
+        """
+        given_up = 0
+        for domains in self.shelves.values():
+            found = spared(self._p_jar, domains.items())
+            empty = [(domain, stream) for domain, stream in found if not stream.size]
+            for domain, stream in empty:
+                if -stream.head < clock.micros(before):
+                    stream.take_out()
+                    del domains[domain]
+                    given_up += 1
+        return given_up
 
     def _note_own_rights(self, node: Node) -> None:
         parent = node.__parent__
@@ -216,7 +215,7 @@ class Catalog(Persistent):
             if old is not None and (
                 new is None or old[:2] != new[:2] or old[2] // 1000 != new[2] // 1000
             ):
-                self._existing(old).remove(old[2])
+                self._take(old)
                 rows.pop(lane)
                 old = None
             if new is not None and old is None:
@@ -238,9 +237,12 @@ class Catalog(Persistent):
             values = self.fields.setdefault(field, NameTree())
             values.setdefault(value, DateTree())[uid] = domain
 
-    def _existing(self, row: Row) -> Stream:
-        stream: Stream = self.shelves[row[0]][row[1]]
-        return stream
+    def _take(self, row: Row) -> None:
+        shelf, domain, key = row
+        stream: Stream = self.shelves[shelf][domain]
+        stream.remove(key)
+        if not stream.size and stream.is_new:  # an import goes through states that nobody sees
+            del self.shelves[shelf][domain]
 
     def _made(self, shelf: Shelf, domain: int) -> Stream:
         domains = self.shelves.get(shelf)

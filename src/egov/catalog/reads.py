@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
 from egov.base import clock
 from egov.base.permissions import Permission
 from egov.catalog.access import Access, access_of
-from egov.catalog.index import OWN, Catalog, Shelf, Stream
-from egov.model.btrees import backwards
+from egov.catalog.index import OWN, Catalog, Shelf
+from egov.catalog.stream import Stream, newest_first, oldest_first
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node
@@ -150,9 +149,9 @@ def counts(container: Container, actor: Actor) -> dict[tuple[str, str], int]:
     for domain in _domains(container, site.catalog, deep=False):
         for shelf in site.catalog.shelves_of("work"):
             stream = site.catalog.stream(shelf, domain)
-            if stream is not None and stream.count() and access.holds(domain, allowed[shelf[1]]):
+            if stream is not None and stream.size and access.holds(domain, allowed[shelf[1]]):
                 key = shelf[1:]
-                found[key] = found.get(key, 0) + stream.count()
+                found[key] = found.get(key, 0) + stream.size
     return found
 
 
@@ -174,9 +173,8 @@ def live_streams(container: Container, *, deep: bool = True) -> Iterator[Stream]
 
 def last_published(container: Container) -> datetime | None:
     """When something was last published at or below a container; None for never."""
-    firsts = (stream.dates.minKey() for stream in live_streams(container) if stream.dates)
-    newest = min(firsts, default=None)
-    return clock.from_micros(-newest) if newest is not None else None
+    newest = next(newest_first(live_streams(container)), None)
+    return clock.from_micros(-newest[0]) if newest is not None else None
 
 
 def items_below(
@@ -209,7 +207,7 @@ def waiting(
     """What waits for this person's decision at or below a container, oldest first."""
     site = site_of(within)
     streams = _awaited(actor, within, states, types)
-    for _key, uid in merge(*map(_oldest_first, streams)):
+    for _at, uid in oldest_first(streams):
         node = site.catalog.node(uid)
         is_wanted = isinstance(node, Item) and (owners is None or node.owner in owners)
         if isinstance(node, Item) and is_wanted and (steps := decisions(actor, node)):
@@ -242,17 +240,13 @@ def _awaited(
                     yield stream
 
 
-def _oldest_first(stream: Stream) -> Iterator[tuple[int, int]]:
-    """(time, uid) of a stream, looked up as they are taken."""
-    return ((-key, uid) for key, uid in backwards(stream.dates))
-
-
 def late(site: SiteGroup, before: datetime) -> Iterator[Late]:
     """What has waited for a decision since before a moment; for reminders, in nobody's name. Loads no item."""
     latest = -clock.micros(before)
     for state in deciding_states(site):
         for shelf in _shelves(site.catalog, "work", {state}, None):
-            for domain, stream in site.catalog.shelves[shelf].items():
+            filled = (pair for pair in site.catalog.shelves[shelf].items() if pair[1].size)
+            for domain, stream in filled:
                 for key, uid in stream.dates.items(latest, excludemin=True):
                     yield Late(uid, -key, state, domain)
 
@@ -385,10 +379,10 @@ def _parted(offset: int) -> tuple[int, int]:
 
 
 def _newest(catalog: Catalog, streams: Iterable[Stream], unseen: int = 0) -> Iterator[Node]:
-    rows = islice(merge(*(stream.dates.items() for stream in streams)), unseen, None)
+    rows = islice(newest_first(streams), unseen, None)
     found = (catalog.node(uid) for _key, uid in rows)
     return (node for node in found if node is not None)
 
 
 def _total(streams: Iterable[Stream]) -> int:
-    return sum(stream.count() for stream in streams)
+    return sum(stream.size for stream in streams)

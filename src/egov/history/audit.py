@@ -22,7 +22,7 @@ from persistent import Persistent
 
 from egov.base import clock
 from egov.base.memory import spared
-from egov.model.btrees import UidTree, backwards
+from egov.model.btrees import LogTree, UidTree, backwards
 from egov.model.node import Node, path_of
 from egov.security.principals import Actor
 
@@ -114,7 +114,7 @@ class Strand(Persistent):
         self.head = self.genesis()
         self.count = 0
         self.last = 0
-        self.records = UidTree()
+        self.records = LogTree()
 
     def genesis(self) -> str:
         """What the first record of the strand is chained to."""

@@ -32,6 +32,13 @@ class UidTree(LOBTree):
     max_internal_size = 250
 
 
+class LogTree(LOBTree):
+    """Moments to records: written at its end all the time, and read seldom and in a row."""
+
+    max_leaf_size = 8
+    max_internal_size = 30
+
+
 class NoticeTree(OOBTree):
     """Notices: each holds words of its own, so that a leaf of few is as large as one of many names."""
 

@@ -7,7 +7,8 @@ from functools import partial
 from typing import NamedTuple
 
 from egov.base.permissions import Permission
-from egov.catalog.index import Row, Stream, has_rules
+from egov.catalog.index import Row, has_rules
+from egov.catalog.stream import Stream
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node, path_of
@@ -122,7 +123,10 @@ def _examine_streams(site: SiteGroup) -> Iterator[Finding]:
                 if not _is_claimed(site, (shelf, domain, key), uid):
                     removed = partial(_remove_row, site, (shelf, domain, key), uid)
                     yield Finding(f"catalog: row {shelf} of {uid} belongs to nothing", removed)
-            if stream.count() != len(stream.dates):
+            if (
+                stream.size != len(stream.dates)
+                or next(iter(stream.dates), stream.head) < stream.head
+            ):
                 yield Finding(
                     f"catalog: {shelf} in {domain} is miscounted", partial(_count, stream)
                 )
@@ -141,7 +145,7 @@ def _remove_row(site: SiteGroup, row: Row, uid: int, _by: Actor) -> None:
 
 
 def _count(stream: Stream, _by: Actor) -> None:
-    stream.count.set(len(stream.dates))
+    stream.count()
 
 
 def _index_again(site: SiteGroup, node: Node, _by: Actor) -> None:

@@ -12,6 +12,7 @@ from transaction import TransactionManager
 from egov.base import clock
 from egov.base.settings import Settings
 from egov.model import kept_forms
+from egov.model.btrees import NameTree
 from egov.model.site import SiteGroup
 from egov.operations import batch_work, people_work  # noqa: F401  make the kinds of work known
 from egov.operations.assignments import remind
@@ -31,6 +32,7 @@ log = logging.getLogger(__name__)
 
 _ATTEMPTS = 5
 _NOTICES_KEPT = timedelta(days=90)
+_EMPTY_KEPT = timedelta(days=7)
 _WINDOWS_KEPT = timedelta(hours=1)
 
 
@@ -69,6 +71,9 @@ def run_jobs(
             with attempt:
                 reminded = remind(site)
                 _sweep(site, settings)
+        for attempt in manager.attempts(_ATTEMPTS):
+            with attempt:
+                _tidy(site)
         done += reminded
         if send is not None and not is_ending():
             done += send_letters(site, manager, settings, send)
@@ -91,6 +96,14 @@ def _sweep(site: SiteGroup, settings: Settings) -> None:
         kept.sweep(clock.now() - kept_forms.KEPT_FOR)
     site.passes.sweep(clock.now() - _NOTICES_KEPT)
     site.notices.trim(clock.micros(clock.now() - _NOTICES_KEPT))
+
+
+def _tidy(site: SiteGroup) -> None:
+    """Once a day, give up the places in the catalog where nothing has stood for a while."""
+    done, today = site.register("tidied", NameTree), clock.today().isoformat()
+    if done.get("catalog") != today:
+        site.catalog.give_up_empty(clock.now() - _EMPTY_KEPT)
+        done["catalog"] = today
 
 
 def _look_after(site: SiteGroup, manager: Any, settings: Settings) -> int:

@@ -67,7 +67,7 @@ def preview_table(site: SiteGroup, raw: Mapping[str, Any], *, by: Actor) -> Chan
     standing = list(_standing(site, site, old.name))
     counts: dict[str, int] = {}
     for state, _kind, stream in standing:
-        counts[state] = counts.get(state, 0) + stream.count()
+        counts[state] = counts.get(state, 0) + stream.size
     going = [
         (name, state.title, counts.get(name, 0))
         for name, state in old.states.items()
@@ -198,7 +198,7 @@ def _standing(site: SiteGroup, top: Container, name: str) -> Iterator[tuple[str,
         container = holder if isinstance(holder, Container) or holder is None else holder.__parent__
         for shelf in shelves:
             stream = site.catalog.stream(shelf, domain)
-            if stream is not None and stream.count():
+            if stream is not None and stream.size:
                 table = table_in(container, kinds[shelf[2]])
                 if name in ("", table.name):
                     yield shelf[1], table, stream

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from egov.base import clock
 from egov.base.permissions import Permission
 from egov.catalog import reads
 from egov.catalog.links import LOST, addresses_in, leads_to, linked_uids, links_to
+from egov.catalog.stream import newest_first, oldest_first
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node, inside
@@ -43,12 +43,8 @@ def due_for_review(top: Container, by: Actor, until: date) -> Iterator[Item]:
 def long_unchanged(top: Container, by: Actor, days: int) -> Iterator[Item]:
     """What is public and has not been updated for so many days, the oldest first."""
     site, before = site_of(top), clock.now() - timedelta(days=days)
-    streams = [
-        ((-key, uid) for key, uid in reversed(list(stream.dates.items())))
-        for stream in reads.live_streams(top)
-    ]
-    for key, uid in merge(*streams):
-        if clock.from_micros(key) > before:
+    for at, uid in oldest_first(reads.live_streams(top)):
+        if clock.from_micros(at) > before:
             return
         node = site.catalog.node(uid)
         if isinstance(node, Item) and _changed(node) <= before and _is_seen(node, top, by):
@@ -79,8 +75,8 @@ def _shown_by(container: Container) -> set[int]:
     if not isinstance(container, Section) or container.state == "hidden":
         return set()
     most = 1 if container.values.get("layout") == "single" else LISTED_BY_ITS_SECTION
-    streams = [stream.dates.items() for stream in reads.live_streams(container, deep=False)]
-    return {uid for _key, uid in islice(merge(*streams), most)}
+    listed = newest_first(reads.live_streams(container, deep=False))
+    return {uid for _key, uid in islice(listed, most)}
 
 
 def _containers(top: Container) -> Iterator[Container]:

@@ -131,7 +131,7 @@ def test_a_repair_says_what_is_left(run, made):
     with open_site() as site:
         for domains in site.catalog.shelves.values():
             for stream in domains.values():
-                stream.count.change(5)
+                stream.size += 5
 
     run("doctor", "--repair")
 

@@ -1,0 +1,191 @@
+"""Streams: several read as one, written by several people at once, given up when nothing stands in them."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+import transaction
+from hypothesis import given
+from hypothesis import strategies as st
+from transaction import TransactionManager
+from ZODB.POSException import ConflictError
+
+from egov.base import clock
+from egov.base.settings import Settings
+from egov.catalog.stream import Stream, newest_first, oldest_first
+from egov.operations.check import examine, repair
+from egov.operations.content import create
+from egov.operations.jobs import run_jobs
+from egov.operations.workflow import advance
+from egov.security.principals import SYSTEM_ACTOR
+from tests.support.world import actor, article
+
+SHELF = ("work", "draft", "article")
+
+moves = st.lists(st.tuples(st.booleans(), st.integers(0, 3), st.integers(-9, -1)), max_size=60)
+
+
+@given(moves)
+def test_streams_read_as_one_are_their_entries_in_order(moves):
+    streams, known = [Stream() for _n in range(4)], {}
+    for uid, (is_added, number, key) in enumerate(moves, start=1):
+        if is_added:
+            known[number, streams[number].add(key, uid)] = uid
+        elif (number, key) in known:
+            streams[number].remove(key)
+            del known[number, key]
+
+    wanted = sorted((key, uid) for (_number, key), uid in known.items())
+    assert list(newest_first(streams)) == wanted
+    assert list(oldest_first(streams)) == sorted((-key, uid) for key, uid in wanted)
+    assert [stream.size for stream in streams] == [len(stream.dates) for stream in streams]
+    assert all(stream.head <= min(stream.dates, default=stream.head) for stream in streams)
+
+
+def test_only_the_streams_whose_turn_comes_are_opened():
+    class Closed:
+        def items(self):
+            raise AssertionError("opened too early")
+
+    newer = Stream()
+    for key in range(-30, -20):
+        newer.add(key, -key)
+
+    found = newest_first([SimpleNamespace(size=5, head=-20, dates=Closed()), newer])
+
+    assert [uid for _key, (_at, uid) in zip(range(10), found, strict=False)] == [*range(30, 20, -1)]
+
+
+@pytest.fixture
+def both(site):
+    """The same stream as two people have it before them, and what either of them commits with."""
+    article(site)
+    transaction.commit()
+    domain, database = site["finance"]["news"].uid, site._p_jar.db()
+    managers = TransactionManager(), TransactionManager()
+    connections = [database.open(manager) for manager in managers]
+    sites = [connection.root()["site"] for connection in connections]
+    yield [
+        (s.catalog, s.catalog.stream(SHELF, domain), m)
+        for s, m in zip(sites, managers, strict=True)
+    ]
+    for connection, manager in zip(connections, managers, strict=True):
+        manager.abort()
+        connection.close()
+
+
+def test_people_who_write_in_one_stream_at_once_are_brought_together(both):
+    (_, one, first), (_, other, second) = both
+    known = list(one.dates.items())
+    one.add(-4, 8)
+    first.commit()
+    second.begin()
+    one.add(-5_000_000_000_000_000, 7)
+    other.add(-6, 9)
+    other.remove(-4)
+
+    first.commit()
+    second.commit()
+
+    first.begin()
+    assert (one.size, one.head) == (3, -5_000_000_000_000_000)
+    assert list(one.dates.items()) == [(-5_000_000_000_000_000, 7), *known, (-6, 9)]
+
+
+def test_an_entry_is_never_put_into_a_stream_that_is_given_up_at_this_moment(both):
+    (catalog, one, first), (_, other, second) = both
+    one.remove(next(iter(one.dates)))
+    first.commit()
+    second.begin()
+    assert catalog.give_up_empty(clock.now() + timedelta(days=1)) == 1
+    other.add(-6, 9)
+
+    first.commit()
+    with pytest.raises(ConflictError):
+        second.commit()
+    second.abort()
+
+
+def test_a_stream_that_somebody_fills_at_this_moment_is_not_given_up(both):
+    (catalog, one, first), (_, other, second) = both
+    one.remove(next(iter(one.dates)))
+    first.commit()
+    second.begin()
+    assert catalog.give_up_empty(clock.now() + timedelta(days=1)) == 1
+    other.add(-6, 9)
+
+    second.commit()
+    with pytest.raises(ConflictError):
+        first.commit()
+    first.abort()
+
+    assert list(one.dates.items()) == [(-6, 9)]
+
+
+def streams(site):
+    return {
+        (shelf[1], domain)
+        for shelf in site.catalog.shelves_of("work")
+        for domain in site.catalog.shelves[shelf]
+    }
+
+
+def test_what_goes_through_states_at_once_leaves_no_empty_streams(site):
+    section = site["health"]["notices"]
+    values = {"title": "公告", "body": "<p>文</p>", "source": "局"}
+    for _number in range(3):
+        item = create(section, "article", values, by=SYSTEM_ACTOR)
+        for step in ("submit", "approve", "publish"):
+            advance(item, step, by=SYSTEM_ACTOR)
+
+    assert [state for state, domain in streams(site) if domain == section.uid] == ["published"]
+
+
+def test_once_a_day_what_has_long_been_empty_is_given_up(site, monkeypatch):
+    item = article(site)
+    transaction.commit()
+    advance(item, "submit", by=actor(site, "author"))
+    transaction.commit()
+    home, database = site["finance"]["news"].uid, site._p_jar.db()
+    run = lambda: run_jobs(database, Settings())  # noqa: E731
+
+    def states():
+        transaction.begin()
+        return {state for state, domain in streams(site) if domain == home}
+
+    run()
+    assert states() == {"draft", "pending"}
+    later = clock.now() + timedelta(days=8)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    run()
+    assert states() == {"pending"}
+    assert list(examine(site)) == []
+
+    advance(item, "return", by=actor(site, "manager"), comment="改")
+    transaction.commit()
+    assert list(examine(site)) == []
+
+
+def test_a_stream_of_an_earlier_version_is_read_and_written_anew(site):
+    from BTrees.Length import Length
+
+    item = article(site)
+    stream = site.catalog.stream(SHELF, site["finance"]["news"].uid)
+    earlier = Stream.__new__(Stream)
+    earlier.__setstate__({"dates": stream.dates, "count": Length(stream.size)})
+
+    assert earlier.__getstate__() == stream.__getstate__()
+    assert stream.dates[stream.head] == item.uid
+
+
+def test_a_miscounted_stream_is_found_and_put_right(site):
+    article(site)
+    stream = site.catalog.stream(SHELF, site["finance"]["news"].uid)
+    stream.size, stream.head = 5, 0
+
+    (fault,) = [finding.what for finding in examine(site)]
+    assert "miscounted" in fault
+    repair(site, by=SYSTEM_ACTOR)
+
+    assert (stream.size, stream.head) == (1, stream.dates.minKey())
+    assert list(examine(site)) == []
