@@ -1,22 +1,34 @@
-"""Search over 100,000 documents of about 1 KB, cut from real laws: how fast they are indexed and found."""
+"""Search over 100,000 documents of about 1 KB, cut from real laws: how fast they are indexed and found.
+
+A tenth as many are also published as items, and indexed from the database.
+"""
 
 from __future__ import annotations
 
 import os
 import random
 import tempfile
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
 import tantivy
+import transaction
 
+from egov.app import configure
+from egov.operations.content import create
+from egov.operations.workflow import advance
 from egov.search.documents import Document
 from egov.search.index import FORMAT, HEAP, SearchIndex, entry_of, make_schema
 from egov.search.queries import Question, ask
+from egov.search.words import sound
+from egov.security.principals import SYSTEM_ACTOR
+from tests.bench.million import settings_of
+from tests.support import world
 from tests.support.shared import BESIDE
 
-DOCUMENTS = 100_000
+DOCUMENTS, ITEMS, SECTIONS = 100_000, 10_000, 50
 DOMAINS = range(1000, 3000)
 QUESTIONS = (
     "行政处罚", "公务员 考核", "土地 征收 补偿", "“国务院规定的”", "许可证", "国发〔2019〕5号", "市场监督管理部门",
@@ -36,6 +48,42 @@ def _documents(texts):
                        2000 + number % 26, title, body, numbers, (), "valid", f"机关{number % 40}")  # fmt: skip
 
 
+def _publish(site, texts):
+    """Items of the same titles and texts, published."""
+    sections = [
+        create(site["finance"], "section", {"title": f"栏目{n}"}, by=SYSTEM_ACTOR)
+        for n in range(SECTIONS)
+    ]
+    for number, document in enumerate(islice(_documents(texts), ITEMS), start=1):
+        body = "".join(f"<p>{line}</p>" for line in document.text.splitlines())
+        values = {"title": document.title, "body": body, "source": document.issuer}
+        node = create(sections[number % SECTIONS], "article", values, by=SYSTEM_ACTOR)
+        for step in ("submit", "approve", "publish"):
+            advance(node, step, by=SYSTEM_ACTOR)
+        if number % 100 == 0:
+            transaction.commit()
+            site._p_jar.cacheGC()
+    transaction.commit()
+
+
+def _speed_from_database(texts):
+    """Documents a second, read by a connection that has nothing in memory; words are spelled for the first time."""
+    with tempfile.TemporaryDirectory() as place:
+        config = configure(settings_of(place), create=True)
+        database = config.make_wsgi_app().registry._zodb_databases[""]
+        connection = database.open()
+        site = world.build(connection.root())
+        _publish(site, texts)
+        connection.cacheMinimize()
+        sound.cache_clear()
+        begun = perf_counter()
+        count = config.registry.search.rebuild(site)
+        speed = count / (perf_counter() - begun)
+        connection.close()
+        database.close()
+    return speed
+
+
 def measure():
     """The figures, as (name, figure, budget, kept); nothing where the laws are absent."""
     folder = Path(os.environ.get("EGOV_SHARED_DATA", BESIDE)) / "laws"
@@ -43,11 +91,18 @@ def measure():
     texts = [text for text in texts if len(text) > 1000]
     if not texts:
         return
+    speed = _speed_from_database(texts)
+    yield (
+        "search: indexing from the database, documents/s",
+        f"{speed:.0f}",
+        "≥ 3,000",
+        speed >= 3000,
+    )
     with tempfile.TemporaryDirectory() as place:
         index = SearchIndex(place)
         built = index.folder / f"{FORMAT}-1"
         built.mkdir()
-        writer, begun = tantivy.Index(make_schema(), str(built)).writer(HEAP * 2), perf_counter()
+        writer, begun = tantivy.Index(make_schema(), str(built)).writer(HEAP * 2, 1), perf_counter()
         for document in _documents(texts):
             writer.add_document(entry_of(document))
         writer.commit()

@@ -66,7 +66,7 @@ def sanitize(source: str) -> str:
 def plain(source: str) -> str:
     """The text of an HTML fragment, one line per block."""
     text = html.unescape(_TAG.sub("", _BLOCK_END.sub("\n", source)))
-    lines = (_SPACE.sub(" ", line).strip() for line in text.split("\n"))
+    lines = map(str.strip, _SPACE.sub(" ", text).split("\n"))
     return "\n".join(line for line in lines if line)
 
 

@@ -252,7 +252,8 @@ def working_index(folder: str | Path) -> SearchIndex:
 
 
 def _fill(place: Path, site: SiteGroup, source: Source, progress: Callable[[int], None]) -> int:
-    writer = tantivy.Index(make_schema(), str(place)).writer(HEAP * 2)
+    # One thread keeps up with the one that reads; several would leave more and smaller parts to search.
+    writer = tantivy.Index(make_schema(), str(place)).writer(HEAP * 2, 1)
     count = 0
     for node in spared(site._p_jar, source.nodes(site)):
         if (document := source.document(node)) is None:
