@@ -13,10 +13,10 @@ from egov.base.i18n import Message
 from egov.base.text import file_size
 from egov.model.files import StoredFile
 from egov.model.item import Item
-from egov.model.site import site_of, subsite_of
+from egov.model.site import subsite_of
 from egov.public.frame import Tags
 from egov.public.leaving import way_out, with_ways_out
-from egov.public.lists import Picture, picture, picture_of
+from egov.public.lists import SUPERSEDED, Picture, picture, picture_of, successor_of
 from egov.web.urls import file_url
 
 # Fields that the templates show in places of their own; all others are told in the table of facts.
@@ -26,6 +26,11 @@ _SHOWN_ELSEWHERE = frozenset(
 _PLAIN_KINDS = frozenset({"line", "text", "date", "choice", "tags", "int"})
 _OWN_PICTURE = re.compile(r'(<img\b[^>]*? src="/-/file/\d+/([0-9a-f]{20})/[^"]*"[^>]*?) ?/?>')
 _WIDTH = re.compile(r' width="(\d{1,5})"')
+_HEADINGS = re.compile(
+    r"(<table\b[^>]*>\s*(?:<caption\b[^>]*>(?:(?!</caption>).)*</caption>\s*)?)(<tbody>\s*|)"
+    r"(<tr>\s*(?:<th\b[^>]*>(?:(?!</?t[hdr]\b).)*</th>\s*)+</tr>)",
+    re.DOTALL,
+)
 _SAME_MOMENT = timedelta(minutes=1)
 
 
@@ -67,6 +72,9 @@ class ItemPage(NamedTuple):
 def item_values(item: Item) -> ItemPage:
     """What an item's page shows, besides what stands around every page."""
     values = item.live.values if item.live is not None else {}
+    successor = _successor(item)
+    if successor is not None and "validity" in values:
+        values = {**values, "validity": SUPERSEDED}  # whatever its office once said of it
     return ItemPage(
         published=clock.stamp(item.published_at),
         updated=_updated(item),
@@ -80,13 +88,12 @@ def item_values(item: Item) -> ItemPage:
         link=way_out(item, values["url"]) if values.get("url") else "",
         notice=item.notice if item.live_state == "withdrawn" else "",
         changes=[(clock.day(change.at), change.text) for change in reversed(item.changes)],
-        successor=_successor(item),
+        successor=successor,
     )
 
 
 def _successor(item: Item) -> tuple[str, str] | None:
-    new = site_of(item).catalog.node(item.superseded_by) if item.superseded_by else None
-    if not isinstance(new, Item) or new.live_state != "published":
+    if (new := successor_of(item)) is None:
         return None
     return new.live_title, f"/-/node/{new.uid}"  # leads only those on who may read it
 
@@ -132,7 +139,7 @@ def _text(field: Field, value: Any) -> Message:
         return clock.day(value)
     if isinstance(value, tuple):
         return "　".join(value)
-    return field.choices.get(value) or str(value)
+    return field.choices.get(value) or (value if isinstance(value, str) else str(value))
 
 
 def pictured(item: Item, body: str) -> str:
@@ -157,9 +164,13 @@ def pictured(item: Item, body: str) -> str:
 
 
 def readable(body: str) -> str:
-    """A body with its tables in boxes of their own that scroll sideways, so that the page never does."""
+    """A body with its tables in boxes of their own that scroll sideways, so that the page never does.
+
+    A first row of nothing but headings becomes the table's head, which paper repeats on each sheet.
+    """
     if "<table" not in body:
         return body
+    body = _HEADINGS.sub(r"\1<thead>\3</thead>\2", body)
     return body.replace("<table", '<div class="scroll" tabindex="0"><table').replace(
         "</table>", "</table></div>"
     )

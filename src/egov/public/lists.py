@@ -13,9 +13,11 @@ from egov.model.files import StoredFile
 from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.placement import Placement
+from egov.model.site import site_of
 from egov.web.urls import file_url, picture_url, public_url
 
 SUMMARY_LENGTH = 110
+SUPERSEDED = _("已被取代")
 _OLDER = timedelta(days=7)  # than its adoption: then a line tells both days
 _BESIDE = 2  # numbers shown on either side of the present page
 
@@ -37,6 +39,7 @@ class Line(NamedTuple):
     url: str
     day: str  # when it came to the list
     first_day: str = ""  # when it was published, where that was long before
+    is_superseded: bool = False
     summary: str = ""
     picture: Picture | None = None
 
@@ -93,8 +96,20 @@ def _line(node: Node) -> Line:
     first = shown.published_at
     is_older = came is not None and first is not None and came - first > _OLDER
     return Line(
-        shown.live_title, public_url(shown), clock.day(came), clock.day(first) if is_older else ""
+        shown.live_title,
+        public_url(shown),
+        clock.day(came),
+        clock.day(first) if is_older else "",
+        successor_of(shown) is not None,
     )
+
+
+def successor_of(item: Item) -> Item | None:
+    """What takes an item's place, if that is public."""
+    if not item.superseded_by:
+        return None
+    new = site_of(item).catalog.node(item.superseded_by)
+    return new if isinstance(new, Item) and new.live_state == "published" else None
 
 
 def told_line(node: Node) -> Line:

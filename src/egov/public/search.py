@@ -23,7 +23,7 @@ from egov.model.node import Node, lineage
 from egov.model.site import Section, SiteGroup, Subsite, site_of, subsite_of
 from egov.operations.subscriptions import is_offered
 from egov.public.frame import page
-from egov.public.lists import Line, page_url, paging, told_line
+from egov.public.lists import SUPERSEDED, Line, page_url, paging, successor_of, told_line
 from egov.search import missed
 from egov.search.index import SearchIndex
 from egov.search.queries import DEEPEST, MAX_QUESTION, Answer, Question, ask, marked_in
@@ -152,6 +152,7 @@ def _results(request: Any, answer: Answer) -> Iterator[Result]:
         node = request.site.catalog.node(hit.uid)
         if isinstance(node, Item) and node.live is not None and _shows(request, node):
             values = node.live.values
+            validity = choices.get(values.get("validity") or "", "")
             yield Result(
                 marked_in(node.live_title, answer.marked),
                 public_url(node),
@@ -159,7 +160,7 @@ def _results(request: Any, answer: Answer) -> Iterator[Result]:
                 _title_of(request, subsite_of(node)),
                 node.type_info.title,
                 values.get("doc_no") or "",
-                choices.get(values.get("validity") or "", ""),
+                SUPERSEDED if successor_of(node) is not None else validity,
                 hit.excerpt,
             )
 

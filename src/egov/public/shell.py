@@ -12,7 +12,7 @@ from egov.public.languages import editions
 from egov.web.hant import switch
 
 # What a page has of its own, in the order of `shell.pt`.
-_OWN = ("lang", "look", "title", "head", "layout", "edition", "way", "content", "aside")
+_OWN = ("lang", "look", "title", "head", "layout", "edition", "way", "content", "address", "aside")
 _CUT = f"cut-{token_hex(8)}-"  # what nobody can have written
 _CUTS = re.compile(rf"{_CUT}(\w+)-")
 MARKS = {name: f"{_CUT}{name}-" for name in _OWN}
@@ -73,13 +73,13 @@ class Page:
 
     @property
     def between(self) -> str:
-        """The markup between content and what stands beside it."""
-        return self.shell[8]
+        """The markup between content and what stands beside it: the address, for who prints the page."""
+        return f"{self.shell[8]}{escape(self.canonical)}{self.shell[9]}"
 
     @property
     def after(self) -> str:
         """The markup after all that."""
-        return self.shell[9]
+        return self.shell[10]
 
     @property
     def head(self) -> str:

@@ -132,10 +132,15 @@ def _mark(request: Any, response: Any, shown: Shown) -> None:
     body = _SOURCES.sub(
         lambda m: m[1] + re.sub(rb"(^|, ?)/", rb"\1" + within + rb"/", m[2]) + b'"', body
     )
+    context = getattr(request, "context", None)
     facts = {
         "key": key,
         "shown": shown,
-        "links": [(prefix + public_url(item), item.title) for item in shown.items],
+        "links": [
+            (prefix + public_url(item), item.title, "page" if item is context else None)
+            for item in shown.items
+        ],
+        "is_one": any(item is context for item in shown.items),
         "here": _here(request, shown),
     }
     bar = render("egov.web:templates/preview_bar.pt", facts, request=request).strip()

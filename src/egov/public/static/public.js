@@ -6,6 +6,12 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
+addEventListener("beforeprint", () => {
+  for (const place of document.querySelectorAll("[data-printed]")) {
+    place.textContent = `　${place.dataset.printed}${new Date().toLocaleString("sv").slice(0, 16)}`;
+  }
+});
+
 // On a telephone to whatever its owner shares with; elsewhere the address is copied. Nobody else's script takes part.
 const address = document.querySelector('link[rel="canonical"]')?.href ?? location.href;
 for (const button of navigator.share || navigator.clipboard ? document.querySelectorAll("[data-share]") : []) {

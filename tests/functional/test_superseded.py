@@ -1,0 +1,89 @@
+"""A document that another has taken the place of says so wherever it is met; and what a page has for paper."""
+
+from datetime import date
+
+import pytest
+import transaction
+
+from egov.operations.content import create
+from egov.operations.publishing import supersede
+from egov.operations.workflow import advance
+from egov.public.items import readable
+from egov.security.principals import SYSTEM_ACTOR
+
+
+def publish(site, title, **values):
+    told = {
+        "title": title, "body": "<p>正文。</p>", "issuer": "市财政局", "index_no": f"2026-{title}",
+        "written_on": date(2026, 11, 1), **values,
+    }  # fmt: skip
+    item = create(site["finance"]["news"], "official_document", told, by=SYSTEM_ACTOR)
+    for step in ("submit", "approve", "publish"):
+        advance(item, step, by=SYSTEM_ACTOR)
+    return item
+
+
+@pytest.fixture
+def old(site):
+    old = publish(site, "差旅费管理办法", validity="valid")
+    new = publish(site, "差旅费新规", validity="valid")
+    supersede(old, new, by=SYSTEM_ACTOR)
+    transaction.commit()
+    return old
+
+
+def validity(page):
+    return [
+        dd.text for dd in page.html.select(".facts dd") if dd.find_previous("dt").text == "有效性"
+    ]
+
+
+def test_its_page_does_not_call_it_valid(site, app, old):
+    page = app.get(f"/finance/news/{old.__name__}")
+    assert "本文已由新的内容取代" in page.html.select_one(".notice").text
+    assert validity(page) == ["已被取代"]
+    supersede(old, None, by=SYSTEM_ACTOR)
+    transaction.commit()
+    assert validity(app.get(f"/finance/news/{old.__name__}")) == ["现行有效"]
+
+
+def test_lists_blocks_and_search_mark_it(app, old):
+    for path in ("/finance/news", "/finance"):
+        told = {
+            line.a.text: line.select(".chip") for line in app.get(path).html.select(".lines li")
+        }
+        assert [chip.text for chip in told["差旅费管理办法"]] == ["已被取代"]
+        assert told["差旅费新规"] == []
+    found = app.get("/@@search", {"q": "差旅费"}).html.select(".results li")
+    assert {one.a.text: one.select_one(".chip").text for one in found} == {
+        "差旅费管理办法": "已被取代", "差旅费新规": "现行有效",
+    }  # fmt: skip
+
+
+def test_nothing_marks_it_once_its_successor_has_gone(site, app, old):
+    new = site.catalog.node(old.superseded_by)
+    advance(new, "unpublish", by=SYSTEM_ACTOR, comment="有误")
+    transaction.commit()
+    assert validity(app.get(f"/finance/news/{old.__name__}")) == ["现行有效"]
+    assert app.get("/finance/news").html.select(".chip") == []
+
+
+def test_paper_tells_where_a_page_stands(site, app, old):
+    for path in ("/", "/finance/news", f"/finance/news/{old.__name__}"):
+        page = app.get(path).html
+        assert (
+            page.select_one(".on-paper").text
+            == f"网页地址：{page.find('link', rel='canonical')['href']}"
+        )
+
+
+@pytest.mark.parametrize(("body", "expected"), [
+    ("<table><tr><th>一</th><th>二</th></tr><tr><td>1</td></tr></table>",
+     "<table><thead><tr><th>一</th><th>二</th></tr></thead><tr><td>1</td></tr></table>"),
+    ("<table><caption>表</caption><tbody><tr><th>一</th></tr><tr><td>1</td></tr></tbody></table>",
+     "<table><caption>表</caption><thead><tr><th>一</th></tr></thead><tbody><tr><td>1</td></tr></tbody></table>"),
+    ("<table><tr><th>一</th><td>1</td></tr></table>", "<table><tr><th>一</th><td>1</td></tr></table>"),
+    ("<table><thead><tr><th>一</th></tr></thead></table>", "<table><thead><tr><th>一</th></tr></thead></table>"),
+])  # fmt: skip
+def test_a_first_row_of_headings_is_repeated_on_each_sheet(body, expected):
+    assert readable(body) == f'<div class="scroll" tabindex="0">{expected}</div>'
