@@ -6,10 +6,13 @@ import pytest
 import transaction
 
 from egov.base.settings import Settings
+from egov.operations.batches import begin
+from egov.operations.containers import set_workflow
 from egov.operations.content import edit
 from egov.operations.jobs import run_jobs
 from egov.operations.tree import delete
 from egov.operations.workflow import advance
+from egov.security.principals import SYSTEM_ACTOR
 from tests.support.world import actor, article
 
 NEWS = "/manage/finance/news"
@@ -316,3 +319,40 @@ def test_before_one_thing_goes_off_line_its_uses_are_shown(sign_in, site, step, 
 
     transaction.begin()
     assert (used.live_state, list(used.log.values())[-1].comment) == (after, "有误")
+
+
+def test_what_was_not_done_is_told_first_and_not_in_green(sign_in, site):
+    items = [article(site, title=f"t{n}") for n in range(2)]
+    advance(items[0], "submit", by=actor(site, "author"))
+    transaction.commit()
+    browser = sign_in("reviewer")
+    begin(
+        site["finance"]["news"], "step", [one.uid for one in items], {"step": "approve", "comment": ""},
+        by=actor(site, "reviewer"),
+    )  # fmt: skip
+    transaction.commit()
+
+    (row,) = browser.get("/manage/@@batches").html.select("tbody tr")
+
+    assert row.a.text == "批量办理：审核通过"
+    chip = row.select_one(".chip-warning")
+    assert chip.text.strip() == "已结束，1 项未完成"
+    page = browser.get(row.a["href"])
+    assert page.html.select_one(".outcomes").li.a.text == "t1"
+
+
+def test_who_has_agreed_and_how_many_are_needed_is_told(sign_in, site):
+    set_workflow(site["finance"]["news"], "article", "joint-review", by=SYSTEM_ACTOR)
+    item = article(site)
+    advance(item, "submit", by=actor(site, "author"))
+    transaction.commit()
+    browser = sign_in("publisher")
+    page = f"/manage/finance/news/{item.__name__}"
+
+    assert "“同意”需要 2 人，还没有人办理。" in browser.get(page)
+    advance(item, "approve", by=actor(site, "reviewer"))
+    transaction.commit()
+    assert "“同意”需要 2 人，测试reviewer已办理，还需 1 人。" in browser.get(page)
+    advance(item, "approve", by=actor(site, "reviewer2"))
+    transaction.commit()
+    assert browser.get(page).html.select(".counted") == []

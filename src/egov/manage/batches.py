@@ -13,6 +13,7 @@ from egov.base.errors import Conflict, Invalid
 from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
+from egov.history.actions import ACTIONS
 from egov.manage.beginning import batch_url, key_cookie, wake_jobs
 from egov.manage.frame import done, page
 from egov.model.batch import CANCELLED, DONE, RUNNING, STOPPED, WAITING, Batch, Outcome
@@ -52,8 +53,11 @@ def show_batches(context: SiteGroup, request: Any) -> dict[str, Any]:
 
 def _row(batch: Batch) -> dict[str, Any]:
     tone, icon, title = _STATES[batch.state]
+    if batch.failed and batch.state == DONE:
+        tone, icon = "warning", "exclamation-triangle"
+        title = _("已结束，${count} 项未完成", mapping={"count": batch.failed})
     return {
-        "title": title_of(batch.what),
+        "title": _title(batch),
         "url": batch_url(batch),
         "at": clock.stamp(batch.at),
         "ended": clock.stamp(batch.ended),
@@ -66,6 +70,13 @@ def _row(batch: Batch) -> dict[str, Any]:
         "is_undone": bool(batch.undone_by),
         "why": batch.why,
     }
+
+
+def _title(batch: Batch) -> Message:
+    if batch.what != "step":
+        return title_of(batch.what)
+    step = batch.arguments.get("step", "")
+    return _("批量办理：${step}", mapping={"step": ACTIONS.get(step, step)})
 
 
 def _asked(site: SiteGroup, request: Any, sent: Any) -> Batch:
@@ -83,7 +94,7 @@ def show_batch(context: SiteGroup, request: Any) -> dict[str, Any]:
     outcomes = list(batch.outcomes.values())
     home = context.catalog.node(batch.home)
     where: Container = home if isinstance(home, Container) else context
-    return page(request, where, title_of(batch.what)) | {
+    return page(request, where, _title(batch)) | {
         **_row(batch),
         "passwords": first_passwords(batch, request.cookies.get(key_cookie(request, batch), "")),
         "are_sealed": has_passwords(batch),

@@ -8,7 +8,7 @@ from pyramid.view import view_config
 
 from egov.base import clock
 from egov.base.errors import Invalid
-from egov.base.i18n import _
+from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
 from egov.catalog import reads
@@ -30,7 +30,7 @@ from egov.operations.checking import check_item, may_waive, waive
 from egov.operations.inbox import following
 from egov.operations.publishing import MAX_NOTE, Update, may_confirm
 from egov.operations.workflow import advance, restore
-from egov.security.policy import permits, permits_duty, table_for
+from egov.security.policy import permits, permits_duty, table_for, votes
 from egov.web.rendering import say_in
 from egov.web.urls import file_url, manage_url, preview_url
 
@@ -54,6 +54,7 @@ def _item_page(context: Item, request: Any, error: Any = "", comment: str = "") 
         "edit_url": manage_url(context, "edit") if may_edit else "",
         "digest": context.work.digest()[:12],
         "opinions": _opinions(context, request),
+        "counted": _counted(context, request),
         "published": clock.stamp(context.published_at),
         "owner": request.site.directory.title_of(f"user:{context.owner}"),
         "links": node_links(context, request.actor),
@@ -100,6 +101,24 @@ def _opinions(item: Item, request: Any) -> list[dict[str, Any]]:
         }
         for o in item.opinions
     ]
+
+
+def _counted(item: Item, request: Any) -> list[Message]:
+    """Of each step that needs several people, who has taken it and how many more it needs."""
+    told = []
+    for step in table_for(item).leaving(item.draft_state):
+        if step.approvals > 1:
+            names = [request.site.directory.title_of(f"user:{who}") for who in votes(step, item)]
+            mapping = {
+                "step": say_in(request, step.title), "all": step.approvals,
+                "names": "、".join(reversed(names)), "rest": step.approvals - len(names),
+            }  # fmt: skip
+            told.append(
+                _("“${step}”需要 ${all} 人，${names}已办理，还需 ${rest} 人。", mapping=mapping)
+                if names
+                else _("“${step}”需要 ${all} 人，还没有人办理。", mapping=mapping)
+            )
+    return told
 
 
 def _fields_with_remarks(item: Item, request: Any) -> list[dict[str, Any]]:
