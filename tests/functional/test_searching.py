@@ -43,6 +43,36 @@ def test_a_citizen_finds_by_words_phrases_pinyin_and_similar_sound(site, app):
     assert "没有找到" in ask(app, "宇宙飞船")
 
 
+def test_traditional_characters_find_what_is_written_in_simplified(site, app):
+    publish(site, "电动自行车登记管理规定")
+    page = ask(app, "電動自行車登記")
+    assert found(page) == ["电动自行车登记管理规定"]
+    assert "部分符合" not in page
+    assert "<entry>" in app.get("/@@search-feed.xml", {"q": "電動自行車"})
+
+
+def test_a_suggestion_mends_every_word(site, app):
+    publish(site, "电动自行车登记管理规定")
+    assert ask(app, "dengji guanli").html.select_one(".notice a").text == "登记 管理"
+
+
+def test_a_site_or_section_is_found_by_its_name(site, app, sign_in):
+    def places(page):
+        return [one.get_text() for one in page.html.select(".places li")]
+
+    page = ask(app, "工作动态")
+    assert places(page) == ["工作动态　市财政局", "工作动态　市卫生健康委员会"]
+    assert "没有找到" not in page
+    assert places(ask(app, "工作 动态", "/health/@@search")) == ["工作动态"]
+    assert places(ask(app, "财政局")) == ["市财政局"]
+    assert places(ask(app, "财政局", kind="article")) == []
+    set_inheritance(site["finance"], False, by=SYSTEM_ACTOR)
+    transaction.commit()
+    assert places(ask(app, "财政局")) == []
+    assert places(ask(app, "工作动态")) == ["工作动态　市卫生健康委员会"]
+    assert places(ask(sign_in("author"), "财政局")) == ["市财政局"]
+
+
 def test_what_changes_is_found_and_forgotten_with_the_next_question(site, app):
     assert found(ask(app, "植树")) == []
     item = publish(site, "春季植树活动启动")

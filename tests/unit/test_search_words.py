@@ -66,6 +66,14 @@ def test_every_spelling_of_a_number_is_one_key(spelling):
     assert "国发20195号" in numbers_in(f"请问{spelling}在哪里")
 
 
+@pytest.mark.parametrize("spelling", [
+    "临政规2026 3", "临政规〔2026〕3", "临政规2026年3号", "临政规2026-3号", " 临政规 ( 2026 ) 第 3 ",
+])  # fmt: skip
+def test_a_number_from_memory_is_the_same_where_nothing_else_is_asked(spelling):
+    assert "临政规20263号" in numbers_in(spelling)
+    assert numbers_in(f"{spelling}月的通知") == []
+
+
 def test_what_sounds_alike_is_heard_alike():
     assert sound("春节") == sound("春杰") == "chunjie"
 

@@ -24,12 +24,14 @@ from egov.model.site import Section, SiteGroup, Subsite, site_of, subsite_of
 from egov.operations.subscriptions import is_offered
 from egov.public.frame import page
 from egov.public.lists import SUPERSEDED, Line, page_url, paging, successor_of, told_line
+from egov.public.places import places_for
 from egov.search import missed
 from egov.search.index import SearchIndex
 from egov.search.queries import DEEPEST, MAX_QUESTION, Answer, Question, ask, marked_in
 from egov.search.questions import FILTERS, as_query, question_of
 from egov.security.policy import permits
 from egov.web.cache import never_keep
+from egov.web.hant import simplified
 from egov.web.urls import public_url
 
 PAGE_SIZE = 10
@@ -81,13 +83,15 @@ def search(context: Container, request: Any) -> dict[str, Any]:
         raise HTTPFound(page_url(_url(request), last))
     is_plain = number == 1 and not any(getattr(asked, name) for name in FILTERS)
     pinned = list(_pinned(request, asked)) if answer and is_plain else []
-    if answer is not None and not answer.hits and not pinned and is_plain:
+    places = places_for(context, request.actor, asked.text) if is_plain else []
+    if answer is not None and not answer.hits and not pinned and not places and is_plain:
         missed.note(request.registry.search.folder, asked.text)
     return shown | {
         "asked": asked,
         "ready": answer is not None or not asked.text,
         "answer": answer,
         "pinned": pinned,
+        "places": places,
         "results": list(_results(request, answer)) if answer else [],
         "narrowings": _narrowings(request, context, answer, asked) if answer else [],
         "sorts": _sorts(request, asked),
@@ -110,14 +114,18 @@ def search(context: Container, request: Any) -> dict[str, Any]:
 def _asked(request: Any) -> Question:
     number = as_number(request.GET.get("page"), 5) or 1
     return question_of(
-        request.GET, request.site.guide, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE
+        _sent(request), request.site.guide, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE
     )
+
+
+def _sent(request: Any) -> dict[str, str]:
+    return {**request.GET, "q": simplified(request.GET.get("q", ""))}
 
 
 def newest_for(context: Container, request: Any, limit: int) -> list[Item]:
     """The newest items of the place that answer the request's question fully; for feeds."""
     never_keep(request)
-    asked = question_of(request.GET, request.site.guide, limit=limit, newest_first=True)
+    asked = question_of(_sent(request), request.site.guide, limit=limit, newest_first=True)
     answer = _answer(context, request, asked)
     if answer is None or not answer.exact:
         return []

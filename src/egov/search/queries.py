@@ -18,10 +18,11 @@ MAX_QUESTION = 100  # characters
 DEEPEST = 10_000  # results that can be paged through
 _EXCERPT = 140
 _MAX_WORDS = 12
+_MENDED = 3  # words at most are looked for in another spelling
 _LONGEST_WORD = 12  # that is looked for in another spelling
 _FUZZY_FROM = 3  # characters; of two, a changed one leaves too little
 _QUOTED = re.compile('["“”「『]([^"“”「」『』]{2,60})["“”」』]')
-_NUMBER = re.compile(r"[\w/-]{6,60}\Z")
+_NUMBER = re.compile(r"[\w/ -]{6,60}\Z")
 SCHEMA = make_schema()
 _PLACES = {"domains": {"terms": {"field": "domain", "size": 2000}}}
 _COUNTED = _PLACES | {
@@ -244,20 +245,33 @@ def _filters(question: Question) -> Iterable[Any]:
 
 def _suggest(searcher: Any, text: str, found: list[str], rights: Any) -> str:
     """The question with a word of a title that the asker may see in place of one that stands in no title."""
-    whole = "".join(folded(text).split())
-    for word in dict.fromkeys([*found, whole]):
-        if not 2 <= len(word) <= _LONGEST_WORD or searcher.doc_freq("title", word):
-            continue
-        ways = [(_SHOULD, _term("sound", sound(word)))]
-        if len(word) >= _FUZZY_FROM:
-            ways.append((_SHOULD, tantivy.Query.fuzzy_term_query(SCHEMA, "title", word, 1)))
-        query = tantivy.Query.boolean_query(
-            [(_MUST, tantivy.Query.boolean_query(ways)), (_MUST, rights)]
-        )
-        for _score, address in searcher.search(query, 5, count=False).hits:
-            heading = words(searcher.doc(address)["heading"][0])
-            if other := next((w for w in heading if _is_alike(w, word)), ""):
-                return (whole if word == whole else folded(text)).replace(word, other)
+    asked, looked_for = folded(text), 0
+    for word in dict.fromkeys(found):
+        if looked_for < _MENDED and _is_odd(searcher, word):
+            looked_for += 1
+            asked = asked.replace(word, _alike(searcher, word, rights) or word)
+    if asked != folded(text):
+        return asked
+    whole = "".join(asked.split())
+    return _alike(searcher, whole, rights) if _is_odd(searcher, whole) else ""
+
+
+def _is_odd(searcher: Any, word: str) -> bool:
+    return 2 <= len(word) <= _LONGEST_WORD and not searcher.doc_freq("title", word)
+
+
+def _alike(searcher: Any, word: str, rights: Any) -> str:
+    """A word of a title that the asker may see and that sounds like another, or is spelt nearly so."""
+    ways = [(_SHOULD, _term("sound", sound(word)))]
+    if len(word) >= _FUZZY_FROM:
+        ways.append((_SHOULD, tantivy.Query.fuzzy_term_query(SCHEMA, "title", word, 1)))
+    query = tantivy.Query.boolean_query(
+        [(_MUST, tantivy.Query.boolean_query(ways)), (_MUST, rights)]
+    )
+    for _score, address in searcher.search(query, 5, count=False).hits:
+        heading = words(searcher.doc(address)["heading"][0])
+        if other := next((w for w in heading if _is_alike(w, word)), ""):
+            return other
     return ""
 
 

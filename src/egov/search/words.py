@@ -15,6 +15,10 @@ _RUN, _NO_PIECE = re.compile(r"([a-z0-9]+)"), re.compile(r"[\W_]+")
 _NUMBER = re.compile(
     r"[\u4e00-\u9fff]{0,12}\s*[〔\[（(【]?\s*(?:19|20)\d{2}\s*[〕\])）】]\s*第?\s*\d{1,6}\s*号"
 )
+# The same as people type it from memory, where it is all they ask for: without brackets, or without the last sign.
+_LOOSE = re.compile(
+    r"\s*([\u4e00-\u9fff]{1,12})\s*[〔\[（(【]?\s*((?:19|20)\d{2})\s*(?:[〕\])）】年-]|\s)\s*第?\s*(\d{1,6})\s*号?\s*"
+)
 _NOISE = re.compile(r"[^0-9a-z\u4e00-\u9fff]|第(?=\d)")
 _NO_LETTER = "_"
 # So frequent that they say nothing; signs are no words anyhow, but those of every sentence are sorted out sooner here.
@@ -90,8 +94,10 @@ def number_key(text: str) -> str:
 
 def numbers_in(text: str) -> list[str]:
     """The keys that the document number in a question may have: nobody marks where its issuer's short name begins."""
-    found = _NUMBER.search(unicodedata.normalize("NFKC", text)) or _NUMBER.search(text)
-    key = number_key(found[0]) if found else ""
+    plain = unicodedata.normalize("NFKC", text)
+    found = _NUMBER.search(plain) or _NUMBER.search(text)
+    loose = _LOOSE.fullmatch(plain) if found is None else None
+    key = number_key(found[0] if found else "{}{}{}号".format(*loose.groups()) if loose else "")
     starts = range(next((n for n, c in enumerate(key) if c.isdigit()), -1) + 1)
     return [key[start:] for start in starts]
 

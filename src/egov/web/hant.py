@@ -53,6 +53,12 @@ def offers_hant(request: Any) -> bool:
     return not request.is_file or request.registry.egov.export_hant
 
 
+def simplified(text: str) -> str:
+    """The text in Simplified Chinese, in which everything is written and found."""
+    turned: str = _turner("t2s").convert(text)
+    return turned
+
+
 def hant_tween(handler: Callable, _registry: Any) -> Callable:
     """Turn the pages of the edition; nothing for all others."""
 
@@ -79,7 +85,7 @@ def _ask_in_simplified(request: Any) -> None:
     except UnicodeDecodeError:
         return  # the view says what it thinks of it
     if question:
-        request.GET["q"] = _turner("t2s").convert(question)
+        request.GET["q"] = simplified(question)
 
 
 def within(location: str) -> str:
