@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from html import escape
 from importlib import resources
 from threading import RLock
@@ -19,9 +19,13 @@ from typing import Any
 from babel.messages.pofile import read_po
 from chameleon import PageTemplateFile
 from chameleon.i18n import simple_translate
+from chameleon.tal import RepeatDict
 from chameleon.tales import PythonExpr
 from chameleon.utils import Scope
+from pyramid.csrf import get_csrf_token
 from pyramid.path import AssetResolver
+from pyramid.response import Response
+from pyramid.viewderivers import VIEW
 from translationstring import TranslationString
 
 from egov.base.i18n import Message, told
@@ -80,6 +84,30 @@ class Template(PageTemplateFile):
     locale = SOURCE_LOCALE
     _render: Any  # what Chameleon makes of the file
 
+    def render(self, **names: Any) -> str:  # type: ignore[override]
+        """The page that these names make; an error is noted with the places in the templates where it occurred.
+
+        Chameleon's own way makes each page's names a dictionary three times over.
+        """
+        self.cook_check()
+        parts: list[str] = []
+        state: dict[str, Any] = {}
+        within = _Names(
+            names,
+            repeat=RepeatDict({}),
+            target_language=None,
+            __translate=names["translate"],
+            __decode=bytes.decode,
+            __on_error_handler=self.on_error_handler,
+        )
+        try:
+            self._render(parts, within, state)
+        except Exception as error:
+            for expression, line, _column, filename, _error in state.get("__error__", ()):
+                error.add_note(f"at {expression!r} in {filename}, line {line}")
+            raise
+        return "".join(parts)
+
     def cook(self, body: str) -> None:
         """Compile, fixed messages in place."""
         catalog = catalog_of(self.locale)
@@ -90,13 +118,6 @@ class Template(PageTemplateFile):
 
         with _compiling:
             super().cook(_FIXED.sub(translated, body))
-            compiled: Any = self._render
-
-        def render(stream: Any, names: Any, *args: Any, **kw: Any) -> None:
-            # As items: copied as a dictionary, Chameleon's own would be asked for each name, in Python.
-            compiled(stream, _Names(dict.items(names)), *args, **kw)
-
-        self._render = render
 
 
 @cache
@@ -157,27 +178,68 @@ def _path_of(package: Any, name: str) -> str:
     return path
 
 
-class _Renderer:
-    def __init__(self, info: Any) -> None:
-        self._path = _path_of(info.package, info.name)
-        self._reload = bool(info.settings.get("reload_templates"))
-
-    def __call__(self, value: dict[str, Any], system: dict[str, Any]) -> bytes:
-        request = system["request"]
-        locale = request.locale_name
-        markup: str = template_at(self._path, locale, self._reload).render(
-            **value,
+def _shown(path: str, values: dict[str, Any], request: Any, csrf: Any, *, reload: bool) -> bytes:
+    locale = request.locale_name
+    return (
+        template_at(path, locale, reload)
+        .render(
+            **values,
             request=request,
-            get_csrf_token=system["get_csrf_token"],
+            get_csrf_token=csrf,
             form_token=new_token,
             lang=LANG[locale],
             static_v=STATIC_VERSION,
             translate=translator_for(locale),
         )
-        return markup.encode()  # a response of bytes need not ask for its charset again and again
+        .encode()  # a response of bytes need not ask for its charset again and again
+    )
+
+
+def _reloads(settings: Any) -> bool:
+    return bool(settings.get("reload_templates"))
+
+
+class _Renderer:
+    """For templates that no view names: parts of pages, and pages of errors."""
+
+    def __init__(self, info: Any) -> None:
+        self._path = _path_of(info.package, info.name)
+        self._reload = _reloads(info.settings)
+
+    def __call__(self, value: dict[str, Any], system: dict[str, Any]) -> bytes:
+        return _shown(
+            self._path, value, system["request"], system["get_csrf_token"], reload=self._reload
+        )
+
+
+def templated_view(view: Any, info: Any) -> Any:
+    """Answer what a view returns by its template, where it has one.
+
+    Pyramid's own way looks for the template, and for how an answer is made, anew for every page.
+    """
+    helper = info.options.get("renderer")
+    if getattr(helper, "type", "") != ".pt":
+        return view
+    usual, reload = _path_of(helper.package, helper.name), _reloads(info.settings)
+
+    def templated(context: Any, request: Any) -> Any:
+        values = view(context, request)
+        if values.__class__ is not dict:
+            return values
+        asked = vars(request)
+        other = asked.pop("override_renderer", None)
+        path = _path_of(info.package, other) if other else usual
+        body = _shown(path, values, request, partial(get_csrf_token, request), reload=reload)
+        if "response" not in asked:
+            return Response(body)
+        request.response.body = body
+        return request.response
+
+    return templated
 
 
 def includeme(config: Any) -> None:
     """Let views name `.pt` files as their renderers, and translate what they say."""
     config.add_renderer(".pt", _Renderer)
+    config.add_view_deriver(templated_view, under="rendered_view", over=VIEW)
     config.set_locale_negotiator(locale_of)
