@@ -60,6 +60,16 @@ def test_a_browser_that_has_the_page_is_told_so(wsgi, counted, item):
     assert (answer.body, len(counted)) == (b"", 1)
 
 
+def test_headers_alone_tell_no_tag_but_that_of_the_page(wsgi, counted, item):
+    browser = TestApp(wsgi)
+    alone = browser.head(URL)
+    assert "ETag" not in alone.headers
+    assert browser.head(URL, headers={"If-None-Match": '"a"'}).status_int == 200
+    page = browser.get(URL)
+    assert browser.head(URL).headers["ETag"] == page.headers["ETag"]
+    assert browser.head(URL, headers={"If-None-Match": page.headers["ETag"]}).status_int == 304
+
+
 @pytest.mark.parametrize("limit", [0, 1 << 20])
 def test_the_time_of_the_last_change_will_do_too(limit, wsgi, database, item, site):
     app = TestApp(PageCache(wsgi.application, database, limit))

@@ -156,8 +156,9 @@ class PageCache:
         if mark is None or environ.pop(_NEVER, False) or not status.startswith("200"):
             start_response(status, headers, exc_info)
             return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
-        etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"'
-        headers.append(("ETag", etag))
+        is_whole = environ["REQUEST_METHOD"] == "GET"  # of no body there is nothing to tell
+        etag = f'"{hashlib.sha256(body).hexdigest()[:24]}"' if is_whole else ""
+        headers += [("ETag", etag)] if etag else []
         changed = TimeStamp(mark[2]).timeTime()
         if 0 < changed < clock.now().timestamp() - 1:
             # within a second, the next change would look the same
@@ -169,7 +170,7 @@ class PageCache:
         is_read = any(value.startswith("text/html") for _name, value in headers)
         page = _Page(mark[0], mark[1], kept, etag, body, is_read)
         sets_cookie = any(name.lower() == "set-cookie" for name, _value in headers)
-        if environ["REQUEST_METHOD"] == "GET" and not sets_cookie:
+        if is_whole and not sets_cookie:
             self._remember(key, page)
         return _answer(page._replace(headers=headers), environ, start_response)
 
@@ -200,7 +201,7 @@ def _key_of(environ: dict[str, Any]) -> str | None:
 def _is_known(page: _Page, environ: dict[str, Any]) -> bool:
     """Whether the browser has the page: by its tag, or where it sends none, by the last public change (RFC 9110)."""
     if tags := environ.get("HTTP_IF_NONE_MATCH", ""):
-        return page.etag in tags or tags.strip() == "*"
+        return (page.etag and page.etag in tags) or tags.strip() == "*"
     since = environ.get("HTTP_IF_MODIFIED_SINCE")
     told = next((value for name, value in page.headers if name == "Last-Modified"), None)
     if not since or not told:
