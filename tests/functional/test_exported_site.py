@@ -128,6 +128,7 @@ def test_nothing_in_it_asks_for_what_only_the_application_answers(crawl):
     assert asking == []
     forms = [path for path, body in crawl.pages.items() if b"<form" in body]
     assert forms == []
+    assert [path for path, body in crawl.pages.items() if b"SearchAction" in body] == []
     assert all("这里不能搜索" in crawl.pages[path].decode() for path in ("/", "/ywdt/"))
 
 

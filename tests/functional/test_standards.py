@@ -133,7 +133,8 @@ FINE = GOOD.replace('<a href="/a">', '<a href="/">').replace("<h2>", "www.d.exam
 BROKEN = {
     "/good": (200, FINE.replace("<h2>", '<a href="/-/leave/x">走</a><a href="/zh-hant/x">繁</a><h2>')),
     "/bad": (200, FINE.replace("</h1>办公室", "</h1>")),
-    "/leads": (200, FINE.replace("</h2>", '</h2><a href="/nowhere#a">这里</a><a href="/moved">那里</a>')),
+    "/leads": (200, FINE.replace(
+        "</h2>", '</h2><a href="/nowhere#a">甲</a><a href="/stub">乙</a><a href="/moved">丙</a>')),
     "/away": (500, ""),
 }  # fmt: skip
 UNMAPPED = {
@@ -149,6 +150,9 @@ def broken_site():
     def answer(environ, start_response):
         path, base = environ["PATH_INFO"], f"http://{environ['HTTP_HOST']}"
         maps = "".join(f"<loc>{base}{one}</loc>" for one in BROKEN)
+        if path == "/stub":
+            start_response("200 X", [("Content-Type", "text/html; charset=utf-8")])
+            return [b'<html><meta http-equiv="refresh" content="0; url=/page/2">']
         if path == "/moved":
             start_response("301 X", [("Location", f"{base}/page/2")])
             return [b""]

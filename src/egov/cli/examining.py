@@ -134,7 +134,11 @@ class Examination:
         elif answer.kind == "text/css":
             self._note(path, style_faults(answer.text))
         elif answer.kind == "text/html" and answer.status == 200:
-            self._examine(path, Read(answer.text))
+            page = Read(answer.text)
+            if page.leads and not page.headings:  # a redirect as plain web servers have it
+                self._name(page.leads, path)
+                return
+            self._examine(path, page)
             if self._is_running and taken > _SLOW:
                 self._note(path, [f"打开用了 {taken:.1f} 秒"])
 

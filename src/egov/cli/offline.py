@@ -72,8 +72,8 @@ def _leading(name: str, address: str) -> Made:
     told = escape(address)
     body = (
         '<!DOCTYPE html>\n<html lang="zh-Hans"><head><meta charset="utf-8">'
-        f'<meta http-equiv="refresh" content="0; url={told}"><link rel="canonical" href="{told}"><title>{told}</title>'
-        f'</head><body><p><a href="{told}">{told}</a></p></body></html>\n'
+        f'<meta http-equiv="refresh" content="0; url={told}"><link rel="canonical" href="{told}">'
+        f'<title>本页已移到别处</title></head><body><p>本页已移到：<a href="{told}">{told}</a></p></body></html>\n'
     )
     return Made(name, body.encode(), address)
 

@@ -40,6 +40,7 @@ class Read(HTMLParser):
         super().__init__()
         self.lang = ""
         self.title = ""
+        self.leads = ""  # where the page leads on to by itself
         self.metas: dict[str, str] = {}
         self.headings: list[tuple[int, str]] = []
         self.links: list[Link] = []
@@ -103,6 +104,7 @@ class Read(HTMLParser):
             self.unwanted.add("对放大的限制")
         if told.get("http-equiv", "").lower() == "refresh":
             self.unwanted.add("自动跳转")
+            self.leads = told.get("content", "").partition("url=")[2]
 
     def _picture(self, tag: str, told: dict[str, str]) -> None:
         if tag == "img":

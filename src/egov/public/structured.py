@@ -41,14 +41,14 @@ def way_to(node: Node, base: str) -> dict[str, Any]:
     return {"@type": "BreadcrumbList", "itemListElement": steps}
 
 
-def facts_of(container: Container, base: str) -> str:
+def facts_of(container: Container, base: str, *, has_search: bool) -> str:
     """What a container's own page is: the organisation and its site, or a section and the way to it."""
     graph = (("og:type", "website"), ("og:title", container.title), ("og:url", base + public_url(container)),
              ("og:description", container.values.get("description")))  # fmt: skip
     tags = [f'<meta property="{name}" content="{escape(text)}">' for name, text in graph if text]
     told = [way_to(container, base)]
     if isinstance(container, SiteGroup | Subsite):
-        told = [organisation(container, base), _site(container, base)]
+        told = [organisation(container, base), _site(container, base, has_search)]
     return "\n".join((*tags, *map(data, told)))
 
 
@@ -111,17 +111,18 @@ def organisation(home: Container, base: str) -> dict[str, Any]:
     }
 
 
-def _site(home: Container, base: str) -> dict[str, Any]:
+def _site(home: Container, base: str, has_search: bool) -> dict[str, Any]:
     address = base + public_url(home)
     search = f"{address.rstrip('/')}/@@search?q={{words}}"
+    way = {
+        "@type": "SearchAction",
+        "target": {"@type": "EntryPoint", "urlTemplate": search},
+        "query-input": "required name=words",
+    }
     return {
         "@type": "WebSite",
         "name": home.title,
         "url": address,
         "inLanguage": language_of(home) or "zh-Hans",
-        "potentialAction": {
-            "@type": "SearchAction",
-            "target": {"@type": "EntryPoint", "urlTemplate": search},
-            "query-input": "required name=words",
-        },
+        "potentialAction": way if has_search else None,
     }
