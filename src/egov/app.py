@@ -29,7 +29,6 @@ def configure(settings: dict[str, Any], *, create: bool = False) -> Configurator
 
     Raises Invalid for a setting that does not exist, NoDatabase and Refused as the storage does.
     """
-    settings.setdefault("pyramid.default_locale_name", "zh_Hans")
     settings.setdefault("tm.annotate_user", "false")  # nobody reads it, and every request would pay
     config = Configurator(settings=settings, root_factory=root_factory, request_factory=EgovRequest)
     config.add_request_method(None, name="tm")  # the request class has it

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
@@ -49,6 +50,7 @@ def local(at: datetime) -> datetime:
     return at.astimezone(OFFICE_ZONE)
 
 
+@lru_cache(maxsize=8192)  # every page tells some moments, and most of them another page has told
 def stamp(at: datetime | None) -> str:
     """`2026-11-23 09:30` in the office's zone; empty for None."""
     return local(at).isoformat(" ", "minutes")[:16] if at else ""

@@ -29,6 +29,8 @@ def counterpart_of(site: SiteGroup, node: Node, actor: Actor) -> Node | None:
     if node is site:
         return english_home(site, actor)
     told = site.catalog.fields.get(ORIGINAL, {}).get(str(node.uid), ())
+    if not told:
+        return None
     nodes = (site.catalog.node(uid) for uid in told)
     english = (n for n in nodes if n is not None and language_of(n))  # it may have been moved since
     return next((n for n in english if _is_shown(n, actor)), None)

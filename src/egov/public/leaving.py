@@ -62,6 +62,8 @@ def address_of_link(link: Item) -> str:
 
 def with_ways_out(node: Node, body: str) -> str:
     """A text with its foreign links led over the page that tells of leaving."""
+    if 'href="http' not in body:
+        return body
     return _HREF.sub(lambda m: f'href="{escape(way_out(node, unescape(m[1])))}"', body)
 
 

@@ -56,8 +56,8 @@ def keep(request: Any) -> None:
     if revision._p_changed:
         return  # as in a preview: only this request sees it so
     ends = access_of(site, request.actor.principals).until
-    moments = [at.timestamp() for at in (ends, site.catalog.agenda.next()) if at is not None]
-    until = min(moments, default=float("inf"))
+    first = min(filter(None, (ends, site.catalog.agenda.next())), default=None)
+    until = first.timestamp() if first is not None else float("inf")
     request.environ[_MARK] = (revision(), until, revision._p_serial)
 
 

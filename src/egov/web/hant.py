@@ -20,7 +20,11 @@ from egov.web.urls import LEAVE
 
 PREFIX = "/zh-hant"
 _WRITTEN = '<html lang="zh-Hans"'
-_SWITCH = '<a hreflang="{lang}" lang="{lang}" href="{url}">{name}</a>'
+
+
+def _link(lang: str, url: str, name: str) -> str:
+    return f'<a hreflang="{lang}" lang="{lang}" href="{url}">{name}</a>'
+
 
 # Addresses on this site, but for what looks the same everywhere, as styles and feeds do, or belongs to the back office,
 # and but for the same page in another language.
@@ -30,7 +34,7 @@ _ADDRESS = re.compile(
     r'(?=/(?!/|static/|manage|login|-/(?!leave/)|zh-hant[/"]|[^"]*@@[\w-]+\.(?:xml|css)\b))'
 )
 _CANONICAL = re.compile(r'<link rel="canonical" href="((?:https?://[^/"]+)?)(/[^"]*)">')
-_TO_HANT = re.compile(_SWITCH.format(lang="zh-Hant", url=f'{PREFIX}([^"]*)', name="繁體"))
+_TO_HANT = re.compile(_link("zh-Hant", f'{PREFIX}([^"]*)', "繁體"))
 
 
 @cache
@@ -97,7 +101,7 @@ def within(location: str) -> str:
 
 def switch(path: str) -> str:
     """The way from a page in Simplified Chinese to the same in Traditional Chinese, as markup."""
-    return _SWITCH.format(lang="zh-Hant", url=PREFIX + escape(path.rstrip("/")), name="繁體")
+    return _link("zh-Hant", PREFIX + escape(path.rstrip("/")), "繁體")
 
 
 def is_chinese(page: str) -> bool:
@@ -117,7 +121,7 @@ def in_traditional(page: str) -> str:
 
 
 def _to_hans(found: re.Match[str]) -> str:
-    return _SWITCH.format(lang="zh-Hans", url=found[1] or "/", name="简体")
+    return _link("zh-Hans", found[1] or "/", "简体")
 
 
 def includeme(config: Any) -> None:

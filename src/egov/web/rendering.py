@@ -85,15 +85,18 @@ class Template(PageTemplateFile):
     _render: Any  # what Chameleon makes of the file
 
     def render(self, **names: Any) -> str:  # type: ignore[override]
-        """The page that these names make; an error is noted with the places in the templates where it occurred.
+        """The page that these names make."""
+        return self.made_of(_Names(names))
+
+    def made_of(self, names: _Names) -> str:
+        """The same; an error is noted with the places in the templates where it occurred.
 
         Chameleon's own way makes each page's names a dictionary three times over.
         """
         self.cook_check()
         parts: list[str] = []
         state: dict[str, Any] = {}
-        within = _Names(
-            names,
+        names.update(
             repeat=RepeatDict({}),
             target_language=None,
             __translate=names["translate"],
@@ -101,7 +104,7 @@ class Template(PageTemplateFile):
             __on_error_handler=self.on_error_handler,
         )
         try:
-            self._render(parts, within, state)
+            self._render(parts, names, state)
         except Exception as error:
             for expression, line, _column, filename, _error in state.get("__error__", ()):
                 error.add_note(f"at {expression!r} in {filename}, line {line}")
@@ -180,19 +183,17 @@ def _path_of(package: Any, name: str) -> str:
 
 def _shown(path: str, values: dict[str, Any], request: Any, csrf: Any, *, reload: bool) -> bytes:
     locale = request.locale_name
-    return (
-        template_at(path, locale, reload)
-        .render(
-            **values,
-            request=request,
-            get_csrf_token=csrf,
-            form_token=new_token,
-            lang=LANG[locale],
-            static_v=STATIC_VERSION,
-            translate=translator_for(locale),
-        )
-        .encode()  # a response of bytes need not ask for its charset again and again
+    names = _Names(
+        values,
+        request=request,
+        get_csrf_token=csrf,
+        form_token=new_token,
+        lang=LANG[locale],
+        static_v=STATIC_VERSION,
+        translate=translator_for(locale),
     )
+    # A response of bytes need not ask for its charset again and again.
+    return template_at(path, locale, reload).made_of(names).encode()
 
 
 def _reloads(settings: Any) -> bool:
@@ -242,4 +243,3 @@ def includeme(config: Any) -> None:
     """Let views name `.pt` files as their renderers, and translate what they say."""
     config.add_renderer(".pt", _Renderer)
     config.add_view_deriver(templated_view, under="rendered_view", over=VIEW)
-    config.set_locale_negotiator(locale_of)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from pyramid.decorator import reify
 from pyramid.request import Request
@@ -13,6 +13,7 @@ from egov.storage.away import hear_news
 from egov.web.connections import Lease
 from egov.web.looks import look_of
 from egov.web.reads import reads_of
+from egov.web.rendering import SOURCE_LOCALE, locale_of
 from egov.web.root import site_in
 from egov.web.security import actor_of, session_of, token_of
 
@@ -36,6 +37,11 @@ class EgovRequest(Request):
         """
         if self.method not in ("GET", "HEAD") or self.content_length:
             super().make_body_seekable()
+
+    @reify
+    def locale_name(self) -> str:
+        """The language of the page."""
+        return locale_of(self) or SOURCE_LOCALE
 
     @reify
     def lease(self) -> Lease:
@@ -74,7 +80,8 @@ class EgovRequest(Request):
         connection = lease.attend()
         if lease.root is None:
             lease.root = site_in(connection)
-        return cast(SiteGroup, lease.root)
+        site: SiteGroup = lease.root
+        return site
 
     @reify
     def login_session(self) -> Any:

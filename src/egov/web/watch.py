@@ -53,22 +53,26 @@ class Answered:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._requests: Tally[tuple[str, str, int]] = Tally()
-        self._within: Tally[tuple[str, int]] = Tally()  # by face and place among the bounds
+        # By face, method, status and place among the bounds.
+        self._requests: Tally[tuple[str, str, int, int]] = Tally()
         self._seconds: defaultdict[str, float] = defaultdict(float)
 
     def add(self, face: str, method: str, status: int, seconds: float) -> None:
         """Count one more."""
+        key = face, method, status, bisect_left(self._BOUNDS, seconds)
         with self._lock:
-            self._requests[face, method, status] += 1
-            self._within[face, bisect_left(self._BOUNDS, seconds)] += 1
+            self._requests[key] += 1
             self._seconds[face] += seconds
 
     def collect(self) -> Iterator[CounterMetricFamily | HistogramMetricFamily]:
         """What was counted."""
         with self._lock:
-            requests, within = self._requests.copy(), self._within.copy()
-            seconds = dict(self._seconds)
+            found, seconds = self._requests.copy(), dict(self._seconds)
+        requests: Tally[tuple[str, str, int]] = Tally()
+        within: Tally[tuple[str, int]] = Tally()
+        for (face, method, status, place), number in found.items():
+            requests[face, method, status] += number
+            within[face, place] += number
         labels = ("face", "method", "status")
         counted = CounterMetricFamily("egov_requests", "Requests answered", labels=labels)
         for (face, method, status), number in requests.items():

@@ -6,6 +6,7 @@ from pyramid.response import Response
 from webtest import TestApp
 
 from egov.web.rendering import Template, translator_for
+from egov.web.request import EgovRequest
 
 
 def _plain(_request):
@@ -34,7 +35,7 @@ VIEWS = {"plain": _plain, "refused": _refused, "another": _another, "found": _fo
 def app(tmp_path):
     (tmp_path / "one.pt").write_text("<p>${said} ${lang} ${translate('x')}</p>", "utf-8")
     (tmp_path / "other.pt").write_text("<b>${said}</b>", "utf-8")
-    config = Configurator(settings={"pyramid.default_locale_name": "zh_Hans"})
+    config = Configurator(request_factory=EgovRequest)
     config.include("egov.web.rendering")
     for name, view in VIEWS.items():
         config.add_route(name, name)
