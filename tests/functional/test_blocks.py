@@ -41,12 +41,29 @@ def test_an_editor_arranges_previews_and_a_publisher_publishes(site, app, sign_i
     preview = page.click("在新窗口打开")
     assert "Words of welcome" in preview
 
-    page = page.forms["steps"]
-    assert "发布编排" not in editor.get("/manage/finance/@@blocks").text
-    manager = sign_in("manager")
-    done = manager.get("/manage/finance/@@blocks").forms["steps"].submit("do", value="publish")
+    page = page.forms["steps"].submit("do", value="ask").follow()
+    assert "已提醒可以发布的 2 人。" in page
+    assert "发布编排" not in page.text
+    publisher = sign_in("publisher")
+    told = publisher.get("/manage/@@notices")
+    assert "有页面编排等您发布" in told
+    assert "发布编排" in [a.text.strip() for a in publisher.get("/manage/finance").html.select("a")]
+    waiting = told.click(href="/manage/finance/@@blocks")
+    assert "添加板块" not in waiting
+    assert waiting.html.select(".board-tools") == []
+    done = waiting.forms["steps"].submit("do", value="publish")
     assert "公众现在看到的就是它" in done.follow()
     assert "Words of welcome" in app.get("/finance")
+
+
+def test_who_neither_arranges_nor_publishes_sees_no_blocks(site, sign_in):
+    for one in ("author", "reviewer"):
+        sign_in(one).get("/manage/finance/@@blocks", status=404)
+    publisher = sign_in("publisher")
+    assert publisher.get("/manage/finance/@@blocks").html.select("#steps button") == []
+    publisher.get("/manage/finance/@@block?kind=text", status=404)
+    links = [a.text.strip() for a in publisher.get("/manage/finance").html.select("a")]
+    assert "发布编排" not in links
 
 
 def test_blocks_are_moved_by_buttons_and_by_what_dragging_sends(site, sign_in):

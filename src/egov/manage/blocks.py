@@ -23,6 +23,7 @@ from egov.model.node import path_of
 from egov.model.site import Section, site_of
 from egov.operations.composing import (
     add_block,
+    ask_to_present,
     bring_back,
     change_block,
     check_drafted,
@@ -44,11 +45,11 @@ from egov.web.urls import blocks_preview_url, manage_url
 _MOST_PLACES = 600
 
 
-@view_config(route_name="manage", context=Container, name="blocks", permission=Permission.COMPOSE,
+@view_config(route_name="manage", context=Container, name="blocks", permission=Permission.PREVIEW,
              request_method="GET", renderer="templates/blocks.pt")  # fmt: skip
 def show_blocks(context: Container, request: Any) -> dict[str, Any]:
     """The blocks as they were drafted, what may be added, and the page as it would be."""
-    blocks, arrangement = _blocks(context), context.arrangement
+    blocks, arrangement = _blocks(context, request.actor), context.arrangement
     filled = request.registry.filled_blocks(context, ANONYMOUS, blocks)
     request.shows_frame = True
     title = _("编排“${title}”", mapping={"title": context.title})
@@ -64,6 +65,7 @@ def show_blocks(context: Container, request: Any) -> dict[str, Any]:
         else None,
         "former": _former(context),
         "may_publish": permits(request.actor, Permission.PRESENT, context),
+        "may_compose": permits(request.actor, Permission.COMPOSE, context),
         "preview_url": blocks_preview_url(context),
         "may_archive": isinstance(context, Section)
         and not context.values.get("archived_on")
@@ -71,8 +73,11 @@ def show_blocks(context: Container, request: Any) -> dict[str, Any]:
     }
 
 
-def _blocks(context: Container) -> Blocks:
-    if not may_be_arranged(context):
+def _blocks(context: Container, actor: Actor) -> Blocks:
+    takes_part = any(
+        permits(actor, wanted, context) for wanted in (Permission.COMPOSE, Permission.PRESENT)
+    )
+    if not takes_part or not may_be_arranged(context):
         raise HTTPNotFound
     return drafted(context, lambda: default_blocks(context))
 
@@ -98,12 +103,12 @@ def _former(context: Container) -> list[tuple[int, str, str, int]]:
     ]
 
 
-@view_config(route_name="manage", context=Container, name="blocks", permission=Permission.COMPOSE,
+@view_config(route_name="manage", context=Container, name="blocks", permission=Permission.PREVIEW,
              request_method="POST")  # fmt: skip
 def do_blocks(context: Container, request: Any) -> Any:
     """Move, widen, remove a block; publish, discard, bring back an arrangement; comes back to the same block."""
     sent, actor = request.POST, request.actor
-    blocks, key = _blocks(context), as_number(sent.get("key"))
+    blocks, key = _blocks(context, actor), as_number(sent.get("key"))
     do = sent.get("do", "")
     if do not in _STEPS:
         raise HTTPNotFound
@@ -150,6 +155,13 @@ def _publish(context: Container, _blocks: Blocks, _key: int, _sent: Any, by: Act
     return _("新的编排已发布，公众现在看到的就是它。")
 
 
+def _ask(context: Container, _blocks: Blocks, _key: int, _sent: Any, by: Actor) -> Message:
+    count = ask_to_present(context, by=by)
+    if not count:
+        return _("没有别人可以发布这个页面的编排，请与管理员联系。")
+    return _("已提醒可以发布的 ${count} 人。", mapping={"count": count})
+
+
 def _discard(context: Container, _blocks: Blocks, _key: int, _sent: Any, by: Actor) -> Message:
     discard_arrangement(context, by=by)
     return _("已放弃未发布的编排。")
@@ -177,6 +189,7 @@ _STEPS: dict[str, Callable[..., Message]] = {
     "widen": _widen,
     "remove": _remove,
     "publish": _publish,
+    "ask": _ask,
     "discard": _discard,
     "back": _bring_back,
     "archive": _archive,
@@ -187,7 +200,7 @@ _STEPS: dict[str, Callable[..., Message]] = {
              request_method="GET", renderer="templates/block.pt")  # fmt: skip
 def show_block(context: Container, request: Any) -> dict[str, Any]:
     """The form of a block, or of a new one of a kind."""
-    blocks, asked = _blocks(context), request.GET
+    blocks, asked = _blocks(context, request.actor), request.GET
     if "kind" in asked:
         kind = kind_of(asked["kind"])
         return _block_form(context, request, kind, {"width": kind.width})
@@ -200,7 +213,7 @@ def show_block(context: Container, request: Any) -> dict[str, Any]:
              request_method="POST", renderer="templates/block.pt")  # fmt: skip
 def do_block(context: Container, request: Any) -> Any:
     """Keep a block in the draft; nothing typed is lost when something is wrong."""
-    blocks, key = _blocks(context), as_number(request.GET.get("key"))
+    blocks, key = _blocks(context, request.actor), as_number(request.GET.get("key"))
     kind = kind_of(request.GET.get("kind") or find_block(blocks, key).kind)
     values, errors = read(request, _schema(context, request, kind), {})
     try:

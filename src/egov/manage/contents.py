@@ -243,6 +243,14 @@ def _is(*kinds: type[Node]) -> Callable[[Node], bool]:
     return lambda node: isinstance(node, kinds)
 
 
+def _has_drafted_blocks(node: Node) -> bool:
+    return (
+        isinstance(node, Container)
+        and node.arrangement is not None
+        and node.arrangement.draft is not None
+    )
+
+
 # The pages about a node: what each is called, its view, the permission that it asks, and of which nodes there is one.
 _PAGES: tuple[tuple[Any, str, Permission, Callable[[Node], bool]], ...] = (
     (_("历史"), "history", Permission.PREVIEW, _is(Node)),
@@ -257,6 +265,7 @@ _PAGES: tuple[tuple[Any, str, Permission, Callable[[Node], bool]], ...] = (
     (_("导入表格"), "import", Permission.ADD, _is(Section)),
     (_("复核日期"), "review", Permission.EDIT, _is(Item)),
     (_("编排页面"), "blocks", Permission.COMPOSE, may_be_arranged),
+    (_("发布编排"), "blocks", Permission.PRESENT, _has_drafted_blocks),
     (_("访问与评价"), "readership", Permission.PREVIEW, _is(Container, Item)),
     (_("报送与约稿"), "offers", Permission.PREVIEW, _is(SiteGroup, Subsite)),
     (_("读者纠错"), "corrections", Permission.ADOPT, _is(SiteGroup, Subsite)),
@@ -270,11 +279,11 @@ _PAGES: tuple[tuple[Any, str, Permission, Callable[[Node], bool]], ...] = (
 
 def node_links(node: Node, actor: Any) -> list[tuple[Any, str]]:
     """The pages about a node that this person may open."""
-    found = [
-        (title, manage_url(node, view))
-        for title, view, needed, fits in _PAGES
-        if fits(node) and permits(actor, needed, node)
-    ]
+    titles: dict[str, Any] = {}
+    for title, view, needed, fits in _PAGES:
+        if fits(node) and permits(actor, needed, node):
+            titles.setdefault(manage_url(node, view), title)  # one page may be told in two ways
+    found = [(title, url) for url, title in titles.items()]
     if (above := node.__parent__) is not None and permits(actor, Permission.PREVIEW, above):
         found.append((_("复制或引用到…"), manage_url(above, "transfer", uid=node.uid)))
     return found

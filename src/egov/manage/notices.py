@@ -11,7 +11,7 @@ from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.manage.frame import done, page
 from egov.model.site import SiteGroup
-from egov.operations.notices import DIGEST, EVENTS, MAIL, TITLES, mark_read, set_muted
+from egov.operations.notices import ARRANGED, DIGEST, EVENTS, MAIL, TITLES, mark_read, set_muted
 from egov.security.policy import permits
 from egov.web.urls import manage_url
 
@@ -40,6 +40,7 @@ def show_notices(context: SiteGroup, request: Any) -> dict[str, Any]:
 
 def _row(site: SiteGroup, request: Any, key: int, notice: Any, read: int) -> dict[str, Any]:
     node = site.catalog.node(notice.uid)
+    view = "blocks" if notice.event == ARRANGED else ""
     seen = node is not None and permits(request.actor, Permission.PREVIEW, node)
     return {
         "at": clock.stamp(notice.at),
@@ -47,7 +48,7 @@ def _row(site: SiteGroup, request: Any, key: int, notice: Any, read: int) -> dic
         "title": notice.title,
         "by": notice.by,
         "text": notice.text,
-        "url": manage_url(node) if node is not None and seen else "",
+        "url": manage_url(node, view) if node is not None and seen else "",
         "is_new": key > read,
     }
 

@@ -16,7 +16,9 @@ from egov.model.container import Container
 from egov.model.node import Node
 from egov.model.site import site_of
 from egov.operations.content import raw_values
+from egov.operations.holding import holders
 from egov.operations.keeping import undoable
+from egov.operations.notices import ARRANGED, tell
 from egov.operations.record import record, require
 from egov.security.policy import permits
 from egov.security.principals import Actor
@@ -110,6 +112,18 @@ def publish_arrangement(container: Container, *, by: Actor) -> None:
     arrangement = _with_draft(container)
     arrangement.publish(by.id)
     record(by, "publish_arrangement", container)
+
+
+def ask_to_present(container: Container, *, by: Actor) -> int:
+    """Tell who may publish the drafted blocks that they wait; returns how many there are.
+
+    Raises Forbidden without `compose`, Conflict if there is no draft. Changes nothing, so that nothing is recorded.
+    """
+    require(by, Permission.COMPOSE, container)
+    _with_draft(container)
+    people = {one.user.id for one in holders(container, Permission.PRESENT) if one.user} - {by.id}
+    tell(people, ARRANGED, container, by=by)
+    return len(people)
 
 
 @undoable

@@ -16,6 +16,7 @@ from egov.model.site import SiteGroup, site_of
 from egov.security.policy import permits
 from egov.security.principals import Actor, User, actor_for
 
+ARRANGED = "arranged"
 EVENTS: dict[str, Message] = {
     "return": _("稿件被退回"),
     "approve": _("稿件审核通过"),
@@ -32,6 +33,7 @@ EVENTS: dict[str, Message] = {
     "failed": _("定时操作没有完成"),
     "review": _("有内容到期须复核"),
     "purge": _("回收站的内容即将彻底删除"),
+    ARRANGED: _("有页面编排等您发布"),
     "batch": _("您的批量任务已结束"),
     "undo": _("您的操作被撤销"),
 }
