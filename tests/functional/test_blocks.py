@@ -11,6 +11,7 @@ from egov.operations.rights import set_inheritance
 from egov.operations.tree import move
 from egov.operations.workflow import advance
 from egov.public.blocks import Shown, fitted
+from egov.public.people import reached_by
 from egov.security.principals import SYSTEM_ACTOR
 from tests.support.world import actor, article
 
@@ -210,7 +211,7 @@ def test_leaders_and_offices_stand_in_the_order_that_editors_gave(site, app):
         )
         for title in ("First", "Second"):
             values = {"title": title, "post": "Mayor", "duties": "Water", "body": "<p>Born.</p>",
-                      "address": "1 Road", "hours": "9-17", "phone": "123"}  # fmt: skip
+                      "address": "1 Road", "hours": "9-17", "phone": "0717-123", "email": "a@b.cn"}  # fmt: skip
             item = create(where, kind, values, by=SYSTEM_ACTOR)
             for step in ("submit", "approve", "publish"):
                 advance(item, step, by=SYSTEM_ACTOR)
@@ -228,7 +229,12 @@ def test_leaders_and_offices_stand_in_the_order_that_editors_gave(site, app):
         "First",
         "Second",
     ]
-    assert "办公地址" in app.get("/finance/offices/first")
+    office = app.get("/finance/offices/first")
+    assert "办公地址" in office
+    reached = [a["href"] for a in office.html.select(".facts a")]
+    assert reached == ["tel:0717123", "mailto:a@b.cn"]
+    for page in (first, app.get("/finance/offices")):
+        assert page.html.main.find("a", href="tel:0717123").text == "0717-123"
     above = create(
         site, "section", {"title": "公开", "layout": "sections"}, by=SYSTEM_ACTOR, name="open"
     )
@@ -236,9 +242,20 @@ def test_leaders_and_offices_stand_in_the_order_that_editors_gave(site, app):
         move(site["finance"][name], above, by=SYSTEM_ACTOR)
     transaction.commit()
     told = [
-        a.text for a in app.get("/open").html.select(".blocks .lines a, .blocks .people strong")
+        a.text
+        for a in app.get("/open").html.select(".blocks .lines > li > a, .blocks .people strong")
     ]
     assert told == ["First", "Second"] * 2
+
+
+@pytest.mark.parametrize(("told", "url"), [
+    ("+86 717 6256000", "tel:+867176256000"),
+    ("(0717) 6256000", "tel:07176256000"), ("12345", "tel:12345"), ("0717-1、0717-2", ""), ("工作日 0717-1", ""),
+    ("", ""), (" a@b.cn ", "mailto:a@b.cn"),
+    ("a@b.cn; c@d.cn", ""), ("@", ""), ("1" * 40, ""),
+])  # fmt: skip
+def test_one_number_or_address_alone_is_led_to(told, url):
+    assert reached_by(told) == url
 
 
 @pytest.mark.parametrize(("spans", "expected"), [

@@ -60,10 +60,10 @@ def show_blocks(context: Container, request: Any) -> dict[str, Any]:
         "version": arrangement.version if arrangement else "",
         "is_draft": arrangement is not None and arrangement.draft is not None,
         "is_own": arrangement is None or (arrangement.live is None and arrangement.draft is None),
-        "changed": (clock.stamp(arrangement.changed_at), arrangement.changed_by)
+        "changed": (clock.stamp(arrangement.changed_at), _name(request, arrangement.changed_by))
         if arrangement and arrangement.changed_at
         else None,
-        "former": _former(context),
+        "former": _former(context, request),
         "may_publish": permits(request.actor, Permission.PRESENT, context),
         "may_compose": permits(request.actor, Permission.COMPOSE, context),
         "preview_url": blocks_preview_url(context),
@@ -95,10 +95,15 @@ def _row(context: Container, block: Block, is_filled: bool) -> dict[str, Any]:
     }
 
 
-def _former(context: Container) -> list[tuple[int, str, str, int]]:
+def _name(request: Any, user_id: str) -> str:
+    name: str = request.site.directory.title_of(f"user:{user_id}")
+    return name
+
+
+def _former(context: Container, request: Any) -> list[tuple[int, str, str, int]]:
     kept = context.arrangement.former if context.arrangement else ()
     return [
-        (number, clock.stamp(former.at), former.by, len(former.blocks))
+        (number, clock.stamp(former.at), _name(request, former.by), len(former.blocks))
         for number, former in enumerate(reversed(kept), 1)
     ]
 

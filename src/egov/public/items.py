@@ -17,6 +17,7 @@ from egov.model.site import subsite_of
 from egov.public.frame import Tags
 from egov.public.leaving import way_out, with_ways_out
 from egov.public.lists import SUPERSEDED, Picture, picture, picture_of, successor_of
+from egov.public.people import reached_by
 from egov.web.urls import file_url
 
 # Fields that the templates show in places of their own; all others are told in the table of facts.
@@ -43,6 +44,14 @@ class Download(NamedTuple):
     size: str
 
 
+class Fact(NamedTuple):
+    """A line of the table of facts; a telephone number or a mail address leads to who is reached by it."""
+
+    title: Message
+    text: Message
+    url: str
+
+
 class Field(NamedTuple):
     """What the table of facts needs to know of a schema's field."""
 
@@ -61,7 +70,7 @@ class ItemPage(NamedTuple):
     summary: str
     body: str
     picture: Picture | None
-    facts: list[tuple[Message, Message]]
+    facts: list[Fact]
     files: list[Download]
     link: str
     notice: str
@@ -116,10 +125,12 @@ def item_metas(item: Item, url: str, base: str) -> Tags:
     return tuple((name, value) for name, value in tags if value)
 
 
-def facts(cls: type[Item], values: dict[str, Any]) -> list[tuple[Message, Message]]:
+def facts(cls: type[Item], values: dict[str, Any]) -> list[Fact]:
     """The filled fields of a type that have no place of their own on its page, in the schema's order."""
     return [
-        (field.title, _text(field, values[field.name]))
+        Fact(
+            field.title, _text(field, values[field.name]), _reached(field.name, values[field.name])
+        )
         for field in _fields(cast(Any, cls))
         if values.get(field.name)
     ]
@@ -140,6 +151,10 @@ def _text(field: Field, value: Any) -> Message:
     if isinstance(value, tuple):
         return "　".join(value)
     return field.choices.get(value) or (value if isinstance(value, str) else str(value))
+
+
+def _reached(name: str, value: Any) -> str:
+    return reached_by(value) if name in ("phone", "email") else ""
 
 
 def pictured(item: Item, body: str) -> str:

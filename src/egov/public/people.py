@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from egov.catalog.reads import published
@@ -12,6 +13,9 @@ from egov.security.principals import Actor
 from egov.web.urls import public_url
 
 MOST = 300
+_PHONE = re.compile(r"\+?[0-9(（][0-9()（） -]{3,20}")
+_MAIL = re.compile(r"[^@\s,;，；、]+@[^@\s,;，；、]+")
+_NO_DIGIT = re.compile(r"[^0-9+]")
 
 
 class Person(NamedTuple):
@@ -34,6 +38,19 @@ class Office(NamedTuple):
     hours: str
     email: str
     head: str
+
+    @property
+    def call(self) -> str:
+        """What a telephone calls."""
+        return reached_by(self.phone)
+
+
+def reached_by(told: str) -> str:
+    """Where one telephone number or mail address leads; nothing for more than one, or with words around it."""
+    told = told.strip()
+    if _MAIL.fullmatch(told):
+        return f"mailto:{told}"
+    return f"tel:{_NO_DIGIT.sub('', told)}" if _PHONE.fullmatch(told) else ""
 
 
 def people_in(place: Container, actor: Actor) -> list[Person]:
