@@ -30,6 +30,16 @@ class EgovRequest(Request):
     shows_frame = False  # whether the page shows another of this site in a frame
     shows_editor = False  # whether the page needs the rich-text editor's content policy
 
+    @property
+    def path_info(self) -> str:
+        """The address below the application, as text; WebOb decodes what is nothing but ASCII all the same."""
+        path: str = self.environ["PATH_INFO"]
+        return path if path.isascii() else path.encode("latin-1").decode()
+
+    @path_info.setter
+    def path_info(self, path: str) -> None:
+        self.environ["PATH_INFO"] = path.encode().decode("latin-1")
+
     def make_body_seekable(self) -> None:
         """Let a body be read again when the request is tried again; where there is none, WebOb copies it, too.
 
