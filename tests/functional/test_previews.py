@@ -188,6 +188,7 @@ def test_a_release_is_previewed_as_one_site(site, sign_in):
     assert "乙稿" in page.html.main.text
     assert len(page.html.select(".preview-bar li a")) == 2
     assert page.html.select_one(".preview-bar details").has_attr("open")
+    assert page.html.body.find(True)["href"] == "#main"
     first = browser.get(page.html.select_one(".preview-bar li a")["href"]).html
     assert first.select_one(".preview-bar [aria-current]").text == "甲稿"
     assert not first.select_one(".preview-bar details").has_attr("open")

@@ -7,7 +7,7 @@ from egov.operations.content import create, edit
 from egov.operations.rights import grant
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
-from tests.support.keyboard import opens, presses, tabs_to
+from tests.support.keyboard import finds, opens, presses, tabs_to
 from tests.support.world import article
 
 pytestmark = pytest.mark.browser
@@ -30,15 +30,6 @@ def chooses(who, entry, url):
     """From the page of a text to one of the pages in its menu."""
     tabs_to(who, "更多操作").press("Enter")
     tabs_to(who, entry)
-    opens(who, url)
-
-
-def finds(who, words, url):
-    """From any page to what has a title, by the search in the head."""
-    who.page.keyboard.press("/")
-    who.page.keyboard.type(words)
-    presses(who, "Enter", "**/@@search?**")
-    tabs_to(who, words)
     opens(who, url)
 
 

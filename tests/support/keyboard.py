@@ -25,3 +25,12 @@ def opens(who, url):
 def presses(who, key, url):
     with who.page.expect_navigation(url=url):
         who.page.keyboard.press(key)
+
+
+def finds(who, words, url):
+    """From any page to what has a title, by the search in the head."""
+    who.page.keyboard.press("/")
+    who.page.keyboard.type(words)
+    presses(who, "Enter", "**/@@search?**")
+    tabs_to(who, words)
+    opens(who, url)

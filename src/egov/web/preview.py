@@ -36,7 +36,9 @@ from egov.web.urls import LEAVE, public_url
 # Addresses on this site, but for what looks the same everywhere or belongs to the back office.
 _ADDRESS = re.compile(rb'(\s(?:href|src)=")(/(?!/|static/|manage|login|-/(?!file/|leave/)))')
 _SOURCES = re.compile(rb'(\ssrcset=")([^"]*)"')
-_BODY = re.compile(rb"<body[^>]*>")
+_BODY = re.compile(
+    rb'<body[^>]*>(?:\s*<a class="skip"[^>]*>[^<]*</a>)?'
+)  # which stays the first of all links
 _PART = re.compile(rb"</head>")
 
 
