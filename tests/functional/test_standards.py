@@ -112,6 +112,14 @@ def test_the_home_page_shows_the_domain():
     assert "首页上没有网站域名" not in told(GOOD.replace("<h2>", "www.d.example<h2>"), "/")
 
 
+@pytest.mark.parametrize(("count", "is_told"), [(4, True), (5, False), (8, False), (9, True)])
+def test_the_main_menu_of_the_home_page_has_five_to_eight_entries(count, is_told):
+    menu = f'<nav aria-label="主菜单">{"<a href=/a>x</a>" * count}</nav><h2>'
+    fault = f"主菜单应有 5 至 8 项，现有 {count} 项"
+    assert (fault in told(GOOD.replace("<h2>", menu), "/")) is is_told
+    assert fault not in told(GOOD.replace("<h2>", menu))
+
+
 @pytest.mark.parametrize(("css", "expected"), [
     ("a { color: red }", []),
     (".ad { position:fixed }", ["样式中不应有漂浮窗口"]),

@@ -19,6 +19,7 @@ MARKS = ("主办单位", "联系方式", "网站标识码", "ICP 备案编号", 
 WAYS = ("我要纠错", "网站地图", "长者版", "我为政府网站找错", "党政机关网站标识")
 _EMPTY = ("本栏目暂无信息。", "本专题暂无信息。", "本栏目暂无专题。", "建设中")
 _PUB_DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d\Z")
+_CHANNELS = range(5, 9)
 _MARK_FORMS = {
     "ICP 备案编号": re.compile(r"ICP备\s*\d+\s*号"),
     "公安机关备案编号": re.compile(r"公网安备\s*\d+\s*号"),
@@ -72,6 +73,9 @@ def _around(path: str, page: Read) -> Iterator[str]:
     is_home = "ColumnName" not in page.metas and "ArticleTitle" not in page.metas
     if path == "/" and page.metas.get("SiteDomain", "") not in page.text:
         yield "首页上没有网站域名"
+    menu = page.navs.get("主菜单")
+    if path == "/" and menu is not None and len(menu) not in _CHANNELS:
+        yield f"主菜单应有 5 至 8 项，现有 {len(menu)} 项"
     if not is_home:
         yield from _crumbs(path, page, page.navs.get(english.get("当前位置", "当前位置")))
     yield from _ways(page, is_home=is_home)
