@@ -171,5 +171,6 @@ def test_forms_are_led_to_the_application_where_it_has_an_address(demo, tmp_path
     text = (tmp_path / "site/ywdt/index.html").read_text("utf-8")
     assert f'action="{server}/@@search"' in text
     assert f'href="{server}/@@correct"' in text
+    assert "SearchAction" not in text
     assert 'hreflang="zh-Hant"' not in text
     assert "这里不能搜索" not in text

@@ -144,7 +144,7 @@ def _make(request: Any, container: Container) -> Frame:
         side_title=side_title,
         side=side,
         metas=common.parts["metas"] + meta_tags(_column_metas(container)) + _feeds(container),
-        facts=facts_of(container, base, has_search=request.is_answered),
+        facts=facts_of(container, base, has_search=not request.is_file),
         crumbs=_part(request, "crumbs", {"crumbs": way, "here": ""}),
         item_crumbs=_part(request, "crumbs", {"crumbs": way, "here": _("正文")}),
         reading=common.parts["reading"],
