@@ -51,6 +51,13 @@ def test_traditional_characters_find_what_is_written_in_simplified(site, app):
     assert "<entry>" in app.get("/@@search-feed.xml", {"q": "電動自行車"})
 
 
+def test_pinyin_without_spaces_finds_names_and_two_words(site, app):
+    publish(site, "周明远")
+    publish(site, "周会安排")
+    assert found(ask(app, "zhoumingyuan")) == ["周明远"]
+    assert found(ask(app, "zhouhuianpai")) == ["周会安排"]
+
+
 def test_a_suggestion_mends_every_word(site, app):
     publish(site, "电动自行车登记管理规定")
     assert ask(app, "dengji guanli").html.select_one(".notice a").text == "登记 管理"

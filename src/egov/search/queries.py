@@ -18,6 +18,7 @@ MAX_QUESTION = 100  # characters
 DEEPEST = 10_000  # results that can be paged through
 _EXCERPT = 140
 _MAX_WORDS = 12
+_LONGEST_PINYIN = 40
 _MENDED = 3  # words at most are looked for in another spelling
 _LONGEST_WORD = 12  # that is looked for in another spelling
 _FUZZY_FROM = 3  # characters; of two, a changed one leaves too little
@@ -203,6 +204,11 @@ def _some_of(text: str, found: list[str]) -> Any:
     parts += [tantivy.Query.boost_query(_phrase(text), 5.0)] if pairs(text) else []
     if typed.isascii() and typed.isalpha():
         parts.append(_term("sound", typed))
+        # Pinyin without spaces may be of two words, as a person's name is that no dictionary has.
+        parts += [
+            _both("sound", typed[:at], typed[at:])
+            for at in range(2, min(len(typed), _LONGEST_PINYIN) - 1)
+        ]
     return tantivy.Query.boolean_query([(_SHOULD, part) for part in parts or [_phrase(text)]])
 
 
@@ -219,6 +225,10 @@ def _term(field: str, value: str) -> Any:
     return tantivy.Query.term_query(
         SCHEMA, field, value, "freq" if field in ("title", "body") else "basic"
     )
+
+
+def _both(field: str, *values: str) -> Any:
+    return tantivy.Query.boolean_query([(_MUST, _term(field, value)) for value in values])
 
 
 def _phrase(text: str) -> Any:
