@@ -113,6 +113,13 @@ def test_a_block_shows_nothing_of_a_place_that_is_closed(site, app):
     assert "News" not in app.get("/").html.find("main").text
 
 
+def test_a_home_page_with_nothing_on_it_says_so(site, app):
+    assert app.get("/finance").html.select_one("main .none").text == "本网站暂无信息。"
+    published(site, article(site, title="news"))
+    transaction.commit()
+    assert app.get("/finance").html.select("main .none") == []
+
+
 def test_a_query_gathers_the_same_column_of_all_departments(site, app):
     for name in ("finance", "health"):
         site[name]["news"].values = {**site[name]["news"].values, "column_type": "工作动态"}

@@ -86,6 +86,7 @@ def test_a_page_that_keeps_every_rule():
     ("<h2>", '<p onclick="x()">x</p><h2>', "不应有弹出或行内脚本"),
     ("<h2>", '<p id="main">x</p><h2>', "id 重复：main"),
     ("<h2>", "<p>本栏目暂无信息。</p><h2>", "空白栏目：本栏目暂无信息。"),
+    ("<h2>", "<p>本网站暂无信息。</p><h2>", "空白栏目：本网站暂无信息。"),
     ("<h2>", '<meta http-equiv="refresh" content="0"><h2>', "不应有自动跳转"),
     ('content="工作动态"', 'content="杂项"', "ColumnType 不在规定的类型中：杂项"),
     ('<nav aria-label="当前位置"><a href="/">首页</a><a href="/a">动态</a></nav>', "", "没有当前位置"),
