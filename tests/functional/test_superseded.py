@@ -60,6 +60,15 @@ def test_lists_blocks_and_search_mark_it(app, old):
     }  # fmt: skip
 
 
+def test_who_asks_for_what_is_valid_does_not_find_it(app, old):
+    page = app.get("/@@search", {"q": "差旅费"})
+    told = {one.text.split()[0] for one in page.html.select(".ways a[href*=validity]")}
+    assert told >= {"现行有效", "已被取代"}
+    for validity, title in (("valid", "差旅费新规"), ("superseded", "差旅费管理办法")):
+        found = app.get("/@@search", {"q": "差旅费", "validity": validity}).html
+        assert [one.a.text for one in found.select(".results li")] == [title]
+
+
 def test_nothing_marks_it_once_its_successor_has_gone(site, app, old):
     new = site.catalog.node(old.superseded_by)
     advance(new, "unpublish", by=SYSTEM_ACTOR, comment="有误")

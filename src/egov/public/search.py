@@ -25,7 +25,7 @@ from egov.operations.subscriptions import is_offered
 from egov.public.frame import page
 from egov.public.lists import SUPERSEDED, Line, page_url, paging, successor_of, told_line
 from egov.public.places import places_for
-from egov.search import missed
+from egov.search import documents, missed
 from egov.search.index import SearchIndex
 from egov.search.queries import DEEPEST, MAX_QUESTION, Answer, Question, ask, marked_in
 from egov.search.questions import FILTERS, as_query, question_of
@@ -229,7 +229,8 @@ def _chosen(request: Any, asked: Question) -> list[Narrowing]:
 def _choices(field: str) -> dict[str, Message]:
     """The values of a field of choice and their titles, from whichever types have it."""
     schemas = (types.schema_of(cls) for cls in types.all_types())
-    return {k: v for schema in schemas if field in schema for k, v in schema[field].choices}
+    own = {k: v for schema in schemas if field in schema for k, v in schema[field].choices}
+    return own | {documents.SUPERSEDED: SUPERSEDED} if field == "validity" else own
 
 
 def _places(request: Any, context: Container, answer: Answer) -> list[Narrowing]:
