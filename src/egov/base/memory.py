@@ -7,11 +7,14 @@ places of, so that every request finds them anew. In pages of 2 MiB it is some d
 from __future__ import annotations
 
 import ctypes
+import gc
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 _LARGE = 2 << 20
+_YOUNG = 50_000  # objects, until cycles are looked for
 _SPARED_EVERY = 500  # objects, until those not used lately are given up
 Thing = TypeVar("Thing")
 # Advice of Linux (madvise(2)): may lie in large pages from now on; and shall at once, since 6.1.
@@ -46,6 +49,17 @@ def _gathered(advise: Any, begin: int, end: int) -> int:
     if advise(begin, end - begin, _MAY):
         return 0
     return sum(not advise(at, _LARGE, _SHALL) for at in range(begin, end, _LARGE))
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """While much is made and let go of at once, cycles are looked for seldom: that goes through all that is kept."""
+    usual = gc.get_threshold()
+    gc.set_threshold(max(usual[0], _YOUNG), *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def spared(connection: Any, things: Iterable[Thing]) -> Iterator[Thing]:

@@ -26,17 +26,19 @@ from typing import Any, NamedTuple
 import tantivy
 
 from egov.base import clock
-from egov.base.memory import spared
+from egov.base.memory import seldom_collected, spared
 from egov.catalog.journal import Change
 from egov.model.node import Node
 from egov.model.site import SiteGroup
+from egov.search.cutting import beside, in_order, text_of
 from egov.search.documents import Document, document_of
-from egov.search.words import folded, number_key, paired, sound, words
+from egov.search.words import Cut, cut_of, number_key
 from egov.search.working import worked_on, working_document_of, working_nodes
 
 log = logging.getLogger(__name__)
 
 FORMAT = "4"  # of the fields below: an index in another format is not there, and is built anew
+_LARGE = 20_000  # nodes, from which on a whole index is worth starting processes for
 HEAP = 64 * 1024 * 1024
 BUILT_AT_ONCE = 5000  # nodes; the index of a larger site group is built by `egov reindex`
 STORED_TEXT = 20_000  # characters kept for excerpts
@@ -255,12 +257,13 @@ def _fill(place: Path, site: SiteGroup, source: Source, progress: Callable[[int]
     # One thread keeps up with the one that reads; several would leave more and smaller parts to search.
     writer = tantivy.Index(make_schema(), str(place)).writer(HEAP * 2, 1)
     count = 0
-    for node in spared(site._p_jar, source.nodes(site)):
-        if (document := source.document(node)) is None:
-            continue
-        writer.add_document(entry_of(document))
-        count += 1
-        progress(count)
+    found = map(source.document, spared(site._p_jar, source.nodes(site)))
+    documents = (document for document in found if document is not None)
+    helpers = beside() if site.catalog.holds_more_than(_LARGE) else 0
+    with seldom_collected(), contextlib.closing(in_order(documents, helpers)) as cut:
+        for count, pair in enumerate(cut, start=1):
+            writer.add_document(entry_of(*pair))
+            progress(count)
     writer.commit()
     writer.wait_merging_threads()
     return count
@@ -272,7 +275,7 @@ def _apply(index: Any, changes: Iterable[tuple[int, Document | None]]) -> None:
         mine = tantivy.Query.term_query(index.schema, "uid", uid, "basic")
         writer.delete_documents_by_query(mine)
         if document is not None:
-            writer.add_document(entry_of(document))
+            writer.add_document(entry_of(document, cut_of(text_of(document))))
     writer.commit()
     writer.wait_merging_threads()
 
@@ -295,10 +298,8 @@ def _write(path: Path, text: str) -> None:
     beside.replace(path)
 
 
-def entry_of(document: Document) -> Any:
-    """The document as the index takes it."""
-    title = [*words(document.title), *(w for k in document.keywords for w in words(k))]
-    text = folded(document.text)  # once: what is folded already is folded again in no time
+def entry_of(document: Document, cut: Cut) -> Any:
+    """The document as the index takes it, with its words."""
     entry = tantivy.Document()
     entry.add_unsigned("uid", document.uid)
     entry.add_unsigned("domain", document.domain)
@@ -310,10 +311,10 @@ def entry_of(document: Document) -> Any:
             entry.add_text(field, value)
     for number in document.numbers:
         entry.add_text("number", number_key(number))
-    entry.add_text("title", " ".join(title))
-    entry.add_text("body", " ".join(words(text)))
-    entry.add_text("sound", " ".join({sound(word) for word in title}))
-    entry.add_text("pairs", f"{paired(document.title)} _ {paired(text)}")
+    entry.add_text("title", cut.title)
+    entry.add_text("body", cut.body)
+    entry.add_text("sound", cut.sound)
+    entry.add_text("pairs", cut.pairs)
     entry.add_text("heading", document.title)
     if document.letters:
         entry.add_text("letters", document.letters)

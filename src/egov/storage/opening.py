@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from zc.lockfile import LockError
 from ZODB import DB
+from ZODB.broken import find_global
 from ZODB.DemoStorage import DemoStorage
 from ZODB.MappingStorage import MappingStorage
 from ZODB.POSException import POSKeyError
@@ -21,6 +23,18 @@ from egov.storage.away import is_away
 from egov.storage.clients import ZeoResolver, refuse_kept_objects
 from egov.storage.engine import SafeStorage
 from egov.storage.errors import NoDatabase, Refused
+
+
+class _Database(DB):
+    """A database that looks for a class once, and not with every object that is loaded."""
+
+    def classFactory(self, _connection: Any, module: str, name: str) -> Any:  # noqa: N802
+        return _class_of(module, name)
+
+
+@cache
+def _class_of(module: str, name: str) -> Any:
+    return find_global(module, name)
 
 
 class Files(NamedTuple):
@@ -51,7 +65,7 @@ def open_database(
         storage.close()
         raise NoDatabase(_("数据库是空的。请先运行 egov init。"))
     options["database_name"] = name
-    return DB(storage, databases=databases, **options)
+    return _Database(storage, databases=databases, **options)
 
 
 def open_storage(uri: str, *, create: bool = False) -> tuple[Any, dict[str, Any]]:

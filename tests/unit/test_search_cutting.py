@@ -1,0 +1,95 @@
+"""Texts cut by processes beside this one: the same words in the same order, whatever becomes of the processes."""
+
+import os
+import signal
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import active_children
+
+import pytest
+
+from egov.operations.content import create
+from egov.operations.workflow import advance
+from egov.search import cutting, index
+from egov.search.cutting import in_order, text_of
+from egov.search.documents import Document
+from egov.search.index import SearchIndex
+from egov.search.queries import Question, ask
+from egov.search.words import cut_of
+from egov.security.principals import SYSTEM_ACTOR
+
+COUNT = 12
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch):
+    monkeypatch.setattr(cutting, "_TOGETHER", 2)
+    monkeypatch.setattr(cutting, "_AHEAD", 3)
+
+
+def documents(count=COUNT):
+    return [
+        Document(n, 1, "article", 0, 2026, f"第{n}号公告", f"关于道路施工的通知，共{n}处。" * 20, (), ("施工",), "", "")
+        for n in range(1, count + 1)
+    ]  # fmt: skip
+
+
+def cut_here(documents):
+    return [(document, cut_of(text_of(document))) for document in documents]
+
+
+@pytest.mark.parametrize("processes", [0, 2])
+def test_the_words_are_the_same_and_in_order(processes):
+    assert list(in_order(documents(), processes)) == cut_here(documents())
+    assert active_children() == []
+
+
+def test_processes_that_die_lose_nothing():
+    found = in_order(documents(40), 1)
+    first = next(found)
+    for child in active_children():
+        os.kill(child.pid, signal.SIGKILL)
+
+    assert [first, *found] == cut_here(documents(40))
+
+
+def test_where_no_process_can_be_started_the_words_are_cut_here(monkeypatch):
+    def refuse(*_args):
+        raise OSError("no more processes")
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", refuse)
+
+    assert list(in_order(documents(), 1)) == cut_here(documents())
+
+
+def test_who_asks_for_no_more_leaves_no_process_behind():
+    found = in_order(documents(40), 1)
+    next(found)
+    assert active_children()
+
+    found.close()
+
+    assert active_children() == []
+
+
+def test_a_long_text_goes_by_itself(monkeypatch):
+    monkeypatch.setattr(cutting, "_LENGTH", 100)
+    parts = [len(part) for part in cutting._together(documents(3))]
+
+    assert parts == [1, 1, 1]
+
+
+def test_a_large_index_is_built_with_help_and_finds_the_same(site, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(index, "_LARGE", 3)
+    monkeypatch.setattr(index, "beside", lambda: asked.append(True) or 1)
+    for number in range(3):
+        values = {"title": f"第{number}号公告", "body": "<p>道路施工。</p>", "source": "局"}
+        node = create(site["finance"]["news"], "article", values, by=SYSTEM_ACTOR)
+        for step in ("submit", "approve", "publish"):
+            advance(node, step, by=SYSTEM_ACTOR)
+    built = SearchIndex(tmp_path)
+
+    assert built.rebuild(site) == 3
+    assert asked
+    built.prepare(site)
+    assert ask(built, Question("道路施工"), {site["finance"]["news"].uid}).total == 3
