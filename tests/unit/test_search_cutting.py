@@ -2,8 +2,12 @@
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import active_children
+from pathlib import Path
 
 import pytest
 
@@ -69,6 +73,36 @@ def test_who_asks_for_no_more_leaves_no_process_behind():
     found.close()
 
     assert active_children() == []
+
+
+READER = """
+from multiprocessing import active_children
+from egov.search.cutting import in_order
+from egov.search.documents import Document
+found = in_order((Document(n, 1, "page", 0, 2026, "题", "文" * 900, (), (), "", "") for n in range(10**9)), 1)
+next(found)
+print(active_children()[0].pid, flush=True)
+for _pair in found:
+    pass
+"""
+
+
+def test_processes_do_not_outlive_a_reader_that_is_killed():
+    with subprocess.Popen([sys.executable, "-c", READER], stdout=subprocess.PIPE) as reader:
+        child = int(reader.stdout.readline())
+        reader.kill()
+
+    deadline = time.monotonic() + 30
+    while is_alive(child):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def is_alive(process):
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def test_a_long_text_goes_by_itself(monkeypatch):

@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from egov.search.words import Cut, Text, cut_of
@@ -46,7 +47,7 @@ def in_order(
         yield from ((document, cut_of(text_of(document))) for document in documents)
         return
     # Started anew instead of split off: this process has threads, which a split one would lack at the wrong moment.
-    pool = ProcessPoolExecutor(processes, get_context("spawn"))
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), _end_with_this)
     waiting: deque[_Part] = deque()
     try:
         for part in _together(documents):
@@ -113,6 +114,12 @@ def _together(documents: Iterable[Document]) -> Iterator[list[Document]]:
             part, length = [], 0
     if part:
         yield part
+
+
+def _end_with_this() -> None:
+    """In a process that cuts: do not outlive the one that reads, if that is killed."""
+    if (reader := parent_process()) is not None:
+        Thread(target=lambda: (reader.join(), os._exit(1)), daemon=True).start()
 
 
 def _cut_all(texts: list[Text]) -> list[Cut]:
