@@ -93,6 +93,14 @@ def falling(site: SiteGroup, changed: Mapping[Key, Grant | None]) -> list[Held]:
     return [h for key, h in held.items() if key in lost]
 
 
+def stands(site: SiteGroup, key: Key, made: Grant) -> bool:
+    """Whether a grant would have a support once it has replaced the one that is there."""
+    if not _lessens(site, key, made):
+        return True
+    held = {h.key: h for h in all_grants(site) if h.grant.is_active()}
+    return key not in held or key in _supported(site, held, {key: made})
+
+
 def covers(held: Grant, given: Grant) -> bool:
     """Whether who holds a grant may hand on another one from it."""
     return (

@@ -13,7 +13,7 @@ from egov.history.deeds import amend
 from egov.model.container import Container
 from egov.model.node import Node
 from egov.model.site import site_of
-from egov.operations.delegation import FOREVER, Held, Key, falling, may_have_given
+from egov.operations.delegation import FOREVER, Held, Key, falling, may_have_given, stands
 from egov.operations.keeping import undoable
 from egov.operations.record import record, require
 from egov.security.grants import EVERYBODY, ROLE_TITLES, Grant
@@ -84,8 +84,8 @@ def grant(
 
     Where the new one gives less than the first, what was handed on from the first and has no other support is revoked.
     Raises Forbidden without `grant` on the node or for a role that the actor may not hand on, Invalid for an unknown
-    principal or role, more than reading for everybody, an end in the past or later than the actor's own. Writes O(1)
-    objects.
+    principal or role, more than reading for everybody, an end in the past or later than the actor's own, and where the
+    actor's right to give hangs on the very grant that would become less. Writes O(1) objects.
     """
     made = offered(
         node, principal, role, by=by, until=until, may_delegate=may_delegate, reason=reason
@@ -134,7 +134,11 @@ def offered(
         message = _("请写明授权的原因。")
         raise Invalid(message, {"reason": message})
     until = until.astimezone(UTC) if until else None  # what is stored has no zone of its own
-    return Grant(principal, role, by.id, clock.now(), until, may_delegate, reason.strip())
+    made = Grant(principal, role, by.id, clock.now(), until, may_delegate, reason.strip())
+    if not stands(site_of(node), (node.uid, principal, role), made):
+        message = _("您授权的权力就来自这项授权，改小它须由授予它的人或上级管理员来办。")
+        raise Invalid(message, {"principal": message})
+    return made
 
 
 def revoke(node: Node, principal: str, role: str, *, by: Actor) -> list[Held]:

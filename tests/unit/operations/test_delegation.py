@@ -97,6 +97,23 @@ def test_nobody_cuts_off_their_own_branch(chain):
     assert falling(chain, {}) == []
 
 
+def test_nobody_makes_less_what_lets_them_give(two):
+    news, author, editor = two["finance"]["news"], actor(two, "author"), actor(two, "editor")
+    hand_on(two, "news", "outsider", "author")
+    outsider = actor(two, "outsider")
+    before = list(all_grants(two))
+
+    for less in ({}, {"may_delegate": True, "until": clock.now() + timedelta(days=3)}):
+        with pytest.raises(Invalid, match="就来自这项授权"):
+            grant(news, "user:author", "manager", by=outsider, reason="工作需要", **less)
+        with pytest.raises(Invalid, match="就来自这项授权"):
+            grant(news, "user:author", "manager", by=author, reason="工作需要", **less)
+
+    assert list(all_grants(two)) == before
+    grant(news, "user:author", "manager", by=editor, reason="工作需要")
+    assert "manager" not in roles_on(outsider, news)
+
+
 def test_what_a_grant_reaches(site):
     for number in range(3):
         article(site, title=f"第{number}篇")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from egov.base import clock
@@ -146,8 +146,17 @@ _GIVEN = st.lists(
 )  # fmt: skip
 
 
+# Somebody makes less what gave them the right to give.
+_CUT_OFF = [
+    ("manager", "author", "item", "manager", True), ("author", "editor", "item", "manager", True),
+    ("editor", "author", "item", "manager", False),
+]  # fmt: skip
+
+
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(_GIVEN, st.integers(0, 30))
+@example(_CUT_OFF, 0)
+@example(_CUT_OFF, 1)
 def test_any_fall_is_taken_back_whole(handed, picked):
     database = world.open_database()
     connection = database.open()
