@@ -9,6 +9,7 @@ import transaction
 
 from egov.base import clock
 from egov.model.arrangement import Block
+from egov.operations.check import check
 from egov.operations.containers import configure
 from egov.operations.tree import place
 from egov.operations.workflow import advance
@@ -73,6 +74,22 @@ def test_a_list_tells_the_day_by_which_it_is_sorted(site, app, adopted, layout):
     transaction.commit()
     assert told(app.get("/health/news")) == EXPECTED
     assert told(app.get("/finance/news")) == [("补贴办法", "2026-11-01", [])]
+
+
+def test_what_is_adopted_before_it_is_published_stands_by_its_publication(site, app, adopted):
+    health = site["health"]["news"]
+    with clock.frozen(FIRST + timedelta(days=11)):
+        item = article(site, title="先采用")
+        place(item, health, by=SYSTEM_ACTOR)
+    with clock.frozen(FIRST + timedelta(days=21)):
+        for step in ("submit", "approve", "publish"):
+            advance(item, step, by=SYSTEM_ACTOR)
+    transaction.commit()
+
+    assert told(app.get("/health/news"))[1:4] == [
+        ("较晚", "2026-11-25", []), ("先采用", "2026-11-22", []), EXPECTED[2],
+    ]  # fmt: skip
+    assert list(check(site)) == []
 
 
 @pytest.mark.parametrize("kind", ["list", "notices", "headline"])

@@ -69,12 +69,20 @@ def test_who_asks_for_what_is_valid_does_not_find_it(app, old):
         assert [one.a.text for one in found.select(".results li")] == [title]
 
 
-def test_nothing_marks_it_once_its_successor_has_gone(site, app, old):
+def test_it_does_not_become_valid_again_when_its_successor_goes(site, app, old):
     new = site.catalog.node(old.superseded_by)
     advance(new, "unpublish", by=SYSTEM_ACTOR, comment="有误")
     transaction.commit()
+    page = app.get(f"/finance/news/{old.__name__}")
+    assert page.html.select_one(".notice").text == "本文已被取代，不再适用。"
+    assert validity(page) == ["已被取代"]
+    assert [chip.text for chip in app.get("/finance/news").html.select(".chip")] == ["已被取代"]
+    found = app.get("/@@search", {"q": "差旅费", "validity": "superseded"}).html
+    assert [one.a.text for one in found.select(".results li")] == ["差旅费管理办法"]
+
+    supersede(old, None, by=SYSTEM_ACTOR)
+    transaction.commit()
     assert validity(app.get(f"/finance/news/{old.__name__}")) == ["现行有效"]
-    assert app.get("/finance/news").html.select(".chip") == []
 
 
 def test_paper_tells_where_a_page_stands(site, app, old):

@@ -267,7 +267,7 @@ def _wanted_rows(node: Node) -> dict[str, Any]:
     rows["work"] = (("work", node.state, kind), domain, -clock.micros(node.modified))
     if isinstance(node, Placement):
         if node.target.live_state in FOUND_BY_THE_PUBLIC and is_attached(node.target):
-            rows["live"] = (("live", "published", kind), domain, -clock.micros(node.created))
+            rows["live"] = (("live", "published", kind), domain, -clock.micros(node.listed_at))
     elif isinstance(node, Item):
         if node.live_state in FOUND_BY_THE_PUBLIC and node.published_at is not None:
             rows["live"] = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import colander
 
 from egov.base.i18n import _
@@ -24,6 +26,11 @@ class Placement(Node):
     def __init__(self, target: Item, owner: str) -> None:
         super().__init__(target.known_title, owner)  # who sees it may not know the draft's
         self.target = target
+
+    @property
+    def listed_at(self) -> datetime:
+        """By what moment lists sort it: when it was placed, or published where that came later."""
+        return max(self.created, self.target.published_at or self.created)
 
     @classmethod
     def schema(cls) -> colander.SchemaNode:

@@ -13,10 +13,10 @@ from egov.base.i18n import Message
 from egov.base.text import file_size
 from egov.model.files import StoredFile
 from egov.model.item import Item
-from egov.model.site import subsite_of
+from egov.model.site import site_of, subsite_of
 from egov.public.frame import Tags
 from egov.public.leaving import way_out, with_ways_out
-from egov.public.lists import SUPERSEDED, Picture, picture, picture_of, successor_of
+from egov.public.lists import SUPERSEDED, Picture, picture, picture_of
 from egov.public.people import reached_by
 from egov.web.urls import file_url
 
@@ -75,14 +75,16 @@ class ItemPage(NamedTuple):
     link: str
     notice: str
     changes: list[tuple[str, Message]]
-    successor: tuple[str, str] | None  # title and address of what takes its place
+    is_superseded: bool  # even if what took its place has gone since
+    successor: (
+        tuple[str, str] | None
+    )  # title and address of what takes its place, if that is public
 
 
 def item_values(item: Item) -> ItemPage:
     """What an item's page shows, besides what stands around every page."""
     values = item.live.values if item.live is not None else {}
-    successor = _successor(item)
-    if successor is not None and "validity" in values:
+    if item.superseded_by and "validity" in values:
         values = {**values, "validity": SUPERSEDED}  # whatever its office once said of it
     return ItemPage(
         published=clock.stamp(item.published_at),
@@ -97,12 +99,14 @@ def item_values(item: Item) -> ItemPage:
         link=way_out(item, values["url"]) if values.get("url") else "",
         notice=item.notice if item.live_state == "withdrawn" else "",
         changes=[(clock.day(change.at), change.text) for change in reversed(item.changes)],
-        successor=successor,
+        is_superseded=bool(item.superseded_by),
+        successor=_successor(item),
     )
 
 
 def _successor(item: Item) -> tuple[str, str] | None:
-    if (new := successor_of(item)) is None:
+    new = site_of(item).catalog.node(item.superseded_by) if item.superseded_by else None
+    if not isinstance(new, Item) or new.live_state != "published":
         return None
     return new.live_title, f"/-/node/{new.uid}"  # leads only those on who may read it
 

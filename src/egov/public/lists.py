@@ -13,7 +13,6 @@ from egov.model.files import StoredFile
 from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.placement import Placement
-from egov.model.site import site_of
 from egov.web.urls import file_url, picture_url, public_url
 
 SUMMARY_LENGTH = 110
@@ -86,6 +85,8 @@ def distinct(nodes: Iterable[Node]) -> list[Node]:
 
 def listed_at(node: Node) -> datetime | None:
     """When a node came to its list, by which lists are sorted: published there, or adopted from elsewhere."""
+    if isinstance(node, Placement):
+        return node.listed_at
     return node.published_at if isinstance(node, Item) else node.created
 
 
@@ -100,16 +101,8 @@ def _line(node: Node) -> Line:
         public_url(shown),
         clock.day(came),
         clock.day(first) if is_older else "",
-        successor_of(shown) is not None,
+        bool(shown.superseded_by),
     )
-
-
-def successor_of(item: Item) -> Item | None:
-    """What takes an item's place, if that is public."""
-    if not item.superseded_by:
-        return None
-    new = site_of(item).catalog.node(item.superseded_by)
-    return new if isinstance(new, Item) and new.live_state == "published" else None
 
 
 def told_line(node: Node) -> Line:

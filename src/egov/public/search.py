@@ -23,7 +23,7 @@ from egov.model.node import Node, lineage
 from egov.model.site import Section, SiteGroup, Subsite, site_of, subsite_of
 from egov.operations.subscriptions import is_offered
 from egov.public.frame import page
-from egov.public.lists import SUPERSEDED, Line, page_url, paging, successor_of, told_line
+from egov.public.lists import SUPERSEDED, Line, page_url, paging, told_line
 from egov.public.places import places_for
 from egov.search import documents, missed
 from egov.search.index import SearchIndex
@@ -168,7 +168,7 @@ def _results(request: Any, answer: Answer) -> Iterator[Result]:
                 _title_of(request, subsite_of(node)),
                 node.type_info.title,
                 values.get("doc_no") or "",
-                SUPERSEDED if successor_of(node) is not None else validity,
+                SUPERSEDED if node.superseded_by else validity,
                 hit.excerpt,
             )
 

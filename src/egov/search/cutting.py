@@ -118,8 +118,14 @@ def _together(documents: Iterable[Document]) -> Iterator[list[Document]]:
 
 def _end_with_this() -> None:
     """In a process that cuts: do not outlive the one that reads, if that is killed."""
-    if (reader := parent_process()) is not None:
-        Thread(target=lambda: (reader.join(), os._exit(1)), daemon=True).start()
+    reader = parent_process()
+
+    def end() -> None:
+        if reader is not None:
+            reader.join()
+            os._exit(1)
+
+    Thread(target=end, daemon=True).start()
 
 
 def _cut_all(texts: list[Text]) -> list[Cut]:
