@@ -179,6 +179,34 @@ def test_a_page_with_a_secret_of_the_visitor_is_not_kept(wsgi, counted):
     assert counted == ["/login", "/login"]
 
 
+def test_a_page_that_another_thread_forgets_meanwhile_is_answered_all_the_same(
+    wsgi, counted, item, monkeypatch
+):
+    first, look = TestApp(wsgi).get(URL), wsgi._is_current
+
+    def is_current(page):
+        found = look(page)
+        wsgi._pages.clear()  # who asked a moment later has seen that it is not current any more
+        return found
+
+    monkeypatch.setattr(wsgi, "_is_current", is_current)
+
+    assert TestApp(wsgi).get(URL).body == first.body
+    assert len(counted) == 1
+
+
+def test_where_the_cache_cannot_look_the_application_answers(wsgi, counted, item, monkeypatch):
+    first = TestApp(wsgi).get(URL)
+
+    def fail():
+        raise RuntimeError("odd")
+
+    monkeypatch.setattr(wsgi, "_revision", fail)
+
+    assert TestApp(wsgi).get(URL).body == first.body
+    assert len(counted) == 2
+
+
 def test_memory_is_bounded(wsgi, database, item):
     small = PageCache(wsgi.application, database, limit=20_000)
     for number in range(20):

@@ -10,6 +10,7 @@ server does not answer, nobody can publish either, and visitors go on reading wh
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
@@ -95,7 +96,7 @@ class PageCache:
         page = self._pages.get(key)
         if page is not None:
             if self._is_current(page) and clock.now().timestamp() < page.until:
-                self._pages.move_to_end(key)
+                self._touch(key)
                 if page.is_read and self._visits is not None:
                     self._visits.see(environ)
                 headers = [*page.headers, ("X-Request-ID", ids.new_request_id())]
@@ -106,10 +107,8 @@ class PageCache:
     def _is_current(self, page: _Page) -> bool:
         try:
             return page.revision == self._revision()
-        except Exception as error:
-            if not is_away(error):
-                raise
-            return False  # and the application tells what is wrong
+        except Exception:  # noqa: BLE001  whatever it is: the application meets it too, and tells of it
+            return False
 
     def _revision(self) -> int:
         """The revision now; the last one known while the database server does not answer, for a minute."""
@@ -173,6 +172,10 @@ class PageCache:
         if is_whole and not sets_cookie:
             self._remember(key, page)
         return _answer(page._replace(headers=headers), environ, start_response)
+
+    def _touch(self, key: str) -> None:
+        with contextlib.suppress(KeyError):  # another thread has forgotten it in this very moment
+            self._pages.move_to_end(key)
 
     def _remember(self, key: str, page: _Page) -> None:
         with self._lock:
