@@ -2,6 +2,7 @@
 
 import transaction
 
+from egov.operations.containers import configure
 from egov.operations.content import create
 from egov.operations.rights import grant, set_inheritance
 from egov.operations.workflow import advance
@@ -73,6 +74,12 @@ def test_a_site_or_section_is_found_by_its_name(site, app, sign_in):
     assert places(ask(app, "工作 动态", "/health/@@search")) == ["工作动态"]
     assert places(ask(app, "财政局")) == ["市财政局"]
     assert places(ask(app, "财政局", kind="article")) == []
+    news = site["finance"]["news"]
+    configure(news, {**news.values, "title": "财政要闻"}, by=SYSTEM_ACTOR)
+    transaction.commit()
+    assert places(ask(app, "财政要闻")) == ["财政要闻　市财政局"]
+    configure(news, {**news.values, "title": "工作动态"}, by=SYSTEM_ACTOR)
+    transaction.commit()
     set_inheritance(site["finance"], False, by=SYSTEM_ACTOR)
     transaction.commit()
     assert places(ask(app, "财政局")) == []

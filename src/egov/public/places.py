@@ -8,7 +8,6 @@ from weakref import WeakKeyDictionary
 
 from ZODB.DB import DB
 
-from egov.base import clock
 from egov.base.permissions import Permission
 from egov.model.container import Container
 from egov.model.node import lineage
@@ -21,7 +20,6 @@ from egov.web.urls import public_url
 SHOWN = 6
 _LOOKED_AT = 60  # that fit, of which the reader may enter some
 _SHORTEST, _LONGEST = 2, 20  # letters of a question that may be a name
-_A_MINUTE = 60_000_000  # microseconds; a new name is found after it at the latest
 
 
 class Place(NamedTuple):
@@ -32,7 +30,7 @@ class Place(NamedTuple):
     site: str
 
 
-_known: WeakKeyDictionary[DB, tuple[object, list[tuple[str, int]]]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[DB, tuple[int, list[tuple[str, int]]]] = WeakKeyDictionary()
 
 
 def places_for(asked_at: Container, actor: Actor, text: str) -> list[Place]:
@@ -59,10 +57,9 @@ def places_for(asked_at: Container, actor: Actor, text: str) -> list[Place]:
 
 
 def _names(site: SiteGroup) -> list[tuple[str, int]]:
-    """The name of each site and section with its uid, whoever may enter it; read once in a while."""
-    database = site._p_jar.db()
-    now = (site.catalog.generation(), clock.micros(clock.now()) // _A_MINUTE)
-    seen, names = _known.get(database, (None, []))
+    """The name of each site and section with its uid, whoever may enter it; read again when one of them has changed."""
+    database, now = site._p_jar.db(), site.catalog.generation()
+    seen, names = _known.get(database, (-1, []))
     if seen != now:
         names = [("".join(folded(one.title).split()), one.uid) for one in _all(site)]
         _known[database] = (now, names)
