@@ -201,6 +201,7 @@ def running():
     try:
         yield provider
     finally:
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
+        with contextlib.suppress(OSError):  # it may close itself before it is woken for that
+            server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
         server.task_dispatcher.shutdown()
         thread.join(5)
