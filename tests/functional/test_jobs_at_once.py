@@ -89,6 +89,7 @@ def test_each_thing_is_done_once(processes):
         # A process that is done with its letters tells nobody of what another publishes just then; that one does.
         for number in range(DUE):
             assert sum(f"到期{turn}之{number}" in text for _to, text in letters) == 1
+    assert all("退回" in text or "到期" in text for _to, text in letters)
     with clients[0].transaction() as connection:
         site = connection.root()[ROOT_KEY]
         assert list(check(site)) == []

@@ -7,7 +7,7 @@ from egov.operations.content import create, edit
 from egov.operations.rights import grant
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
-from tests.support.keyboard import finds, opens, presses, tabs_to
+from tests.support.keyboard import chooses, finds, opens, presses, tabs_to
 from tests.support.world import article
 
 pytestmark = pytest.mark.browser
@@ -24,13 +24,6 @@ def published(site):
         advance(item, step, by=SYSTEM_ACTOR)
     transaction.commit()
     return item
-
-
-def chooses(who, entry, url):
-    """From the page of a text to one of the pages in its menu."""
-    tabs_to(who, "更多操作").press("Enter")
-    tabs_to(who, entry)
-    opens(who, url)
 
 
 def test_what_is_seldom_done_to_a_text(person, published, site):

@@ -6,7 +6,7 @@ import transaction
 from egov.operations.content import edit
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
-from tests.support.keyboard import finds, opens, presses, tabs_to
+from tests.support.keyboard import chooses, finds, opens, presses, tabs_to
 from tests.support.world import article
 
 pytestmark = pytest.mark.browser
@@ -57,14 +57,8 @@ def is_published_at_once(who):
     who.sees("已发布")
 
 
-def opens_dates(who):
-    tabs_to(who, "更多操作").press("Enter")
-    tabs_to(who, "定时、日期与取代")
-    opens(who, "**/@@schedule")
-
-
 def is_dated_back(who):
-    opens_dates(who)
+    chooses(who, "定时、日期与取代", "**/@@schedule")
     tabs_to(who, "下线时间")
     keys = tabs_to(who, "发布时间")
     keys.type("02012020")  # month, day, year
@@ -75,7 +69,7 @@ def is_dated_back(who):
 
 
 def is_superseded(who):
-    opens_dates(who)
+    chooses(who, "定时、日期与取代", "**/@@schedule")
     tabs_to(who, "新内容的网址").type("/finance/news/flood")
     presses(who, "Enter", "**/dykes**")
 
@@ -89,7 +83,7 @@ def is_imported(who, folder):
     opens(who, "**/@@import")
     tabs_to(who, "每一行是什么").press("Tab")
     with who.page.expect_file_chooser() as chosen:
-        who.page.keyboard.press("Enter")
+        who.page.keyboard.press("Space")
     chosen.value.set_files(folder / "rows.csv")
     tabs_to(who, "导入为草稿").press("Enter")
     who.sees("已完成")

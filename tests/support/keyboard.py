@@ -34,3 +34,10 @@ def finds(who, words, url):
     presses(who, "Enter", "**/@@search?**")
     tabs_to(who, words)
     opens(who, url)
+
+
+def chooses(who, entry, url):
+    """From the page of a text to one of the pages in its menu."""
+    tabs_to(who, "更多操作").press("Enter")
+    tabs_to(who, entry)
+    opens(who, url)

@@ -320,11 +320,9 @@ def _matches(node: Node, states: Collection[str] | None, types: Collection[str] 
 
 
 def _domains(container: Container, catalog: Catalog, deep: bool) -> Iterator[int]:
-    yield container.uid
-    yield from catalog.own_rights.get(container.uid, ())
-    if deep:
-        for child in container.containers():
-            yield from _domains(child, catalog, deep)
+    for place in container.with_below() if deep else (container,):
+        yield place.uid
+        yield from catalog.own_rights.get(place.uid, ())
 
 
 def _shelves(

@@ -40,7 +40,7 @@ class Stream(Persistent):
     def __setstate__(self, state: State | dict[str, Any]) -> None:
         if isinstance(state, dict):  # of an earlier version, which counted in an object of its own
             dates = state["dates"]
-            state = dates, state["count"](), dates.minKey() if dates else _NEVER
+            state = dates, state["count"](), _first(dates)
         dates, size, head = state
         super().__setstate__({"dates": dates, "size": size, "head": head})
 
@@ -56,9 +56,13 @@ class Stream(Persistent):
         del self.dates[key]
         self.size -= 1
 
-    def count(self) -> None:
-        """Count anew what is there."""
-        self.size, self.head = len(self.dates), self.dates.minKey() if self.dates else _NEVER
+    def is_consistent(self) -> bool:
+        """Whether count and bound agree with what is there."""
+        return self.size == len(self.dates) and self.head <= _first(self.dates)
+
+    def mend(self) -> None:
+        """Make them agree."""
+        self.size, self.head = len(self.dates), _first(self.dates)
 
     def take_out(self) -> None:
         """Let nobody add to a stream that the catalog gives up; who does so at this moment must begin again."""
@@ -74,6 +78,10 @@ class Stream(Persistent):
         if any(isinstance(state, dict) or state[1] == _TAKEN_OUT for state in states):
             raise ConflictError("a stream was taken out, or is of an earlier version")
         return new[0], saved[1] + new[1] - old[1], min(saved[2], new[2])
+
+
+def _first(dates: DateTree) -> int:
+    return dates.minKey() if dates else _NEVER
 
 
 def newest_first(streams: Iterable[Stream]) -> Iterator[tuple[int, int]]:

@@ -235,10 +235,7 @@ def _seeds(site: SiteGroup) -> Iterator[str]:
             for stream in site.catalog.shelves[shelf].values():
                 nodes = (site.catalog.node(uid) for uid in stream.dates.values())
                 yield from (path_of(node) for node in nodes if node is not None)
-    waiting: list[Container] = [site]
-    while waiting:
-        container = waiting.pop()
-        waiting.extend(container.containers())
+    for container in site.with_below():
         base = path_of(container).rstrip("/")
         yield from (f"{base}/{quote(name)}" for name in container.moved or ())
 

@@ -72,6 +72,12 @@ class Container(Node):
         found = [self._children[name] for name in self._containers]
         return sorted(found, key=lambda child: child.position)
 
+    def with_below(self) -> Iterator[Container]:
+        """This container and all below it, in the order of the tree, loaded one by one."""
+        yield self
+        for child in self.containers():
+            yield from child.with_below()
+
     def attach(self, name: str, node: Node, position: int | None = None) -> None:
         """Put a node here, last in the order or where it once stood in it; the name must be free."""
         if name in self._children:

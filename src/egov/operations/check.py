@@ -123,10 +123,7 @@ def _examine_streams(site: SiteGroup) -> Iterator[Finding]:
                 if not _is_claimed(site, (shelf, domain, key), uid):
                     removed = partial(_remove_row, site, (shelf, domain, key), uid)
                     yield Finding(f"catalog: row {shelf} of {uid} belongs to nothing", removed)
-            if (
-                stream.size != len(stream.dates)
-                or next(iter(stream.dates), stream.head) < stream.head
-            ):
+            if not stream.is_consistent():
                 yield Finding(
                     f"catalog: {shelf} in {domain} is miscounted", partial(_count, stream)
                 )
@@ -145,7 +142,7 @@ def _remove_row(site: SiteGroup, row: Row, uid: int, _by: Actor) -> None:
 
 
 def _count(stream: Stream, _by: Actor) -> None:
-    stream.count()
+    stream.mend()
 
 
 def _index_again(site: SiteGroup, node: Node, _by: Actor) -> None:

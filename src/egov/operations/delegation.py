@@ -88,7 +88,7 @@ def falling(site: SiteGroup, changed: Mapping[Key, Grant | None]) -> list[Held]:
     """The grants that lose their last support when some are replaced, or revoked (None)."""
     if not any(grant is None or _lessens(site, key, grant) for key, grant in changed.items()):
         return []
-    held = {h.key: h for h in all_grants(site) if h.grant.is_active()}
+    held = _active(site)
     lost = _supported(site, held, {}) - _supported(site, held, changed) - changed.keys()
     return [h for key, h in held.items() if key in lost]
 
@@ -97,7 +97,7 @@ def stands(site: SiteGroup, key: Key, made: Grant) -> bool:
     """Whether a grant would have a support once it has replaced the one that is there."""
     if not _lessens(site, key, made):
         return True
-    held = {h.key: h for h in all_grants(site) if h.grant.is_active()}
+    held = _active(site)
     return key not in held or key in _supported(site, held, {key: made})
 
 
@@ -117,6 +117,10 @@ def may_have_given(held: Held) -> bool:
         return False
     reached = reaching(giver.principals, held.node)
     return any(covers(grant, held.grant) for grant, _where in reached)
+
+
+def _active(site: SiteGroup) -> dict[Key, Held]:
+    return {held.key: held for held in all_grants(site) if held.grant.is_active()}
 
 
 def _lessens(site: SiteGroup, key: Key, grant: Grant) -> bool:

@@ -134,6 +134,12 @@ def supersede(item: Item, new: Item | None, *, by: Actor) -> None:
     record(by, "supersede", item, comment=told)
 
 
+def successor_of(item: Item) -> Item | None:
+    """What takes an item's place, if that is public, whoever may read it."""
+    new = site_of(item).catalog.node(item.superseded_by) if item.superseded_by else None
+    return new if isinstance(new, Item) and new.live_state == "published" else None
+
+
 def _line(item: Item) -> set[int]:
     """The item and all that take its place, one after the other."""
     found: set[int] = set()

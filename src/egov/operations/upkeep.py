@@ -59,7 +59,7 @@ def _changed(item: Item) -> datetime:
 def orphaned(top: Container, by: Actor) -> Iterator[Item]:
     """What is public and found by no reader: no link, no placement, and no list of an open section that reaches it."""
     site = site_of(top)
-    for container in _containers(top):
+    for container in top.with_below():
         shown = _shown_by(container)
         for stream in reads.live_streams(container, deep=False):
             for uid in stream.dates.values():
@@ -77,12 +77,6 @@ def _shown_by(container: Container) -> set[int]:
     most = 1 if container.values.get("layout") == "single" else LISTED_BY_ITS_SECTION
     listed = newest_first(reads.live_streams(container, deep=False))
     return {uid for _key, uid in islice(listed, most)}
-
-
-def _containers(top: Container) -> Iterator[Container]:
-    yield top
-    for child in top.containers():
-        yield from _containers(child)
 
 
 def dead_links(top: Container, by: Actor) -> Iterator[DeadLink]:

@@ -13,7 +13,8 @@ from egov.base.i18n import Message
 from egov.base.text import file_size
 from egov.model.files import StoredFile
 from egov.model.item import Item
-from egov.model.site import site_of, subsite_of
+from egov.model.site import subsite_of
+from egov.operations.publishing import successor_of
 from egov.public.frame import Tags
 from egov.public.leaving import way_out, with_ways_out
 from egov.public.lists import SUPERSEDED, Picture, picture, picture_of
@@ -76,9 +77,8 @@ class ItemPage(NamedTuple):
     notice: str
     changes: list[tuple[str, Message]]
     is_superseded: bool  # even if what took its place has gone since
-    successor: (
-        tuple[str, str] | None
-    )  # title and address of what takes its place, if that is public
+    # Title and address of what takes its place, if that is public.
+    successor: tuple[str, str] | None
 
 
 def item_values(item: Item) -> ItemPage:
@@ -105,8 +105,7 @@ def item_values(item: Item) -> ItemPage:
 
 
 def _successor(item: Item) -> tuple[str, str] | None:
-    new = site_of(item).catalog.node(item.superseded_by) if item.superseded_by else None
-    if not isinstance(new, Item) or new.live_state != "published":
+    if (new := successor_of(item)) is None:
         return None
     return new.live_title, f"/-/node/{new.uid}"  # leads only those on who may read it
 

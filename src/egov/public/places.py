@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -61,12 +60,10 @@ def _names(site: SiteGroup) -> list[tuple[str, int]]:
     database, now = site._p_jar.db(), site.catalog.generation()
     seen, names = _known.get(database, (-1, []))
     if seen != now:
-        names = [("".join(folded(one.title).split()), one.uid) for one in _all(site)]
+        names = [
+            ("".join(folded(one.title).split()), one.uid)
+            for one in site.with_below()
+            if one is not site
+        ]
         _known[database] = (now, names)
     return names
-
-
-def _all(top: Container) -> Iterator[Container]:
-    for container in top.containers():
-        yield container
-        yield from _all(container)

@@ -24,6 +24,7 @@ from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.model.container import Container
 from egov.model.item import Item
+from egov.operations.publishing import successor_of
 from egov.security.policy import permits
 from egov.storage.away import is_away
 from egov.storage.errors import Damaged, damage_of
@@ -112,9 +113,8 @@ def _moved_to(request: Any, in_manage: bool) -> str | None:
 
 def _successor(request: Any) -> Item | None:
     """What took the place of a page that has gone, where this person may read it."""
-    new = request.site.catalog.node(request.context.superseded_by)
-    is_public = isinstance(new, Item) and new.live_state == "published"
-    return new if is_public and permits(request.actor, Permission.VIEW, new) else None
+    new = successor_of(request.context)
+    return new if new is not None and permits(request.actor, Permission.VIEW, new) else None
 
 
 def _is_gone(request: Any) -> bool:

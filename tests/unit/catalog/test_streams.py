@@ -92,13 +92,19 @@ def test_people_who_write_in_one_stream_at_once_are_brought_together(both):
     assert list(one.dates.items()) == [(-5_000_000_000_000_000, 7), *known, (-6, 9)]
 
 
-def test_an_entry_is_never_put_into_a_stream_that_is_given_up_at_this_moment(both):
+def fill_and_give_up(both):
+    """Let one give up the stream, which is empty, while the other fills it; neither has committed."""
     (catalog, one, first), (_, other, second) = both
     one.remove(next(iter(one.dates)))
     first.commit()
     second.begin()
     assert catalog.give_up_empty(clock.now() + timedelta(days=1)) == 1
     other.add(-6, 9)
+    return one, first, second
+
+
+def test_an_entry_is_never_put_into_a_stream_that_is_given_up_at_this_moment(both):
+    _one, first, second = fill_and_give_up(both)
 
     first.commit()
     with pytest.raises(ConflictError):
@@ -107,12 +113,7 @@ def test_an_entry_is_never_put_into_a_stream_that_is_given_up_at_this_moment(bot
 
 
 def test_a_stream_that_somebody_fills_at_this_moment_is_not_given_up(both):
-    (catalog, one, first), (_, other, second) = both
-    one.remove(next(iter(one.dates)))
-    first.commit()
-    second.begin()
-    assert catalog.give_up_empty(clock.now() + timedelta(days=1)) == 1
-    other.add(-6, 9)
+    one, first, second = fill_and_give_up(both)
 
     second.commit()
     with pytest.raises(ConflictError):
