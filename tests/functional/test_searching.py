@@ -50,6 +50,14 @@ def test_traditional_characters_find_what_is_written_in_simplified(site, app):
     assert found(page) == ["电动自行车登记管理规定"]
     assert "部分符合" not in page
     assert "<entry>" in app.get("/@@search-feed.xml", {"q": "電動自行車"})
+    assert ask(app, "電動自行車登紀").html.select_one(".notice a").text == "电动自行车登记"
+
+
+def test_a_name_that_turning_it_would_change_is_found_as_it_is_written(site, app):
+    publish(site, "乾县旅游指南")
+    publish(site, "干县见闻")
+    assert set(found(ask(app, "乾县"))) == {"乾县旅游指南", "干县见闻"}
+    assert found(ask(app, "“乾县旅游”")) == ["乾县旅游指南"]
 
 
 def test_pinyin_without_spaces_finds_names_and_two_words(site, app):

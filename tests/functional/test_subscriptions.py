@@ -23,6 +23,7 @@ from egov.operations.subscriptions import (
 )
 from egov.operations.tree import place
 from egov.operations.workflow import advance
+from egov.search.questions import as_query
 from egov.security.principals import ANONYMOUS, SYSTEM_ACTOR
 from tests.support.world import actor, article
 
@@ -190,6 +191,26 @@ def test_a_question_is_answered_by_new_items_only(site, wsgi, post, settings, tm
         (letter,) = sent
         assert "招聘医生" in letter.text
         assert "旧通知" not in letter.text
+        assert "放假" not in letter.text
+
+
+def test_a_question_in_traditional_characters_brings_the_same_letters(
+    site, wsgi, settings, tmp_path
+):
+    settings = replace(settings, search_dir=str(tmp_path / "search"))
+    TestApp(wsgi).get("/@@search?q=x")  # builds the index
+    sent = []
+    with clock.frozen(MONDAY - timedelta(days=3)):
+        for email, words in (("li@example.com", "医生聘用"), ("wang@example.com", "醫生聘用")):
+            subscribed(site, site, email, question=as_query({"q": words}))
+    with clock.frozen(MONDAY - timedelta(days=2, hours=20)):
+        item = publish(site, "医生聘用公告")
+        publish(site, "放假安排")
+    with clock.frozen(MONDAY - timedelta(days=2)):
+        run_jobs(wsgi.registry._zodb_databases[""], settings, sent.append)
+    assert {letter.to for letter in sent} == {"li@example.com", "wang@example.com"}
+    for letter in sent:
+        assert f"医生聘用公告\nhttps://egov.example/finance/news/{item.__name__}" in letter.text
         assert "放假" not in letter.text
 
 

@@ -31,7 +31,6 @@ from egov.search.queries import DEEPEST, MAX_QUESTION, Answer, Question, ask, ma
 from egov.search.questions import FILTERS, as_query, question_of
 from egov.security.policy import permits
 from egov.web.cache import never_keep
-from egov.web.hant import simplified
 from egov.web.urls import public_url
 
 PAGE_SIZE = 10
@@ -114,18 +113,14 @@ def search(context: Container, request: Any) -> dict[str, Any]:
 def _asked(request: Any) -> Question:
     number = as_number(request.GET.get("page"), 5) or 1
     return question_of(
-        _sent(request), request.site.guide, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE
+        request.GET, request.site.guide, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE
     )
-
-
-def _sent(request: Any) -> dict[str, str]:
-    return {**request.GET, "q": simplified(request.GET.get("q", ""))}
 
 
 def newest_for(context: Container, request: Any, limit: int) -> list[Item]:
     """The newest items of the place that answer the request's question fully; for feeds."""
     never_keep(request)
-    asked = question_of(_sent(request), request.site.guide, limit=limit, newest_first=True)
+    asked = question_of(request.GET, request.site.guide, limit=limit, newest_first=True)
     answer = _answer(context, request, asked)
     if answer is None or not answer.exact:
         return []

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from urllib.parse import urlencode
+
+from opencc import OpenCC
 
 from egov.base.text import as_number
 from egov.search.guide import Guide
@@ -20,12 +23,12 @@ def question_of(
     offset: int = 0,
     newest_first: bool = False,
 ) -> Question:
-    """What is asked; whatever is too long is cut, what is no number is none."""
-    text = sent.get("q", "").replace("\0", "").strip()[:MAX_QUESTION]
+    """What is asked, in Simplified characters; what is too long is cut, what is no number is none."""
+    typed = sent.get("q", "").replace("\0", "").strip()[:MAX_QUESTION]
+    text = _simplifier().convert(typed)
     return Question(
         text=text,
-        # Who sets words in quotation marks wants these and no others.
-        also=() if quoted_in(text) else guide.variants(text),
+        also=(*_as_typed(typed, text), *_in_other_words(text, guide)),
         kind=sent.get("kind", "")[:40],
         issuer=sent.get("issuer", "")[:100],
         validity=sent.get("validity", "")[:40],
@@ -34,6 +37,21 @@ def question_of(
         limit=limit,
         offset=min(offset, DEEPEST - limit),
     )
+
+
+@cache
+def _simplifier() -> OpenCC:
+    return OpenCC("t2s")
+
+
+def _as_typed(typed: str, text: str) -> tuple[str, ...]:
+    # A name may be written with what elsewhere is a Traditional character: 乾县 is no 干县.
+    return (typed,) if typed != text else ()
+
+
+def _in_other_words(text: str, guide: Guide) -> tuple[str, ...]:
+    # Who sets words in quotation marks wants these and no others.
+    return () if quoted_in(text) else guide.variants(text)
 
 
 def as_query(sent: Mapping[str, str]) -> str:

@@ -38,8 +38,8 @@ _TO_HANT = re.compile(_link("zh-Hant", f'{PREFIX}([^"]*)', "繁體"))
 
 
 @cache
-def _turner(table: str) -> OpenCC:
-    return OpenCC(table)
+def _turner() -> OpenCC:
+    return OpenCC("s2t")
 
 
 def is_hant(request: Any) -> bool:
@@ -57,19 +57,12 @@ def offers_hant(request: Any) -> bool:
     return not request.is_file or request.registry.egov.export_hant
 
 
-def simplified(text: str) -> str:
-    """The text in Simplified Chinese, in which everything is written and found."""
-    turned: str = _turner("t2s").convert(text)
-    return turned
-
-
 def hant_tween(handler: Callable, _registry: Any) -> Callable:
     """Turn the pages of the edition; nothing for all others."""
 
     def tween(request: Any) -> Any:
         if not is_hant(request):
             return handler(request)
-        _ask_in_simplified(request)
         response = handler(request)
         if response.status_int == 200 and request.locale_name != SOURCE_LOCALE:
             return HTTPFound(request.path_qs.removeprefix(PREFIX))  # no Chinese stands there
@@ -80,16 +73,6 @@ def hant_tween(handler: Callable, _registry: Any) -> Callable:
         return response
 
     return tween
-
-
-def _ask_in_simplified(request: Any) -> None:
-    # What was written is simplified, and so is the search index.
-    try:
-        question = request.GET.get("q")
-    except UnicodeDecodeError:
-        return  # the view says what it thinks of it
-    if question:
-        request.GET["q"] = simplified(question)
 
 
 def within(location: str) -> str:
@@ -116,7 +99,7 @@ def in_traditional(page: str) -> str:
         base, path = canonical.groups()
         for told in (canonical[0], f'content="{base}{path}"', f'"url": "{base}{path}"'):
             page = page.replace(told, told.replace(base + path, base + PREFIX + path))
-    page = _TO_HANT.sub(_to_hans, _turner("s2t").convert(page))
+    page = _TO_HANT.sub(_to_hans, _turner().convert(page))
     return _ADDRESS.sub(rf"\1{PREFIX}", page)
 
 
