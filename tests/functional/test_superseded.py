@@ -10,6 +10,7 @@ from egov.operations.publishing import supersede
 from egov.operations.workflow import advance
 from egov.public.items import readable
 from egov.security.principals import SYSTEM_ACTOR
+from tests.support.world import article
 
 
 def publish(site, title, **values):
@@ -58,6 +59,18 @@ def test_lists_blocks_and_search_mark_it(app, old):
     assert {one.a.text: one.select_one(".chip").text for one in found} == {
         "差旅费管理办法": "已被取代", "差旅费新规": "现行有效",
     }  # fmt: skip
+
+
+def test_a_type_that_says_nothing_of_validity_is_found_as_superseded_too(site, app, old):
+    first, later = article(site, title="差旅费解读"), article(site, title="差旅费新解读")
+    for item in (first, later):
+        for step in ("submit", "approve", "publish"):
+            advance(item, step, by=SYSTEM_ACTOR)
+    supersede(first, later, by=SYSTEM_ACTOR)
+    transaction.commit()
+    found = app.get("/@@search", {"q": "差旅费", "validity": "superseded"}).html
+    assert {one.a.text for one in found.select(".results li")} == {"差旅费解读", "差旅费管理办法"}
+    assert validity(app.get(f"/finance/news/{first.__name__}")) == []
 
 
 def test_who_asks_for_what_is_valid_does_not_find_it(app, old):

@@ -88,6 +88,9 @@ _PUBLISHED = (
 )  # fmt: skip
 
 
+SUPERSEDED = "superseded"  # the validity of what another has taken the place of
+
+
 class Item(Node):
     """A content object with at most one live and at most one draft edition."""
 
@@ -118,6 +121,14 @@ class Item(Node):
         if edition is None:
             raise RuntimeError(f"{self!r} has no edition")
         return edition
+
+    @property
+    def validity(self) -> str:
+        """How far what the public sees is valid, whatever it says itself: not where something has taken its place."""
+        if self.superseded_by:
+            return SUPERSEDED
+        told: str = (self.live.values.get("validity") if self.live is not None else None) or ""
+        return told
 
     def edition(self, number: int) -> Edition | None:
         """The edition of that number, wherever it stands."""

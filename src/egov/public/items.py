@@ -17,7 +17,7 @@ from egov.model.site import subsite_of
 from egov.operations.publishing import successor_of
 from egov.public.frame import Tags
 from egov.public.leaving import way_out, with_ways_out
-from egov.public.lists import SUPERSEDED, Picture, picture, picture_of
+from egov.public.lists import VALIDITY, Picture, picture, picture_of
 from egov.public.people import reached_by
 from egov.web.urls import file_url
 
@@ -84,8 +84,8 @@ class ItemPage(NamedTuple):
 def item_values(item: Item) -> ItemPage:
     """What an item's page shows, besides what stands around every page."""
     values = item.live.values if item.live is not None else {}
-    if item.superseded_by and "validity" in values:
-        values = {**values, "validity": SUPERSEDED}  # whatever its office once said of it
+    if "validity" in values:
+        values = {**values, "validity": VALIDITY.get(item.validity, item.validity)}
     return ItemPage(
         published=clock.stamp(item.published_at),
         updated=_updated(item),

@@ -10,13 +10,13 @@ from egov.base import clock
 from egov.base.html import excerpt
 from egov.base.i18n import Message, _
 from egov.model.files import StoredFile
-from egov.model.item import Item
+from egov.model.item import SUPERSEDED, Item
 from egov.model.node import Node
 from egov.model.placement import Placement
 from egov.web.urls import file_url, picture_url, public_url
 
 SUMMARY_LENGTH = 110
-SUPERSEDED = _("已被取代")
+VALIDITY = {SUPERSEDED: _("已被取代")}  # besides what a document says of itself
 _OLDER = timedelta(days=7)  # than its adoption: then a line tells both days
 _BESIDE = 2  # numbers shown on either side of the present page
 

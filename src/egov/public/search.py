@@ -23,9 +23,9 @@ from egov.model.node import Node, lineage
 from egov.model.site import Section, SiteGroup, Subsite, site_of, subsite_of
 from egov.operations.subscriptions import is_offered
 from egov.public.frame import page
-from egov.public.lists import SUPERSEDED, Line, page_url, paging, told_line
+from egov.public.lists import VALIDITY, Line, page_url, paging, told_line
 from egov.public.places import places_for
-from egov.search import documents, missed
+from egov.search import missed
 from egov.search.index import SearchIndex
 from egov.search.queries import DEEPEST, MAX_QUESTION, Answer, Question, ask, marked_in
 from egov.search.questions import FILTERS, as_query, question_of
@@ -150,20 +150,18 @@ def _shows(request: Any, node: Node | None) -> bool:
 
 
 def _results(request: Any, answer: Answer) -> Iterator[Result]:
-    choices = _choices("validity")
+    choices = _validities()
     for hit in answer.hits:
         node = request.site.catalog.node(hit.uid)
         if isinstance(node, Item) and node.live is not None and _shows(request, node):
-            values = node.live.values
-            validity = choices.get(values.get("validity") or "", "")
             yield Result(
                 marked_in(node.live_title, answer.marked),
                 public_url(node),
                 clock.day(node.published_at),
                 _title_of(request, subsite_of(node)),
                 node.type_info.title,
-                values.get("doc_no") or "",
-                SUPERSEDED if node.superseded_by else validity,
+                node.live.values.get("doc_no") or "",
+                choices.get(node.validity, ""),
                 hit.excerpt,
             )
 
@@ -176,7 +174,7 @@ def _title_of(request: Any, home: Container) -> str:
 def _narrowings(
     request: Any, context: Container, answer: Answer, asked: Question
 ) -> list[tuple[Message, list[Narrowing]]]:
-    validity = _choices("validity")
+    validity = _validities()
     ways: list[tuple[Message, str, dict[Any, Message], dict[Any, int]]] = [
         (_("类型"), "kind", {k: types.get(k).type_info.title for k in answer.kinds}, answer.kinds),
         (_("发文机关"), "issuer", {}, answer.issuers),
@@ -212,7 +210,7 @@ def _chosen(request: Any, asked: Question) -> list[Narrowing]:
         ),
         "issuer": asked.issuer,
         "year": str(asked.year or ""),
-        "validity": _choices("validity").get(asked.validity, asked.validity),
+        "validity": _validities().get(asked.validity, asked.validity),
     }
     return [
         Narrowing(label, 0, _url(request, **{name: ""}), True)
@@ -221,11 +219,11 @@ def _chosen(request: Any, asked: Question) -> list[Narrowing]:
     ]
 
 
-def _choices(field: str) -> dict[str, Message]:
-    """The values of a field of choice and their titles, from whichever types have it."""
+def _validities() -> dict[str, Message]:
+    """What may be said of validity, with its titles, from whichever types have the field."""
     schemas = (types.schema_of(cls) for cls in types.all_types())
-    own = {k: v for schema in schemas if field in schema for k, v in schema[field].choices}
-    return own | {documents.SUPERSEDED: SUPERSEDED} if field == "validity" else own
+    own = {k: v for s in schemas if "validity" in s for k, v in s["validity"].choices}
+    return own | VALIDITY
 
 
 def _places(request: Any, context: Container, answer: Answer) -> list[Narrowing]:

@@ -36,19 +36,16 @@ class Document(NamedTuple):
     letters: str = ""  # of the title and of its pinyin, one by one
 
 
-SUPERSEDED = "superseded"
-
-
 def document_of(node: Node | None) -> Document | None:
     """The document of a node, None where the public finds none: other types, drafts, what was taken down."""
     if not isinstance(node, Item) or node.live is None or node.published_at is None:
         return None
     if node.live_state not in FOUND_BY_THE_PUBLIC:
         return None
-    values = node.live.values
-    if node.superseded_by and values.get("validity"):
-        values = {**values, "validity": SUPERSEDED}  # nobody who asks for what is valid means it
-    return told_by(node, values, node.live_title, node.published_at, domain=domain_of(node).uid)
+    told = told_by(
+        node, node.live.values, node.live_title, node.published_at, domain=domain_of(node).uid
+    )
+    return told._replace(validity=node.validity)
 
 
 def told_by(
