@@ -127,3 +127,12 @@ def test_a_large_index_is_built_with_help_and_finds_the_same(site, tmp_path, mon
     assert asked
     built.prepare(site)
     assert ask(built, Question("道路施工"), {site["finance"]["news"].uid}).total == 3
+
+
+def test_a_process_that_cuts_loads_nothing_of_the_rest():
+    """It starts in a moment, because neither the web nor the database is loaded for it."""
+    told = "import sys, egov.search.cutting; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "egov.search.words" in loaded
+    assert loaded.isdisjoint({"egov.app", "pyramid", "ZODB", "tantivy"})
