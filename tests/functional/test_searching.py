@@ -1,5 +1,6 @@
 """The public finds what it may see, at once, in the spelling it has."""
 
+import pytest
 import transaction
 
 from egov.operations.containers import configure
@@ -256,3 +257,41 @@ def test_an_index_in_another_format_is_built_anew(site, app):
     index = app.app.registry.search
     (index.folder / "current").write_text("1-1")
     assert found(ask(app, "防汛")) == ["防汛动态"]
+
+
+@pytest.mark.parametrize("typed", [
+    "0571-81234567", "8123 4567", "81234567", "(0571)81234567", "057181234567", "+86 571 8123 4567", "8123456",
+])  # fmt: skip
+def test_who_types_a_telephone_number_or_part_of_it_finds_whose_it_is(site, app, typed):
+    values = {
+        "title": "不动产登记中心", "address": "滨江路6号", "hours": "工作日", "phone": "0571-81234567",
+        "body": "<p>办理登记。</p>",
+    }  # fmt: skip
+    office = create(site["finance"]["notices"], "office", values, by=SYSTEM_ACTOR)
+    for step in ("submit", "approve", "publish"):
+        advance(office, step, by=SYSTEM_ACTOR)
+    for title, told in (("联系我们", "0571-8123 4567"), ("值班安排", "81234567")):
+        publish(site, title, body=f"<p>工作日可以打电话：{told}。</p>")
+    publish(site, "别处", body="<p>电话0571-81234599，第8123期，4567份。</p>")
+    page = ask(app, typed)
+    assert found(page)[0] == "不动产登记中心"
+    assert "别处" not in found(page)[:3]
+    if len(typed) > 7:
+        assert set(found(page)[:3]) == {"不动产登记中心", "联系我们", "值班安排"}
+        marked = {mark.text for mark in page.html.select(".results mark")}
+        assert {"8123 4567", "81234567"} <= {mark.removeprefix("0571-") for mark in marked}
+
+
+def test_an_office_and_a_leader_are_found_by_what_their_page_tells(site, app):
+    values = {
+        "title": "周明远",
+        "post": "副市长",
+        "duties": "分管教育体育",
+        "body": "<p>简历。</p>",
+    }
+    leader = create(site["finance"]["news"], "leader", values, by=SYSTEM_ACTOR)
+    for step in ("submit", "approve", "publish"):
+        advance(leader, step, by=SYSTEM_ACTOR)
+    transaction.commit()
+    for typed in ("分管教育", "副市长", "周明远"):
+        assert found(ask(app, typed)) == ["周明远"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any, NamedTuple, cast
 
 from egov.base import clock
 from egov.base.html import plain
@@ -13,8 +14,11 @@ from egov.extract import MAX_TEXT, text_of
 from egov.model.files import StoredFile
 from egov.model.item import Item
 from egov.model.node import Node
+from egov.model.types import schema_of
+from egov.search.telephones import stretches
 
 _NUMBER_FIELDS = ("doc_no", "index_no")
+_TOLD_APART = frozenset({"title", "summary", *_NUMBER_FIELDS})
 
 
 class Document(NamedTuple):
@@ -48,6 +52,16 @@ def document_of(node: Node | None) -> Document | None:
     return told._replace(validity=node.validity)
 
 
+@cache
+def _lines(cls: Any) -> tuple[str, ...]:
+    """The fields of a type that hold words in lines of their own, as the table of facts tells them."""
+    return tuple(
+        node.name
+        for node in schema_of(cls)
+        if node.kind in ("line", "text") and node.name not in _TOLD_APART
+    )
+
+
 def told_by(
     node: Node, values: Mapping[str, Any], title: str, at: datetime, *, domain: int, **more: str
 ) -> Document:
@@ -59,8 +73,8 @@ def told_by(
         published=clock.micros(at),
         year=clock.local(at).year,
         title=title,
-        text=_text(values)[:MAX_TEXT],
-        numbers=tuple(values[f] for f in _NUMBER_FIELDS if values.get(f)),
+        text=_text(node, values)[:MAX_TEXT],
+        numbers=(*(values[f] for f in _NUMBER_FIELDS if values.get(f)), *_telephones(values)),
         keywords=tuple(values.get("keywords") or ()),
         validity=values.get("validity") or "",
         issuer=values.get("issuer") or "",
@@ -68,9 +82,14 @@ def told_by(
     )
 
 
-def _text(values: Mapping[str, Any]) -> str:
+def _telephones(values: Mapping[str, Any]) -> list[str]:
+    return sorted(stretches(values.get("phone") or ""))
+
+
+def _text(node: Node, values: Mapping[str, Any]) -> str:
     parts = [values.get("summary") or "", plain(values.get("body") or "")]
-    parts += [values.get(f) or "" for f in ("source", "issuer", "topic")]
+    if isinstance(node, Item):
+        parts += [values.get(field) or "" for field in _lines(cast(Any, type(node)))]
     for file in (values.get("file"), *(values.get("attachments") or ())):
         if isinstance(file, StoredFile):
             parts += [file.filename, text_of(file)]

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import tantivy
 
 from egov.search.index import SearchIndex, View, make_schema
+from egov.search.telephones import dialled, written
 from egov.search.words import folded, number_key, numbers_in, pairs, pieces, sound, words
 
 MAX_QUESTION = 100  # characters
@@ -107,7 +108,12 @@ def ask(
         return NOTHING
     rights = rights_in(view, allowed)
     narrow = [(_MUST, part) for part in _filters(question)]
-    marked = [*found, *quoted_in(text), *(word for other in question.also for word in words(other))]
+    marked = [
+        *found,
+        dialled(text),
+        *quoted_in(text),
+        *(word for other in question.also for word in words(other)),
+    ]
     query = tantivy.Query.boolean_query(
         [(_MUST, _in_any_words(text, found, question.also)), (_MUST, rights)]
     )
@@ -187,12 +193,21 @@ def _all_of(text: str, found: list[str]) -> Any:
         (_SHOULD, tantivy.Query.boost_query(_term("number", number), 20.0))
         for number in _numbers(text)
     ]
+    ways += [
+        (_SHOULD, tantivy.Query.boost_query(_phrase(number), 2.0)) for number in _telephones(text)
+    ]
     return tantivy.Query.boolean_query(ways)
+
+
+def _telephones(text: str) -> list[str]:
+    return written(digits) if (digits := dialled(text)) else []
 
 
 def _numbers(text: str) -> list[str]:
     if found := numbers_in(text):
         return found
+    if digits := dialled(text):
+        return [digits]
     is_one = _NUMBER.match(text) and any(c.isdigit() for c in text)
     return [number_key(text)] if is_one else []
 
@@ -202,6 +217,8 @@ def _some_of(text: str, found: list[str]) -> Any:
     typed = re.sub(r"\s", "", text.lower())
     parts = [_word(word) for word in found if len(word) > 1] + heard
     parts += [tantivy.Query.boost_query(_phrase(text), 5.0)] if pairs(text) else []
+    if digits := dialled(text):  # as far as it has been typed
+        parts.append(tantivy.Query.regex_query(SCHEMA, "body", f"{digits}.*"))
     if typed.isascii() and typed.isalpha():
         parts.append(_term("sound", typed))
         # Pinyin without spaces may be of two words, as a person's name is that no dictionary has.
@@ -324,7 +341,12 @@ def marked_in(text: str, looked_for: Iterable[str]) -> tuple[tuple[str, bool], .
 
 def _pattern(looked_for: Iterable[str]) -> re.Pattern[str] | None:
     wanted = sorted({w for w in looked_for if len(w) > 1}, key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, wanted)), re.IGNORECASE) if wanted else None
+    return re.compile("|".join(map(_spelt, wanted)), re.IGNORECASE) if wanted else None
+
+
+def _spelt(word: str) -> str:
+    # Digits are parted as anybody likes.
+    return "[ ()-]{0,2}".join(word) if word.isdigit() else re.escape(word)
 
 
 def _cut(text: str, pattern: re.Pattern[str] | None) -> tuple[tuple[str, bool], ...]:
