@@ -8,21 +8,20 @@ import socket
 import ssl
 import subprocess
 import sys
-import threading
 import time
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPSConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import transaction
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from waitress import wasyncore
-from waitress.server import create_server
 
 from tests.support.cluster import answers, free_port
+from tests.support.serving import serving
 from tests.support.world import PASSWORD
 
 PROJECT = Path(__file__).parents[2]
@@ -96,13 +95,8 @@ def behind(wsgi):
         for name, value in facts_of("production.ini").items()
         if name.startswith(("trusted", "clear"))
     }
-    running = create_server(wsgi, host="127.0.0.1", port=0, threads=2, **facts)
-    thread = threading.Thread(target=running.run, daemon=True)
-    thread.start()
-    yield running.effective_port
-    running.trigger.pull_trigger(lambda: wasyncore.close_all(running._map, ignore_all=True))
-    running.task_dispatcher.shutdown()
-    thread.join(5)
+    with serving(wsgi, threads=2, **facts) as address:
+        yield urlsplit(address).port
 
 
 NGINX = "etc/web/nginx.conf"

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import threading
 from collections import defaultdict
 from types import SimpleNamespace
 
@@ -13,9 +12,10 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 from authlib.oidc.core import UserInfo
 from authlib.oidc.core.grants import OpenIDCode
 from joserfc.jwk import KeySet, RSAKey
-from waitress import wasyncore
 from waitress.server import create_server
 from webob import Request, Response
+
+from tests.support import serving
 
 KEY = RSAKey.generate_key(2048, {"kid": "1"})
 CLIENT, SECRET = "egov", "a-secret-of-the-client"
@@ -196,12 +196,5 @@ def running():
     provider = Provider()
     server = create_server(provider, map={}, host="127.0.0.1", port=0, threads=2)
     provider.issuer = f"http://127.0.0.1:{server.effective_port}"
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
+    with serving.running(server):
         yield provider
-    finally:
-        with contextlib.suppress(OSError):  # it may close itself before it is woken for that
-            server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
-        server.task_dispatcher.shutdown()
-        thread.join(5)
