@@ -1,12 +1,16 @@
 """The audit of the public pages, by the rules of the national guideline; the demo keeps them all."""
 
+import errno
 import re
+import socket
+from itertools import takewhile
 
 import pytest
 from click.testing import CliRunner
 
 from egov.cli import main
 from egov.cli.examining import report
+from egov.cli.ipv6 import reached_by_ipv6
 from egov.public.reading import Read
 from egov.public.standards import faults, style_faults
 from tests.support.serving import serving
@@ -127,6 +131,8 @@ def test_the_main_menu_of_the_home_page_has_five_to_eight_entries(count, is_told
     (".x { animation: turn 1s infinite }", ["样式中不应有不停的动画"]),
     ("b { background: url(//cdn.example/x) } @import 'https://cdn.example/y';", [
         "样式引用了外部资源 //cdn.example/x", "样式引用了外部资源 https://cdn.example/y"]),
+    (":root{--accent:#1;--accent-2:#2;--accent-3:#3;--accent-soft:#4} @media print{:root{--accent:#5}}", []),
+    (":root{--accent:#111;--accent-2:#222;--accent-3:#333;--accent-4:#444}", ["主要颜色不应超过 3 种，现有 4 种"]),
 ])  # fmt: skip
 def test_stylesheets_are_read_too(css, expected):
     assert list(style_faults(css)) == expected
@@ -189,12 +195,71 @@ def test_a_running_site_is_told_page_by_page_what_is_wrong(broken_site, monkeypa
         "/leads", "    链接或图片打不开：/nowhere（404）",
         "/page/2", "    没有打印按钮",
         "/static.css", "    样式中不应有漂浮窗口",
+        "没有检查 IPv6：127.0.0.1 是本机或内部地址，请用网站的域名再检查一次。",
         "已检查 8 个网页，5 个有问题。",
     ]  # fmt: skip
 
     monkeypatch.setattr("egov.cli.examining._SLOW", -1.0)
     slow = CliRunner().invoke(main, ["audit", "site", broken_site]).stdout.splitlines()
     assert "    打开用了 0.0 秒" in [re.sub(r"\d\.\d", "0.0", line) for line in slow]
+
+
+BOTH = FINE.replace(
+    "<head>",
+    """<head><link rel="alternate" hreflang="zh-Hans" href="https://w.example/both">
+<link rel="alternate" hreflang="zh-Hant" href="https://w.example/zh-hant/both">""",
+)
+
+
+@pytest.mark.parametrize(("there", "other", "expected"), [
+    (200, BOTH.replace("zh-Hans", "zh-Hant", 1), []),
+    (200, BOTH, ["    zh-Hant 版的语言标记是“zh-Hans”：https://w.example/zh-hant/both"]),
+    (404, "", ["    打不开 zh-Hant 版：https://w.example/zh-hant/both"]),
+    (200, FINE.replace("zh-Hans", "zh-Hant", 1), [
+        "    与 zh-Hant 版互指的语言版本（hreflang）不一致：https://w.example/zh-hant/both"]),
+])  # fmt: skip
+def test_the_same_page_in_traditional_characters_is_looked_at(
+    broken_site, monkeypatch, there, other, expected
+):
+    monkeypatch.setitem(BROKEN, "/both", (200, BOTH))
+    monkeypatch.setitem(UNMAPPED, "/zh-hant/both", (there, other))
+    lines = CliRunner().invoke(main, ["audit", "site", broken_site]).stdout.splitlines()
+    rest = lines[lines.index("/both") + 1 :] if "/both" in lines else []
+    assert list(takewhile(lambda line: line.startswith(" "), rest)) == expected
+    # Where one page can be read so, all others are to be.
+    assert lines[lines.index("/good") + 1] == "    没有繁体版，而其他网页有"
+
+
+def _answers(*addresses):
+    return lambda *_asked: [(None, None, None, "", (address, 443)) for address in addresses]
+
+
+def _fails(error):
+    def ask(*_asked):
+        raise error
+
+    return ask
+
+
+HOST, AT = "https://www.x.gov.cn", _answers("2400::1")
+
+
+@pytest.mark.parametrize(("url", "resolve", "connect", "fault", "note"), [
+    (HOST, AT, lambda *_at: socket.socket(), "", ""),
+    (HOST, _fails(socket.gaierror(socket.EAI_NONAME, "none")), None, "没有 IPv6 地址", ""),
+    (HOST, _fails(socket.gaierror(socket.EAI_AGAIN, "later")), None, "", "现在查不到"),
+    (HOST, AT, _fails(OSError(errno.ECONNREFUSED, "refused")), "打不开（refused）", ""),
+    (HOST, AT, _fails(TimeoutError()), "2400::1 打不开（没有应答）", ""),
+    (HOST, AT, _fails(OSError(errno.ENETUNREACH, "none")), "", "本机没有 IPv6 网络"),
+    ("http://localhost:6543", None, None, "", "localhost 是本机或内部地址"),
+    ("http://192.168.1.2", None, None, "", "192.168.1.2 是本机或内部地址"),
+])  # fmt: skip
+def test_a_host_is_reached_over_ipv6_or_it_is_said_why_nobody_knows(
+    url, resolve, connect, fault, note
+):
+    told = reached_by_ipv6(url, resolve, connect)
+    assert (fault in told.fault, bool(told.fault)) == (True, bool(fault))
+    assert (note in told.note, bool(told.note)) == (True, bool(note))
 
 
 def test_what_many_pages_have_is_told_once_or_at_each():

@@ -11,6 +11,7 @@ from egov.base.i18n import told
 from egov.cli.acting import AS, REASON, acting
 from egov.cli.database import application, open_site
 from egov.cli.examining import Examination, Fetch, fetch_from, fetch_within, report
+from egov.cli.ipv6 import Reached, reached_by_ipv6
 from egov.history.handover import check_handover
 from egov.operations.record import set_audit_hash
 
@@ -52,13 +53,19 @@ def choose_hash(name: str, whom: str | None, reason: str) -> None:
 )
 def site(url: str | None, is_whole: bool) -> None:
     """Check every public page against the national guideline; of a running site at URL, or of this database."""
+    way = Reached()
     if url:
         examined = _examined(fetch_from(url.rstrip("/")), is_running=True)
+        way = reached_by_ipv6(url)
+        if way.fault:
+            examined.found.setdefault("/", []).append(way.fault)
     else:
         with application() as app:
             examined = _examined(fetch_within(app))
     for line in report(examined.found, is_whole=is_whole):
         click.echo(line)
+    if way.note:
+        click.echo(way.note)
     click.echo(f"已检查 {examined.pages} 个网页，{len(examined.found)} 个有问题。")
     if examined.found or not examined.pages:
         raise SystemExit(1)

@@ -17,7 +17,7 @@ from rich.progress import track
 from webob import Request
 
 from egov.public.reading import Read
-from egov.public.standards import faults, style_faults
+from egov.public.standards import edition_faults, faults, style_faults
 
 _LOC = re.compile(r"<loc>([^<]+)</loc>")
 # Of the back office, elsewhere, made of a page that is looked at, or without end.
@@ -27,6 +27,7 @@ _UNSEEN = re.compile(
 _SECONDS = 20
 _SLOW = 3.0  # seconds in which a page is to open
 _UNREACHED = 0
+_SIMPLIFIED, _TRADITIONAL, _ANY_LANGUAGE = "zh-Hans", "zh-Hant", "x-default"
 _MANY = 10  # pages with the same fault, told once
 
 
@@ -103,6 +104,8 @@ class Examination:
         self.found: dict[str, list[str]] = {}
         self._asked: set[str] = set()
         self._first: dict[str, str] = {}  # an address -> the page that named it first
+        self._in_one_script: list[str] = []  # pages that name none in Traditional characters
+        self._is_in_both = False  # at least one names one
 
     def run(self) -> None:
         """Look at all; raises ClickException where there is no site map."""
@@ -112,6 +115,8 @@ class Examination:
                 self._asked.add(path)
                 self._look(path, "" if waiting is own else self._first[path])
             waiting = sorted(self._first.keys() - self._asked)
+        for path in self._in_one_script if self._is_in_both else ():
+            self._note(path, ["没有繁体版，而其他网页有"])
 
     def _mapped(self) -> list[str]:
         first = self._fetch("/sitemap.xml")
@@ -145,8 +150,24 @@ class Examination:
     def _examine(self, path: str, page: Read) -> None:
         self.pages += 1
         self._note(path, faults(path, page))
+        self._compare(path, page)
         for address in {link.href for link in page.links} | page.loads:
             self._name(address, path)
+
+    def _compare(self, path: str, page: Read) -> None:
+        """Look at the page in the other languages that it names."""
+        if _TRADITIONAL in page.editions:
+            self._is_in_both = True
+        elif page.lang == _SIMPLIFIED:
+            self._in_one_script.append(path)
+        for lang, address in page.editions.items():
+            if lang in (page.lang, _ANY_LANGUAGE):
+                continue
+            told = urlsplit(address)
+            answer = self._fetch(f"{told.path or '/'}{'?' if told.query else ''}{told.query}")
+            is_there = answer.status == 200 and answer.kind == "text/html"
+            other = Read(answer.text) if is_there else None
+            self._note(path, edition_faults(page, lang, other))
 
     def _name(self, address: str, by: str) -> None:
         named = address.partition("#")[0]

@@ -44,6 +44,7 @@ class Read(HTMLParser):
         self.metas: dict[str, str] = {}
         self.headings: list[tuple[int, str]] = []
         self.links: list[Link] = []
+        self.editions: dict[str, str] = {}  # where the same stands in which language
         self.loads: set[str] = set()
         self.without_alt = 0
         self.without_head = 0  # tables
@@ -78,6 +79,8 @@ class Read(HTMLParser):
             self.lang = told.get("lang", "")
         elif tag == "meta":
             self._meta(told)
+        elif tag == "link" and told.get("hreflang"):
+            self.editions[told["hreflang"]] = told.get("href", "")
         elif tag == "a" and told.get("href"):
             self.links.append(Link(told["href"], ""))
             is_silent = told.get("aria-hidden") == "true"  # another link beside it says the same

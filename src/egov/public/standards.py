@@ -27,6 +27,10 @@ _MARK_FORMS = {
 _ANYTHING = re.compile("")
 _OUTSIDE = re.compile(r"(?:url\(\s*|@import\s+)[\"']?((?:https?:)?//[^\s\"')]+)")
 _ENDLESS = re.compile(r"animation[^;}]*\binfinite\b")
+_MOST_COLOURS = 3
+_COLOUR = re.compile(
+    r"(--accent(?:-\d+)?)\s*:"
+)  # what a subsite chooses; all others are derived from these
 _CODE = re.compile(r"[0-9A-Za-z]{10}\Z")  # of a site, as the national reporting system gives it
 
 
@@ -56,6 +60,19 @@ def style_faults(css: str) -> Iterator[str]:
         yield "样式中不应有不停的动画"
     for address in sorted(set(_OUTSIDE.findall(css))):
         yield f"样式引用了外部资源 {address}"
+    if (colours := len(set(_COLOUR.findall(css)))) > _MOST_COLOURS:
+        yield f"主要颜色不应超过 {_MOST_COLOURS} 种，现有 {colours} 种"
+
+
+def edition_faults(page: Read, lang: str, other: Read | None) -> Iterator[str]:
+    """What is wrong with a page where another one names it as the same in a language; None where none came back."""
+    if other is None:
+        yield f"打不开 {lang} 版：{unquote(page.editions[lang])}"
+        return
+    if other.lang != lang:
+        yield f"{lang} 版的语言标记是“{other.lang}”：{unquote(page.editions[lang])}"
+    if other.editions != page.editions:
+        yield f"与 {lang} 版互指的语言版本（hreflang）不一致：{unquote(page.editions[lang])}"
 
 
 def _around(path: str, page: Read) -> Iterator[str]:
