@@ -5,9 +5,12 @@ import transaction
 from click.testing import CliRunner
 
 from egov.base.errors import Forbidden
+from egov.catalog.stream import day_of
 from egov.cli import main
+from egov.model.btrees import DayTree
 from egov.operations.check import check, repair
 from egov.operations.tree import place
+from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
 from tests.soak.worker import uri_of
 from tests.support.world import PASSWORD, actor, article
@@ -50,9 +53,21 @@ def placement_of_something_deleted(site, item):
     site.catalog.unindex(item)
 
 
+def lost_day(site, item):
+    for step in ("submit", "approve", "publish"):
+        advance(item, step, by=SYSTEM_ACTOR)
+    site.catalog.newest.clear()
+
+
+def day_too_early(site, item):
+    lost_day(site, item)
+    shelf, domain, key = item.rows["live"]
+    site.catalog.newest[shelf] = DayTree({domain: day_of(key) - 1})
+
+
 FAULTS = (
     wrong_place, lost_order, miscounted, lost_row, stray_row, not_in_the_catalog,
-    unknown_placement, placement_of_something_deleted,
+    unknown_placement, placement_of_something_deleted, lost_day, day_too_early,
 )  # fmt: skip
 
 

@@ -4,12 +4,14 @@ A row names the node's *domain*: the nearest node at or above it that is a conta
 inheritance of its own. Rights and names live on domains, so a grant, a rename or a move changes no row.
 
 Shelves: (lane, state, type) -> domain -> Stream of dates. Lane "work" holds every item once, by the date of its
-last change; lane "live" what the public may find, by the date of publication.
+last change; lane "live" what the public may find, by the date of publication. `newest` tells of each stream of the
+live lane a day after which nothing in it lies, sixty and more of them to an object: a listing of many sections loads
+the streams whose turn comes, and nothing of the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -31,8 +33,8 @@ from egov.catalog.links import (
     original_in,
     outside_in,
 )
-from egov.catalog.stream import Stream
-from egov.model.btrees import DateTree, NameTree, SpreadTree, UidTree
+from egov.catalog.stream import Stream, day_of, newest_first
+from egov.model.btrees import DateTree, DayTree, NameTree, SpreadTree, UidTree
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node, inside, lineage
@@ -42,6 +44,7 @@ from egov.security.principals import SYSTEM_ACTOR
 
 Shelf = tuple[str, str, str]  # lane, state, type
 Row = tuple[Shelf, int, int]  # shelf, domain, key in the stream
+LIVE = "live"
 OWN = "own"  # field: whose draft it is
 _LASTING = frozenset(
     {OWN}
@@ -68,6 +71,7 @@ class Catalog(Persistent):
     def __init__(self) -> None:
         self.nodes = SpreadTree()  # uid -> node
         self.shelves = NameTree()  # Shelf -> UidTree(domain -> Stream)
+        self.newest = NameTree()  # Shelf of the live lane -> DayTree(domain -> day)
         self.fields = NameTree()  # field -> NameTree(value -> DateTree(uid -> domain))
         self.shown_in = UidTree()  # item uid -> tuple of placement uids
         self.own_rights = (
@@ -154,6 +158,36 @@ class Catalog(Persistent):
         """The shelves of a lane that hold, or once held, something."""
         return iter(self.shelves.keys((lane, "", ""), (lane + "\0", "", "")))
 
+    def newest_first(
+        self, shelves: Iterable[Shelf], domains: Collection[int]
+    ) -> Iterator[tuple[int, int]]:
+        """(key, uid) of what shelves of the live lane hold of some domains, the newest first."""
+        places = (
+            (day, (shelf, domain))
+            for shelf in shelves
+            if (days := self.newest.get(shelf)) is not None
+            for domain in domains
+            if (day := days.get(domain)) is not None
+        )
+        return newest_first(places, lambda place: self.stream(*place))
+
+    def is_bounded(self, shelf: Shelf, domain: int) -> bool:
+        """Whether nothing in a stream lies after the day that is told of it."""
+        stream = self.stream(shelf, domain)
+        if shelf[0] != LIVE or stream is None or not stream.dates:
+            return True
+        day = self.newest.get(shelf, {}).get(domain)
+        return day is not None and day_of(stream.dates.minKey()) <= day
+
+    def mend_stream(self, shelf: Shelf, domain: int) -> None:
+        """Make what is told of a stream agree with what is in it."""
+        stream = self.stream(shelf, domain)
+        if stream is not None:
+            if not stream.is_consistent():
+                stream.mend()
+            if stream.dates:
+                self._note_day(shelf, domain, stream.dates.minKey())
+
     def live_items(self) -> Iterator[Node]:
         """Everything that the public may find, one by one."""
         found = (self.node(uid) for _at, uid in self.live_rows())
@@ -161,28 +195,28 @@ class Catalog(Persistent):
 
     def live_count(self) -> int:
         """How many `live_items` there are."""
-        shelves = (self.shelves[shelf] for shelf in self.shelves_of("live"))
+        shelves = (self.shelves[shelf] for shelf in self.shelves_of(LIVE))
         return sum(stream.size for shelf in shelves for stream in shelf.values())
 
     def live_rows(self) -> Iterator[tuple[int, int]]:
         """When each of `live_items` was first published, in microseconds, and its uid; loads none of them."""
-        for shelf in self.shelves_of("live"):
+        for shelf in self.shelves_of(LIVE):
             for stream in self.shelves[shelf].values():
                 yield from ((-key, uid) for key, uid in stream.dates.items())
 
     def give_up_empty(self, before: datetime) -> int:
-        """Take out the streams in which nothing stands, and nothing was put since a moment; returns how many.
+        """Take out the streams that have been empty since a moment; returns how many.
 
         They are looked at wherever many streams are, and each section has one for every state that ever was.
         """
-        given_up = 0
-        for domains in self.shelves.values():
+        given_up, moment = 0, clock.micros(before)
+        for shelf, domains in self.shelves.items():
             found = spared(self._p_jar, domains.items())
             empty = [(domain, stream) for domain, stream in found if not stream.size]
             for domain, stream in empty:
-                if -stream.head < clock.micros(before):
+                if stream.changed < moment:
                     stream.take_out()
-                    del domains[domain]
+                    self._drop_stream(shelf, domain)
                     given_up += 1
         return given_up
 
@@ -209,7 +243,7 @@ class Catalog(Persistent):
 
     def _move_rows(self, node: Node, wanted: dict[str, Any]) -> None:
         rows: dict[str, Any] = dict(node.rows)
-        for lane in ("work", "live"):
+        for lane in ("work", LIVE):
             old: Row | None = rows.get(lane)
             new: Row | None = wanted.get(lane)
             if old is not None and (
@@ -221,6 +255,7 @@ class Catalog(Persistent):
             if new is not None and old is None:
                 shelf, domain, key = new
                 rows[lane] = (shelf, domain, self._made(shelf, domain).add(key, node.uid))
+                self._note_day(shelf, domain, key)
         self._move_fields(node.uid, rows.pop("fields", ()), wanted.get("fields", ()))
         if wanted.get("fields"):
             rows["fields"] = wanted["fields"]
@@ -242,7 +277,24 @@ class Catalog(Persistent):
         stream: Stream = self.shelves[shelf][domain]
         stream.remove(key)
         if not stream.size and stream.is_new:  # an import goes through states that nobody sees
-            del self.shelves[shelf][domain]
+            self._drop_stream(shelf, domain)
+
+    def _drop_stream(self, shelf: Shelf, domain: int) -> None:
+        # Both in one transaction: whoever makes the stream again tells its day anew.
+        del self.shelves[shelf][domain]
+        if shelf[0] == LIVE:
+            self.newest[shelf].pop(domain, None)
+
+    def _note_day(self, shelf: Shelf, domain: int, key: int) -> None:
+        # A day is only ever raised: who adds at this moment has seen it and relies on it.
+        if shelf[0] != LIVE:
+            return
+        days = self.newest.get(shelf)
+        if days is None:
+            days = self.newest[shelf] = DayTree()
+        day = day_of(key)
+        if (known := days.get(domain)) is None or day > known:
+            days[domain] = day
 
     def _made(self, shelf: Shelf, domain: int) -> Stream:
         domains = self.shelves.get(shelf)
@@ -267,11 +319,11 @@ def _wanted_rows(node: Node) -> dict[str, Any]:
     rows["work"] = (("work", node.state, kind), domain, -clock.micros(node.modified))
     if isinstance(node, Placement):
         if node.target.live_state in FOUND_BY_THE_PUBLIC and is_attached(node.target):
-            rows["live"] = (("live", "published", kind), domain, -clock.micros(node.listed_at))
+            rows[LIVE] = ((LIVE, "published", kind), domain, -clock.micros(node.listed_at))
     elif isinstance(node, Item):
         if node.live_state in FOUND_BY_THE_PUBLIC and node.published_at is not None:
-            rows["live"] = (
-                ("live", node.live_state, kind),
+            rows[LIVE] = (
+                (LIVE, node.live_state, kind),
                 domain,
                 -clock.micros(node.published_at),
             )

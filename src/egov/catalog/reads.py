@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
@@ -10,8 +10,9 @@ from typing import NamedTuple
 from egov.base import clock
 from egov.base.permissions import Permission
 from egov.catalog.access import Access, access_of
-from egov.catalog.index import OWN, Catalog, Shelf
-from egov.catalog.stream import Stream, newest_first, oldest_first
+from egov.catalog.index import LIVE, OWN, Catalog, Shelf
+from egov.catalog.outline import outline_of
+from egov.catalog.stream import Stream, oldest_first, together
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node
@@ -30,10 +31,15 @@ _BEARING = 500  # as many items with one keyword are looked at
 
 
 class Page(NamedTuple):
-    """A stretch of a listing; `total` counts the whole of it."""
+    """A stretch of a listing."""
 
     nodes: list[Node]
-    total: int
+    reckon: Callable[[], int]
+
+    @property
+    def total(self) -> int:
+        """How many there are in the whole of it; looks at each of its streams."""
+        return self.reckon()
 
 
 class Waiting(NamedTuple):
@@ -80,18 +86,20 @@ def published_in(
     With a keyword `total` counts what was looked at.
     """
     if not places:
-        return Page([], 0)
+        return Page([], int)
     site = site_of(next(iter(places)))
     catalog: Catalog = site.catalog
     access = access_of(site, actor.principals)
-    inside = dict.fromkeys(uid for place in places for uid in _domains(place, catalog, deep))
+    inside = dict.fromkeys(uid for place in places for uid in _domains(place, deep))
     domains = [uid for uid in inside if access.holds(uid, _VIEW_ROLES)]
     if keyword:
         return _bearing(catalog, actor, set(domains), keyword, types, limit)
-    streams = list(_streams(catalog, "live", domains, types=types))
+    shelves = list(_shelves(catalog, LIVE, None, types))
     far, near = _parted(offset)
-    nodes = (n for n in _newest(catalog, streams, far) if permits(actor, Permission.VIEW, n))
-    return Page(list(islice(nodes, near, near + limit)), _total(streams))
+    newest = _nodes(catalog, catalog.newest_first(shelves, domains), far)
+    nodes = (n for n in newest if permits(actor, Permission.VIEW, n))
+    shown = list(islice(nodes, near, near + limit))
+    return Page(shown, lambda: _total(_streams(catalog, shelves, domains)))
 
 
 def _bearing(
@@ -110,7 +118,7 @@ def _bearing(
         and permits(actor, Permission.VIEW, n) and _has(n, "keywords", keyword)
     ]  # fmt: skip
     found.sort(key=lambda n: n.published_at or n.created, reverse=True)
-    return Page(list(found[:limit]), len(found))
+    return Page(found[:limit], found.__len__)
 
 
 def contents(
@@ -128,16 +136,17 @@ def contents(
         far, near = _parted(offset)
         children = (container[name] for name in islice(container, far, None))
         seen = (n for n in children if permits(actor, Permission.PREVIEW, n))
-        return Page(list(islice(seen, near, near + limit)), len(container))
+        return Page(list(islice(seen, near, near + limit)), container.__len__)
     site = site_of(container)
     catalog: Catalog = site.catalog
     inside = [c for c in container.containers() if _matches(c, states, types)]
     inside = [c for c in inside if permits(actor, Permission.PREVIEW, c)]
-    streams = list(_previewed(site, actor, _domains(container, catalog, deep=False), states, types))
+    streams = list(_previewed(site, actor, domains_in(container), states, types))
     far, near = _parted(max(0, offset - len(inside)))
-    items = (n for n in _newest(catalog, streams, far) if permits(actor, Permission.PREVIEW, n))
+    newest = _nodes(catalog, together(streams), far)
+    items = (n for n in newest if permits(actor, Permission.PREVIEW, n))
     rest = islice(items, near, near + min(limit, max(0, offset + limit - len(inside))))
-    return Page([*inside[offset : offset + limit], *rest], len(inside) + _total(streams))
+    return Page([*inside[offset : offset + limit], *rest], lambda: len(inside) + _total(streams))
 
 
 def counts(container: Container, actor: Actor) -> dict[tuple[str, str], int]:
@@ -146,7 +155,7 @@ def counts(container: Container, actor: Actor) -> dict[tuple[str, str], int]:
     access = access_of(site, actor.principals)
     allowed = preview_roles(site)
     found: dict[tuple[str, str], int] = {}
-    for domain in _domains(container, site.catalog, deep=False):
+    for domain in domains_in(container):
         for shelf in site.catalog.shelves_of("work"):
             stream = site.catalog.stream(shelf, domain)
             if stream is not None and stream.size and access.holds(domain, allowed[shelf[1]]):
@@ -155,25 +164,27 @@ def counts(container: Container, actor: Actor) -> dict[tuple[str, str], int]:
     return found
 
 
-def domains_below(container: Container) -> Iterator[int]:
+def domains_below(container: Container) -> tuple[int, ...]:
     """The uids of the domains at or below a container."""
-    return _domains(container, site_of(container).catalog, deep=True)
+    return outline_of(site_of(container)).below(container.uid)
 
 
-def domains_in(container: Container) -> Iterator[int]:
+def domains_in(container: Container) -> tuple[int, ...]:
     """The uids of the domains in which a container's own items stand."""
-    return _domains(container, site_of(container).catalog, deep=False)
+    return container.uid, *site_of(container).catalog.own_rights.get(container.uid, ())
 
 
 def live_streams(container: Container, *, deep: bool = True) -> Iterator[Stream]:
     """The streams of what the public finds in a container, by the date of publication; whoever may see it."""
     catalog: Catalog = site_of(container).catalog
-    return _streams(catalog, "live", _domains(container, catalog, deep))
+    return _streams(catalog, catalog.shelves_of(LIVE), _domains(container, deep))
 
 
 def last_published(container: Container) -> datetime | None:
     """When something was last published at or below a container; None for never."""
-    newest = next(newest_first(live_streams(container)), None)
+    catalog: Catalog = site_of(container).catalog
+    shelves, domains = catalog.shelves_of(LIVE), domains_below(container)
+    newest = next(catalog.newest_first(shelves, domains), None)
     return clock.from_micros(-newest[0]) if newest is not None else None
 
 
@@ -182,16 +193,15 @@ def items_below(
 ) -> Iterator[Node]:
     """The items at or below a container that the reader may preview, last changed first; loaded one by one."""
     site = site_of(container)
-    domains = list(_domains(container, site.catalog, deep=True))
-    streams = list(_previewed(site, actor, domains, states, None))
-    newest = _newest(site.catalog, streams)
+    streams = _previewed(site, actor, domains_below(container), states, None)
+    newest = _nodes(site.catalog, together(streams))
     return (n for n in newest if isinstance(n, Item) and permits(actor, Permission.PREVIEW, n))
 
 
 def count_below(container: Container) -> int:
     """How many items and placements stand at or below a container, whoever may see them; loads none of them."""
     catalog: Catalog = site_of(container).catalog
-    inside = set(_domains(container, catalog, deep=True))
+    inside = set(domains_below(container))
     shelves = (catalog.shelves[shelf] for shelf in catalog.shelves_of("work"))
     return _total(s for shelf in shelves for domain, s in shelf.items() if domain in inside)
 
@@ -230,7 +240,7 @@ def _awaited(
 ) -> Iterator[Stream]:
     site = site_of(within)
     access = access_of(site, actor.principals)
-    domains = set(_domains(within, site.catalog, deep=True)) if within is not site else None
+    domains = set(domains_below(within)) if within is not site else None
     for state, roles in deciding_states(site).items():
         if states is not None and state not in states:
             continue
@@ -319,10 +329,8 @@ def _matches(node: Node, states: Collection[str] | None, types: Collection[str] 
     return (states is None or node.state in states) and (types is None or node.type_name in types)
 
 
-def _domains(container: Container, catalog: Catalog, deep: bool) -> Iterator[int]:
-    for place in container.with_below() if deep else (container,):
-        yield place.uid
-        yield from catalog.own_rights.get(place.uid, ())
+def _domains(container: Container, deep: bool) -> tuple[int, ...]:
+    return domains_below(container) if deep else domains_in(container)
 
 
 def _shelves(
@@ -335,13 +343,10 @@ def _shelves(
 
 def _streams(
     catalog: Catalog,
-    lane: str,
+    shelves: Iterable[Shelf],
     domains: Iterable[int],
-    *,
-    states: Collection[str] | None = None,
-    types: Collection[str] | None = None,
 ) -> Iterator[Stream]:
-    shelves = list(_shelves(catalog, lane, states, types))
+    shelves = list(shelves)
     for domain in domains:
         for shelf in shelves:
             stream = catalog.stream(shelf, domain)
@@ -376,9 +381,8 @@ def _parted(offset: int) -> tuple[int, int]:
     return (offset, 0) if offset > _LOOKED_AT else (0, offset)
 
 
-def _newest(catalog: Catalog, streams: Iterable[Stream], unseen: int = 0) -> Iterator[Node]:
-    rows = islice(newest_first(streams), unseen, None)
-    found = (catalog.node(uid) for _key, uid in rows)
+def _nodes(catalog: Catalog, rows: Iterator[tuple[int, int]], unseen: int = 0) -> Iterator[Node]:
+    found = (catalog.node(uid) for _key, uid in islice(rows, unseen, None))
     return (node for node in found if node is not None)
 
 

@@ -2,53 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from heapq import heapify, heappop, heapreplace, merge
 from typing import Any
 
 from persistent import Persistent
+from persistent.timestamp import TimeStamp
 from ZODB.POSException import ConflictError
 from ZODB.utils import z64
 
 from egov.model.btrees import DateTree, backwards
 
-_NEVER = 1 << 62  # after every date, as keys are negated
 _TAKEN_OUT = -1
+_DAY = 86_400_000_000  # microseconds
 
-State = tuple[Any, int, int]
+State = tuple[Any, int]
+Place = tuple[Any, int]  # where a stream stands: its shelf and domain
 
 
 class Stream(Persistent):
     """Uids in one domain, state and type; keys are negated microseconds, so that iteration is newest first.
 
-    `size` counts them. No key is below `head`, which is where the newest stands unless that one has gone since: who
-    merges many streams need not open those whose turn does not come. Both stand here, for one object to load instead
-    of three, and people who write in one stream at once are brought together.
+    `size` counts them. It stands here for one object to load instead of two, and people who write in one stream at
+    once are brought together.
     """
 
     dates: DateTree
     size: int
-    head: int
 
     def __init__(self) -> None:
         self.dates = DateTree()
-        self.size, self.head = 0, _NEVER
+        self.size = 0
 
     def __getstate__(self) -> State:
-        return self.dates, self.size, self.head
+        return self.dates, self.size
 
-    def __setstate__(self, state: State | dict[str, Any]) -> None:
+    def __setstate__(self, state: Any) -> None:
         if isinstance(state, dict):  # of an earlier version, which counted in an object of its own
-            dates = state["dates"]
-            state = dates, state["count"](), _first(dates)
-        dates, size, head = state
-        super().__setstate__({"dates": dates, "size": size, "head": head})
+            state = state["dates"], state["count"]()
+        dates, size = state[:2]  # and of one that had its newest beside
+        super().__setstate__({"dates": dates, "size": size})
 
     def add(self, key: int, uid: int) -> int:
         """Put a uid in at the first free key from `key` on; returns that key."""
         while not self.dates.insert(key, uid):
             key += 1
-        self.size, self.head = self.size + 1, min(self.head, key)
+        self.size += 1
         return key
 
     def remove(self, key: int) -> None:
@@ -57,12 +56,12 @@ class Stream(Persistent):
         self.size -= 1
 
     def is_consistent(self) -> bool:
-        """Whether count and bound agree with what is there."""
-        return self.size == len(self.dates) and self.head <= _first(self.dates)
+        """Whether the count agrees with what is there."""
+        return self.size == len(self.dates)
 
     def mend(self) -> None:
-        """Make them agree."""
-        self.size, self.head = len(self.dates), _first(self.dates)
+        """Make it agree."""
+        self.size = len(self.dates)
 
     def take_out(self) -> None:
         """Let nobody add to a stream that the catalog gives up; who does so at this moment must begin again."""
@@ -73,22 +72,32 @@ class Stream(Persistent):
         """Whether nobody else can know it, because it was made in this very transaction."""
         return bool(self._p_serial == z64)
 
-    def _p_resolveConflict(self, old: State, saved: State, new: State) -> State:  # noqa: N802
-        states = old, saved, new
-        if any(isinstance(state, dict) or state[1] == _TAKEN_OUT for state in states):
+    @property
+    def changed(self) -> int:
+        """When it was last written, in microseconds since 1970."""
+        return int(TimeStamp(self._p_serial).timeTime() * 1_000_000)
+
+    def _p_resolveConflict(self, old: Any, saved: Any, new: Any) -> State:  # noqa: N802
+        if any(len(s) != 2 or isinstance(s, dict) or s[1] == _TAKEN_OUT for s in (old, saved, new)):
             raise ConflictError("a stream was taken out, or is of an earlier version")
-        return new[0], saved[1] + new[1] - old[1], min(saved[2], new[2])
+        return new[0], saved[1] + new[1] - old[1]
 
 
-def _first(dates: DateTree) -> int:
-    return dates.minKey() if dates else _NEVER
+def day_of(key: int) -> int:
+    """The day, counted from 1970 by universal time, on which a key of a stream lies."""
+    return -key // _DAY
 
 
-def newest_first(streams: Iterable[Stream]) -> Iterator[tuple[int, int]]:
-    """(key, uid) of several streams, the newest first; a stream is opened when its turn has come."""
-    # A stream that is not open yet stands where its newest may stand, before every uid there.
+def newest_first(
+    places: Iterable[tuple[int, Place]], load: Callable[[Place], Stream | None]
+) -> Iterator[tuple[int, int]]:
+    """(key, uid) of the streams at several places, the newest first; one is loaded when its turn may have come.
+
+    With each place goes a day after which nothing there lies.
+    """
+    # A place that is not loaded yet stands at the end of its day, before every uid there.
     heap: list[tuple[int, int, int, Any]] = [
-        (stream.head, 0, number, stream) for number, stream in enumerate(streams) if stream.size
+        (-(day + 1) * _DAY, 0, number, place) for number, (day, place) in enumerate(places)
     ]
     heapify(heap)
     while heap:
@@ -96,12 +105,18 @@ def newest_first(streams: Iterable[Stream]) -> Iterator[tuple[int, int]]:
         if uid:
             yield key, uid
         else:
-            source = iter(source.dates.items())
+            stream = load(source)
+            source = iter(stream.dates.items() if stream is not None else ())
         following = next(source, None)
         if following is None:
             heappop(heap)
         else:
             heapreplace(heap, (*following, number, source))
+
+
+def together(streams: Iterable[Stream]) -> Iterator[tuple[int, int]]:
+    """(key, uid) of several streams, the newest first; all of them are opened at once."""
+    return merge(*(stream.dates.items() for stream in streams if stream.size))
 
 
 def oldest_first(streams: Iterable[Stream]) -> Iterator[tuple[int, int]]:

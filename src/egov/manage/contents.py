@@ -134,7 +134,7 @@ def _found(container: Container, request: Any, asked: Asked) -> Found:
     offset = (asked.number - 1) * PAGE_SIZE
     if asked.words:
         return by_title(container, request, asked.words, limit=PAGE_SIZE, offset=offset)
-    return Found(*reads.contents(
+    found = reads.contents(
         container,
         request.actor,
         limit=PAGE_SIZE,
@@ -142,7 +142,8 @@ def _found(container: Container, request: Any, asked: Asked) -> Found:
         states={asked.state} if asked.state else None,
         types={asked.type} if asked.type else None,
         sort=asked.sort,
-    ))  # fmt: skip
+    )
+    return Found(found.nodes, found.total)
 
 
 def row(node: Node, actor: Any) -> dict[str, Any]:

@@ -46,6 +46,13 @@ class NoticeTree(OOBTree):
     max_internal_size = 20
 
 
+class DayTree(LLBTree):
+    """Uids to days: written once a day for each, and read leaf by leaf."""
+
+    max_leaf_size = 120
+    max_internal_size = 500
+
+
 class DateTree(LLBTree):
     """64-bit integers to 64-bit integers: dates to uids, uids to domains."""
 

@@ -7,8 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from egov.base.permissions import Permission
-from egov.catalog.index import Row, has_rules
-from egov.catalog.stream import Stream
+from egov.catalog.index import Row, Shelf, has_rules
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node, path_of
@@ -56,11 +55,12 @@ def examine(site: SiteGroup) -> Iterator[Finding]:
 
 
 def _examine_container(site: SiteGroup, container: Container) -> Iterator[Finding]:
+    mended = partial(_mend, site, container)
     if not container.is_consistent():
-        yield Finding(f"{path_of(container)}: order and children differ", _mend(container))
+        yield Finding(f"{path_of(container)}: order and children differ", mended)
     for name, node in container.by_name():
         if node.__parent__ is not container or node.__name__ != name:
-            yield Finding(f"{path_of(container)}: {name} does not know its place", _mend(container))
+            yield Finding(f"{path_of(container)}: {name} does not know its place", mended)
         yield from _examine_node(site, node)
         if isinstance(node, Container):
             yield from _examine_container(site, node)
@@ -77,8 +77,9 @@ def _row_faults(site: SiteGroup, node: Node) -> Iterator[str]:
                 yield f"row {lane} has another state"
 
 
-def _mend(container: Container) -> Callable[[Actor], None]:
-    return lambda _by: container.mend()
+def _mend(site: SiteGroup, container: Container, _by: Actor) -> None:
+    container.mend()
+    site.catalog.rights_changed()
 
 
 def _examine_node(site: SiteGroup, node: Node) -> Iterator[Finding]:
@@ -123,10 +124,9 @@ def _examine_streams(site: SiteGroup) -> Iterator[Finding]:
                 if not _is_claimed(site, (shelf, domain, key), uid):
                     removed = partial(_remove_row, site, (shelf, domain, key), uid)
                     yield Finding(f"catalog: row {shelf} of {uid} belongs to nothing", removed)
-            if not stream.is_consistent():
-                yield Finding(
-                    f"catalog: {shelf} in {domain} is miscounted", partial(_count, stream)
-                )
+            if not (stream.is_consistent() and site.catalog.is_bounded(shelf, domain)):
+                mended = partial(_mend_stream, site, shelf, domain)
+                yield Finding(f"catalog: {shelf} in {domain} is miscounted", mended)
 
 
 def _is_claimed(site: SiteGroup, row: Row, uid: int) -> bool:
@@ -141,8 +141,8 @@ def _remove_row(site: SiteGroup, row: Row, uid: int, _by: Actor) -> None:
         stream.remove(row[2])
 
 
-def _count(stream: Stream, _by: Actor) -> None:
-    stream.mend()
+def _mend_stream(site: SiteGroup, shelf: Shelf, domain: int, _by: Actor) -> None:
+    site.catalog.mend_stream(shelf, domain)
 
 
 def _index_again(site: SiteGroup, node: Node, _by: Actor) -> None:

@@ -11,7 +11,7 @@ from egov.base import clock
 from egov.base.permissions import Permission
 from egov.catalog import reads
 from egov.catalog.links import LOST, addresses_in, leads_to, linked_uids, links_to
-from egov.catalog.stream import newest_first, oldest_first
+from egov.catalog.stream import oldest_first, together
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node, inside
@@ -75,7 +75,7 @@ def _shown_by(container: Container) -> set[int]:
     if not isinstance(container, Section) or container.state == "hidden":
         return set()
     most = 1 if container.values.get("layout") == "single" else LISTED_BY_ITS_SECTION
-    listed = newest_first(reads.live_streams(container, deep=False))
+    listed = together(reads.live_streams(container, deep=False))
     return {uid for _key, uid in islice(listed, most)}
 
 

@@ -1,21 +1,25 @@
 """Each listing against a naive walk over the whole tree, for random content, rights and readers."""
 
 import itertools
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from egov.base import clock
 from egov.base.errors import EgovError
 from egov.base.permissions import Permission
 from egov.catalog import reads
+from egov.catalog.index import domain_of
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.operations.check import check
 from egov.operations.content import create, edit
 from egov.operations.rights import grant, set_inheritance
-from egov.operations.tree import place
+from egov.operations.tree import delete, move, place, undelete
+from egov.operations.undo import undo
 from egov.operations.workflow import advance, available
 from egov.security.policy import permits, roles_on, table_for
 from egov.security.principals import ANONYMOUS, SYSTEM_ACTOR
@@ -33,6 +37,11 @@ PATHS += [(*PATHS[-1], "unpublish"), (*PATHS[-1], "withdraw"), (*PATHS[-1], "edi
           (*PATHS[-1], "edit", "submit")]  # fmt: skip
 PEOPLE = (None, "outsider", "author", "editor", "reviewer", "publisher", "manager")
 
+CHANGES = [
+    ("grant", "outsider"), ("grant", "author"), ("stop", ""), ("place", ""),
+    ("move", ""), ("delete", ""), ("unpublish", ""),
+]  # fmt: skip
+
 contents = st.lists(
     st.tuples(
         st.sampled_from(SECTIONS),
@@ -40,6 +49,7 @@ contents = st.lists(
         st.sampled_from(PATHS),
         st.sampled_from(["水", "电", "气"]),
         st.sampled_from(["author", "editor"]),
+        st.integers(0, 3),
     ),
     min_size=1,
     max_size=8,
@@ -47,43 +57,59 @@ contents = st.lists(
 rights = st.lists(
     st.tuples(
         st.integers(0, 20),
-        st.sampled_from([("grant", "outsider"), ("grant", "author"), ("stop", ""), ("place", "")]),
+        st.sampled_from(CHANGES),
         st.sampled_from(ROLES),
     ),
     max_size=4,
 )
 numbers = itertools.count()
+BEGIN = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
 
 def fill(site, wanted, changes):
-    """Make content as told; whoever writes it, it goes its way by the system's hand."""
-    for (subsite, name), kind, path, word, owner in wanted:
+    """Make content as told, on several days; whoever writes it, it goes its way by the system's hand."""
+    for (subsite, name), kind, path, word, owner, day in wanted:
+        moment = BEGIN + timedelta(days=day, seconds=next(numbers))
         title = f"第{next(numbers)}篇"
         values = {
             "title": title, "body": "<p>文</p>", "source": "x", "keywords": (word,), "index_no": title,
             "issuer": "局", "written_on": "2026-01-01",
         }  # fmt: skip
-        node = create(site[subsite][name], kind, values, by=SYSTEM_ACTOR)
-        node.owner = owner
-        site.catalog.index(node)
-        for step in path:
-            if step == "edit":
-                other = {**node.work.values, "keywords": ("改",), "summary": "改"}
-                edit(node, other, by=SYSTEM_ACTOR)
-            else:
-                advance(node, step, by=SYSTEM_ACTOR, comment="原因")
+        with clock.frozen(moment):
+            node = create(site[subsite][name], kind, values, by=SYSTEM_ACTOR)
+            node.owner = owner
+            site.catalog.index(node)
+        for number, step in enumerate(path, start=1):
+            with clock.frozen(moment + timedelta(hours=7 * number)):
+                if step == "edit":
+                    other = {**node.work.values, "keywords": ("改",), "summary": "改"}
+                    edit(node, other, by=SYSTEM_ACTOR)
+                else:
+                    advance(node, step, by=SYSTEM_ACTOR, comment="原因")
     for number, (what, who), role in changes:
         nodes = everything(site)
-        node = nodes[number % len(nodes)]
         try:
-            if what == "grant":
-                grant(node, f"user:{who}", role, by=SYSTEM_ACTOR)
-            elif what == "stop":
-                set_inheritance(node, False, by=SYSTEM_ACTOR)
-            else:
-                place(node, site["health"]["notices"], by=SYSTEM_ACTOR)
+            change(site, nodes[number % len(nodes)], number, what, who, role)
         except EgovError:
             continue
+
+
+def change(site, node, number, what, who, role):
+    if what == "grant":
+        grant(node, f"user:{who}", role, by=SYSTEM_ACTOR)
+    elif what == "stop":
+        set_inheritance(node, False, by=SYSTEM_ACTOR)
+    elif what == "place":
+        place(node, site["health"]["notices"], by=SYSTEM_ACTOR)
+    elif what == "move":
+        move(node, site["health"], by=SYSTEM_ACTOR)
+    elif what == "delete" and not isinstance(node, Container):
+        delete(node, by=SYSTEM_ACTOR)
+        if number % 2:
+            undelete(site, node.uid, by=SYSTEM_ACTOR)
+    elif what == "unpublish":
+        advance(node, "unpublish", by=SYSTEM_ACTOR, comment="原因")
+        undo(site, node, node.log.maxKey(), by=SYSTEM_ACTOR)
 
 
 def everything(container):
@@ -93,6 +119,10 @@ def everything(container):
         if isinstance(node, Container):
             found += everything(node)
     return found
+
+
+def in_trash(site):
+    return {uid for known in site.catalog.own_rights.values() for uid in known if uid in site.trash}
 
 
 def reader(site, who):
@@ -153,6 +183,8 @@ def test_every_listing_is_what_a_walk_finds(site, wanted, changes, limit, offset
             site["finance"]["news"],
             site["health"]["notices"],
         ):
+            below = [container, *(n for n in everything(container) if domain_of(n) is n)]
+            assert {n.uid for n in below} == set(reads.domains_below(container)) - in_trash(site)
             for deep in (False, True):
                 page = reads.published(
                     container, who, limit=limit, offset=offset, deep=deep, types=types

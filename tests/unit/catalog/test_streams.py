@@ -1,7 +1,7 @@
 """Streams: several read as one, written by several people at once, given up when nothing stands in them."""
 
+import itertools
 from datetime import timedelta
-from types import SimpleNamespace
 
 import pytest
 import transaction
@@ -12,7 +12,7 @@ from ZODB.POSException import ConflictError
 
 from egov.base import clock
 from egov.base.settings import Settings
-from egov.catalog.stream import Stream, newest_first, oldest_first
+from egov.catalog.stream import Stream, day_of, newest_first, oldest_first, together
 from egov.operations.check import examine, repair
 from egov.operations.content import create
 from egov.operations.jobs import run_jobs
@@ -20,6 +20,7 @@ from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
 from tests.support.world import actor, article
 
+DAY = 86_400_000_000
 SHELF = ("work", "draft", "article")
 
 moves = st.lists(st.tuples(st.booleans(), st.integers(0, 3), st.integers(-9, -1)), max_size=60)
@@ -36,24 +37,38 @@ def test_streams_read_as_one_are_their_entries_in_order(moves):
             del known[number, key]
 
     wanted = sorted((key, uid) for (_number, key), uid in known.items())
-    assert list(newest_first(streams)) == wanted
+    assert list(together(streams)) == wanted
     assert list(oldest_first(streams)) == sorted((-key, uid) for key, uid in wanted)
     assert [stream.size for stream in streams] == [len(stream.dates) for stream in streams]
-    assert all(stream.head <= min(stream.dates, default=stream.head) for stream in streams)
 
 
-def test_only_the_streams_whose_turn_comes_are_opened():
-    class Closed:
-        def items(self):
-            raise AssertionError("opened too early")
+keys = st.integers(-4 * DAY, 2 * DAY)
+places = st.lists(st.tuples(st.lists(keys, max_size=6), st.integers(0, 2)), max_size=6)
 
-    newer = Stream()
-    for key in range(-30, -20):
-        newer.add(key, -key)
 
-    found = newest_first([SimpleNamespace(size=5, head=-20, dates=Closed()), newer])
+@given(places, st.integers(1, 12))
+def test_of_many_places_those_are_loaded_whose_day_has_come(wanted, limit):
+    uids, streams = itertools.count(1), []
+    for entries, _late in wanted:
+        streams.append(Stream())
+        for key in entries:
+            streams[-1].add(key, next(uids))
+    days = [
+        max(map(day_of, stream.dates), default=0) + late
+        for stream, (_entries, late) in zip(streams, wanted, strict=True)
+    ]
+    loaded = []
 
-    assert [uid for _key, (_at, uid) in zip(range(10), found, strict=False)] == [*range(30, 20, -1)]
+    def load(place):
+        loaded.append(place)
+        return streams[place[1]] if streams[place[1]].size else None
+
+    rows = newest_first(((day, ("", number)) for number, day in enumerate(days)), load)
+    seen = list(itertools.islice(rows, limit))
+
+    assert seen == sorted(pair for s in streams for pair in s.dates.items())[:limit]
+    if len(seen) == limit:
+        assert all(days[number] >= day_of(seen[-1][0]) for _shelf, number in loaded)
 
 
 @pytest.fixture
@@ -88,7 +103,7 @@ def test_people_who_write_in_one_stream_at_once_are_brought_together(both):
     second.commit()
 
     first.begin()
-    assert (one.size, one.head) == (3, -5_000_000_000_000_000)
+    assert one.size == 3
     assert list(one.dates.items()) == [(-5_000_000_000_000_000, 7), *known, (-6, 9)]
 
 
@@ -172,21 +187,27 @@ def test_a_stream_of_an_earlier_version_is_read_and_written_anew(site):
 
     item = article(site)
     stream = site.catalog.stream(SHELF, site["finance"]["news"].uid)
-    earlier = Stream.__new__(Stream)
-    earlier.__setstate__({"dates": stream.dates, "count": Length(stream.size)})
+    for state in (
+        {"dates": stream.dates, "count": Length(stream.size)},
+        (stream.dates, stream.size, stream.dates.minKey()),
+    ):
+        earlier = Stream.__new__(Stream)
+        earlier.__setstate__(state)
 
-    assert earlier.__getstate__() == stream.__getstate__()
-    assert stream.dates[stream.head] == item.uid
+        assert earlier.__getstate__() == stream.__getstate__()
+        assert list(earlier.dates.values()) == [item.uid]
+        with pytest.raises(ConflictError):
+            stream._p_resolveConflict(state, stream.__getstate__(), stream.__getstate__())
 
 
 def test_a_miscounted_stream_is_found_and_put_right(site):
     article(site)
     stream = site.catalog.stream(SHELF, site["finance"]["news"].uid)
-    stream.size, stream.head = 5, 0
+    stream.size = 5
 
     (fault,) = [finding.what for finding in examine(site)]
     assert "miscounted" in fault
     repair(site, by=SYSTEM_ACTOR)
 
-    assert (stream.size, stream.head) == (1, stream.dates.minKey())
+    assert stream.size == 1
     assert list(examine(site)) == []

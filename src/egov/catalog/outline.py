@@ -1,0 +1,57 @@
+"""Outline: which domains stand at or below which container, read from the containers once for each generation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from ZODB.DB import DB
+
+from egov.model.container import Container
+from egov.model.site import SiteGroup
+
+
+class Outline(NamedTuple):
+    """All domains in the order of the tree; what is below a container is one stretch of them."""
+
+    generation: int
+    domains: tuple[int, ...]
+    stretches: Mapping[int, slice]  # by the uid of the container
+
+    def below(self, uid: int) -> tuple[int, ...]:
+        """The domains at or below a container, itself the first; none for one that is not in the tree."""
+        return self.domains[self.stretches.get(uid, slice(0))]
+
+
+_known: WeakKeyDictionary[DB, Outline] = WeakKeyDictionary()
+
+
+def outline_of(site: SiteGroup) -> Outline:
+    """The outline of the tree, from memory if nothing has changed since."""
+    generation = site.catalog.generation
+    jar = generation._p_jar
+    if jar is None or generation._p_changed:
+        # What this very transaction has changed may yet be rolled back: never remember it.
+        return _read(site)
+    found = _known.get(jar.db())
+    if found is None or found.generation != generation():
+        found = _known[jar.db()] = _read(site)
+    return found
+
+
+def _read(site: SiteGroup) -> Outline:
+    own_rights = site.catalog.own_rights
+    domains: list[int] = []
+    stretches: dict[int, slice] = {}
+
+    def walk(container: Container) -> None:
+        start = len(domains)
+        domains.append(container.uid)
+        domains.extend(own_rights.get(container.uid, ()))
+        for child in container.containers():
+            walk(child)
+        stretches[container.uid] = slice(start, len(domains))
+
+    walk(site)
+    return Outline(site.catalog.generation(), tuple(domains), stretches)
