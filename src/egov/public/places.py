@@ -19,6 +19,7 @@ from egov.web.urls import public_url
 SHOWN = 6
 _LOOKED_AT = 60  # that fit, of which the reader may enter some
 _SHORTEST, _LONGEST = 2, 20  # letters of a question that may be a name
+_TELLING = 3  # letters that tell one name from others
 
 
 class Place(NamedTuple):
@@ -33,13 +34,12 @@ _known: WeakKeyDictionary[DB, tuple[int, list[tuple[str, int]]]] = WeakKeyDictio
 
 
 def places_for(asked_at: Container, actor: Actor, text: str) -> list[Place]:
-    """The places below a container that the reader may enter and whose name has the text in it, the nearest first."""
+    """The places below a container that the reader may enter and that the text names, the nearest first."""
     wanted = "".join(folded(text).split())
     if not _SHORTEST <= len(wanted) <= _LONGEST:
         return []
     site, found = site_of(asked_at), []
-    fitting = sorted((one for one in _names(site) if wanted in one[0]), key=lambda one: len(one[0]))
-    for _name, uid in fitting[:_LOOKED_AT]:
+    for _name, uid in _fitting(_names(site), wanted)[:_LOOKED_AT]:
         node = site.catalog.node(uid)
         if (
             isinstance(node, Container)
@@ -53,6 +53,28 @@ def places_for(asked_at: Container, actor: Actor, text: str) -> list[Place]:
             if len(found) == SHOWN:
                 break
     return found
+
+
+def _fitting(names: list[tuple[str, int]], wanted: str) -> list[tuple[str, int]]:
+    """Those with the text in their name; else whose name it has (市财政局电话), or that it makes short (人社局)."""
+    for fits in (_has, _stands_in, _is_long_for):
+        if found := [one for one in names if fits(one[0], wanted)]:
+            return sorted(found, key=lambda one: len(one[0]))
+    return []
+
+
+def _has(name: str, wanted: str) -> bool:
+    return wanted in name
+
+
+def _stands_in(name: str, wanted: str) -> bool:
+    # Nobody says which city's office they mean: the end of a name is enough.
+    return len(name) >= _TELLING and name[-_TELLING:] in wanted
+
+
+def _is_long_for(name: str, wanted: str) -> bool:
+    rest = iter(name)
+    return len(wanted) >= _TELLING and not wanted.isascii() and all(c in rest for c in wanted)
 
 
 def _names(site: SiteGroup) -> list[tuple[str, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from types import MappingProxyType
@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import tantivy
 
+from egov.search.asking import all_words, needed
 from egov.search.index import SearchIndex, View, make_schema
 from egov.search.telephones import dialled, written
 from egov.search.words import folded, number_key, numbers_in, pairs, pieces, sound, words
@@ -18,12 +19,12 @@ from egov.search.words import folded, number_key, numbers_in, pairs, pieces, sou
 MAX_QUESTION = 100  # characters
 DEEPEST = 10_000  # results that can be paged through
 _EXCERPT = 140
-_MAX_WORDS = 12
 _LONGEST_PINYIN = 40
 _MENDED = 3  # words at most are looked for in another spelling
 _LONGEST_WORD = 12  # that is looked for in another spelling
 _FUZZY_FROM = 3  # characters; of two, a changed one leaves too little
 _QUOTED = re.compile('["“”「『]([^"“”「」『』]{2,60})["“”」』]')
+_AREA = "0[0-9]{2,3}"  # of a telephone number
 _NUMBER = re.compile(r"[\w/ -]{6,60}\Z")
 SCHEMA = make_schema()
 _PLACES = {"domains": {"terms": {"field": "domain", "size": 2000}}}
@@ -103,7 +104,7 @@ def ask(
     allowed = view.domains.intersection(domains)
     allowed = allowed if within is None else allowed.intersection(within)
     text = question.text.strip()[:MAX_QUESTION]
-    found = words(text)[:_MAX_WORDS]
+    found = all_words(text)
     if not allowed or not (found or pieces(text)):
         return NOTHING
     rights = rights_in(view, allowed)
@@ -114,13 +115,13 @@ def ask(
         *quoted_in(text),
         *(word for other in question.also for word in words(other)),
     ]
-    query = tantivy.Query.boolean_query(
-        [(_MUST, _in_any_words(text, found, question.also)), (_MUST, rights)]
-    )
-    answer = _answer(searcher, query, narrow, question, marked, counted)
-    if answer.total or narrow:
-        return answer
-    query = tantivy.Query.boolean_query([(_MUST, _some_of(text, found)), (_MUST, rights)])
+    for way in (all_words, needed) if needed(text) != found else (all_words,):
+        asked = _in_any_words((text, *question.also), way)
+        query = tantivy.Query.boolean_query([(_MUST, asked), (_MUST, rights)])
+        answer = _answer(searcher, query, narrow, question, marked, counted)
+        if answer.kinds:  # something fits, whatever the filters leave of it
+            return answer
+    query = tantivy.Query.boolean_query([(_MUST, _some_of(text, needed(text))), (_MUST, rights)])
     answer = _answer(searcher, query, narrow, question, marked, counted)
     return answer._replace(exact=False, suggestion=_suggest(searcher, text, found, rights))
 
@@ -174,12 +175,11 @@ def _counts(told: dict[str, Any], name: str, kind: type) -> dict[Any, int]:
     return {kind(b["key"]): b["doc_count"] for b in told.get(name, {"buckets": ()})["buckets"]}
 
 
-def _in_any_words(text: str, found: list[str], also: Iterable[str]) -> Any:
-    ways = [(_SHOULD, _all_of(text, found))]
-    for other in also:
-        way = _all_of(other, words(other)[:_MAX_WORDS])
-        ways.append((_SHOULD, tantivy.Query.boost_query(way, 0.8)))
-    return tantivy.Query.boolean_query(ways)
+def _in_any_words(texts: Iterable[str], way: Callable[[str], list[str]]) -> Any:
+    """What has all words of one of the texts, the first counting most; `way` tells the words of a text."""
+    first, *others = (_all_of(text, way(text)) for text in texts)
+    weaker = (tantivy.Query.boost_query(one, 0.8) for one in others)
+    return tantivy.Query.boolean_query([(_SHOULD, one) for one in (first, *weaker)])
 
 
 def _all_of(text: str, found: list[str]) -> Any:
@@ -188,28 +188,30 @@ def _all_of(text: str, found: list[str]) -> Any:
         (_MUST, _phrase(quoted)) for quoted in _QUOTED.findall(text) if len(pieces(quoted)) > 1
     ]
     whole = tantivy.Query.boolean_query(parts) if parts else _phrase(text)
-    ways = [(_SHOULD, whole)]
+    called = list(_telephone(text))
+    # Of a telephone number the digits in a row say more than its parts wherever they stand.
+    ways = [(_SHOULD, tantivy.Query.boost_query(whole, 0.1) if called else whole)]
     ways += [
         (_SHOULD, tantivy.Query.boost_query(_term("number", number), 20.0))
         for number in _numbers(text)
     ]
-    ways += [
-        (_SHOULD, tantivy.Query.boost_query(_phrase(number), 2.0)) for number in _telephones(text)
-    ]
+    ways += [(_SHOULD, tantivy.Query.boost_query(way, 2.0)) for way in called]
     return tantivy.Query.boolean_query(ways)
 
 
-def _telephones(text: str) -> list[str]:
-    return written(digits) if (digits := dialled(text)) else []
+def _telephone(text: str) -> Iterator[Any]:
+    if digits := dialled(text):
+        yield from map(_phrase, written(digits))
+        # With an area code that nobody typed: a word, which `written` does not know the beginning of.
+        yield tantivy.Query.regex_query(SCHEMA, "pairs", f"{_AREA}_{digits}|{digits}_.*")
 
 
 def _numbers(text: str) -> list[str]:
     if found := numbers_in(text):
         return found
-    if digits := dialled(text):
-        return [digits]
     is_one = _NUMBER.match(text) and any(c.isdigit() for c in text)
-    return [number_key(text)] if is_one else []
+    keys = (number_key(text) if is_one else "", dialled(text))
+    return [key for key in dict.fromkeys(keys) if key]
 
 
 def _some_of(text: str, found: list[str]) -> Any:
@@ -218,7 +220,7 @@ def _some_of(text: str, found: list[str]) -> Any:
     parts = [_word(word) for word in found if len(word) > 1] + heard
     parts += [tantivy.Query.boost_query(_phrase(text), 5.0)] if pairs(text) else []
     if digits := dialled(text):  # as far as it has been typed
-        parts.append(tantivy.Query.regex_query(SCHEMA, "body", f"{digits}.*"))
+        parts.append(tantivy.Query.regex_query(SCHEMA, "pairs", f"({_AREA}_)?{digits}.*"))
     if typed.isascii() and typed.isalpha():
         parts.append(_term("sound", typed))
         # Pinyin without spaces may be of two words, as a person's name is that no dictionary has.
@@ -271,16 +273,26 @@ def _filters(question: Question) -> Iterable[Any]:
 
 
 def _suggest(searcher: Any, text: str, found: list[str], rights: Any) -> str:
-    """The question with a word of a title that the asker may see in place of one that stands in no title."""
+    """The question with a word of a title that the asker may see in place of one that stands in no title.
+
+    None where what it was put in then finds nothing: half a word may resemble another one.
+    """
     asked, looked_for = folded(text), 0
     for word in dict.fromkeys(found):
         if looked_for < _MENDED and _is_odd(searcher, word):
             looked_for += 1
             asked = asked.replace(word, _alike(searcher, word, rights) or word)
-    if asked != folded(text):
+    typed = folded(text).split()
+    changed = [part for part in asked.split() if part not in typed]
+    if changed and all(_finds(searcher, part, rights) for part in changed):
         return asked
-    whole = "".join(asked.split())
+    whole = "".join(typed)
     return _alike(searcher, whole, rights) if _is_odd(searcher, whole) else ""
+
+
+def _finds(searcher: Any, text: str, rights: Any) -> bool:
+    parts = [(_MUST, _all_of(text, needed(text))), (_MUST, rights)]
+    return bool(searcher.search(tantivy.Query.boolean_query(parts), 1, count=False).hits)
 
 
 def _is_odd(searcher: Any, word: str) -> bool:
