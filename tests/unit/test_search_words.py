@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from egov.search.queries import excerpt, is_near
+from egov.search.excerpts import excerpt
+from egov.search.queries import is_near
 from egov.search.words import (
     folded,
     number_key,
@@ -84,6 +85,9 @@ def test_an_excerpt_begins_near_what_was_found():
     assert ("值班", True) in parts
     assert parts[0] == ("…", False)
     assert sum(len(part) for part, _found in parts) < 150
+    parts = excerpt("上牌的车" + text + "上牌值班", ["上牌", "值班", "上牌值班"])
+    assert ("上牌值班", True) in parts
+    assert ("值班", True) in excerpt(text, ["安排值班", "值班"])
     assert excerpt("短文", []) == (("短文", False),)
 
 

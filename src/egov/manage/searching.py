@@ -17,6 +17,7 @@ from egov.model import types
 from egov.model.item import Item
 from egov.model.node import lineage
 from egov.model.site import SiteGroup, Subsite
+from egov.search.excerpts import marked_in
 from egov.search.index import SearchIndex
 from egov.search.queries import (
     COUNTED_AT_WORK,
@@ -25,7 +26,6 @@ from egov.search.queries import (
     Answer,
     Question,
     ask,
-    marked_in,
 )
 from egov.search.working import working_domains
 from egov.security.policy import permits

@@ -26,8 +26,9 @@ from egov.public.frame import page
 from egov.public.lists import VALIDITY, Line, page_url, paging, told_line
 from egov.public.places import places_for
 from egov.search import missed
+from egov.search.excerpts import marked_in
 from egov.search.index import SearchIndex
-from egov.search.queries import DEEPEST, MAX_QUESTION, Answer, Question, ask, marked_in
+from egov.search.queries import DEEPEST, MAX_QUESTION, Answer, Question, ask
 from egov.search.questions import FILTERS, as_query, question_of
 from egov.security.policy import permits
 from egov.web.cache import never_keep

@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 import tantivy
 
 from egov.search.asking import all_words, needed
+from egov.search.excerpts import excerpt
 from egov.search.index import SearchIndex, View, make_schema
 from egov.search.telephones import dialled, written
 from egov.search.words import folded, number_key, numbers_in, pairs, pieces, sound, words
 
 MAX_QUESTION = 100  # characters
 DEEPEST = 10_000  # results that can be paged through
-_EXCERPT = 140
 _LONGEST_PINYIN = 40
 _MENDED = 3  # words at most are looked for in another spelling
 _LONGEST_WORD = 12  # that is looked for in another spelling
@@ -110,6 +110,7 @@ def ask(
     rights = rights_in(view, allowed)
     narrow = [(_MUST, part) for part in _filters(question)]
     marked = [
+        *text.split(),
         *found,
         dialled(text),
         *quoted_in(text),
@@ -334,40 +335,3 @@ def _shared(one: str, other: str) -> int:
     return sum(
         1 for _same in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))
     )
-
-
-def excerpt(text: str, looked_for: Iterable[str]) -> tuple[tuple[str, bool], ...]:
-    """A stretch of the text around what was found, cut into marked and unmarked parts."""
-    flat, pattern = " ".join(text.split()), _pattern(looked_for)
-    first = pattern.search(flat) if pattern is not None else None
-    start = max(0, first.start() - 30) if first else 0
-    begun = (("…", False),) if start else ()
-    ended = (("…", False),) if start + _EXCERPT < len(flat) else ()
-    return (*begun, *_cut(flat[start : start + _EXCERPT], pattern), *ended)
-
-
-def marked_in(text: str, looked_for: Iterable[str]) -> tuple[tuple[str, bool], ...]:
-    """A text whole, cut into marked and unmarked parts."""
-    return _cut(text, _pattern(looked_for))
-
-
-def _pattern(looked_for: Iterable[str]) -> re.Pattern[str] | None:
-    wanted = sorted({w for w in looked_for if len(w) > 1}, key=len, reverse=True)
-    return re.compile("|".join(map(_spelt, wanted)), re.IGNORECASE) if wanted else None
-
-
-def _spelt(word: str) -> str:
-    # Digits are parted as anybody likes.
-    return "[ ()-]{0,2}".join(word) if word.isdigit() else re.escape(word)
-
-
-def _cut(text: str, pattern: re.Pattern[str] | None) -> tuple[tuple[str, bool], ...]:
-    if pattern is None:
-        return ((text, False),) if text else ()
-    parts: list[tuple[str, bool]] = []
-    at = 0
-    for match in pattern.finditer(text):
-        parts += [(text[at : match.start()], False), (match[0], True)]
-        at = match.end()
-    parts.append((text[at:], False))
-    return tuple(part for part in parts if part[0])
