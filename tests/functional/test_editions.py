@@ -281,6 +281,13 @@ def test_an_english_part_of_the_site_speaks_english_throughout(site, app):
     assert root(page)["lang"] == "en"
     assert "Source" in page.html.find("main").text
     assert page.html.select('link[hreflang="zh-Hant"]') == []
+    for path, window in (
+        ("/en/@@search", "Search - Linjiang"),
+        ("/en/news/@@subscribe", "News by mail - News"),
+        ("/en/x", "This page was not found - Linjiang"),
+    ):
+        assert app.get(path, status="*").html.title.text == window
+    assert app.get("/finance/x", status=404).html.title.text == "没有找到这个页面 - 市财政局"
     assert app.get("/").html.select_one('.top-ways a[hreflang="en"]')["href"] == "/en"
     assert app.get("/zh-hant/en/news?a=1", status=302).location.endswith("/en/news?a=1")
     assert "跳到正文" not in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from egov.base.i18n import Message
 from egov.base.permissions import Permission
 from egov.model.container import Container
 from egov.model.node import Node
@@ -14,10 +15,10 @@ from egov.security.policy import permits
 TEMPLATE = "egov.public:templates/error.pt"
 
 
-def error_values(request: Any) -> tuple[str, dict[str, Any]]:
+def error_values(request: Any, title: Message) -> tuple[str, dict[str, Any]]:
     """The template of error pages, and the values of its surroundings."""
     home = _home(request)
-    shown = page(request, home, home)
+    shown = page(request, home, home, title=title)
     about = shown["page"]
     about.other = about.crumbs = about.edit = about.canonical = about.path = ""
     return TEMPLATE, shown

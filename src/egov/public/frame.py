@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pyramid.renderers import render
 
-from egov.base.i18n import Message, _
+from egov.base.i18n import Message, _, told
 from egov.base.permissions import Permission
 from egov.catalog.reads import published
 from egov.model.container import Container
@@ -32,7 +32,7 @@ from egov.security.principals import Actor
 from egov.web.cache import keep
 from egov.web.hant import offers_hant
 from egov.web.reads import reads_of
-from egov.web.rendering import LANG
+from egov.web.rendering import LANG, catalog_of
 from egov.web.static_version import STATIC_VERSION
 from egov.web.urls import manage_url, public_url
 
@@ -271,8 +271,10 @@ def _column_metas(container: Container) -> Tags:
     )
 
 
-def page(request: Any, node: Node, container: Container, *, title: str = "") -> dict[str, Any]:
-    """The values of the master template for a node's page in a container."""
+def page(
+    request: Any, node: Node, container: Container, *, title: Message = "", place: str = ""
+) -> dict[str, Any]:
+    """The values of the master template for a node's page in a container; its window names the `place`, or the site."""
     actor = request.actor
     frame = frame_of(request, container)
     heading = title or node.title
@@ -283,7 +285,7 @@ def page(request: Any, node: Node, container: Container, *, title: str = "") -> 
     may_manage = not actor.is_anonymous and permits(actor, Permission.PREVIEW, node)
     shown = Page(
         title=heading,
-        window_title=f"{heading} - {frame.title}",
+        window_title=f"{told(heading, catalog_of(request.locale_name))} - {place or frame.title}",
         crumbs=frame.crumbs,
         metas=frame.metas if view or node is not container else f"{frame.metas}\n{frame.facts}",
         canonical=frame.base + path,

@@ -71,9 +71,8 @@ def search(context: Container, request: Any) -> dict[str, Any]:
     """Results in the whole site group, in one department's site or in one section."""
     never_keep(request)  # the index may be a moment behind the database
     asked = _asked(request)
-    shown = page(request, context, context, title=_("搜索"))
+    shown = page(request, context, context, title=asked.text or _("搜索"), place=context.title)
     about, home = shown["page"], public_url(context).rstrip("/")
-    about.window_title = f"{asked.text or '搜索'} - {context.title}"
     about.crumbs, about.robots, about.layout = "", "noindex", "searching"
     answer = _answer(context, request, asked) if asked.text else None
     number = asked.offset // PAGE_SIZE + 1

@@ -76,8 +76,7 @@ def item_page(item: Item, request: Any, place: Any) -> dict[str, Any]:
 def sitemap(context: SiteGroup, request: Any) -> dict[str, Any]:
     """All sites and sections that this reader may enter, for people."""
     shown = page(request, context, context, title=_("网站地图"))
-    about = shown["page"]
-    about.window_title, about.crumbs = f"网站地图 - {context.title}", ""
+    shown["page"].crumbs = ""
     children = list(context.containers())
     own = [child for child in children if not isinstance(child, Subsite)]
     sites = [child for child in children if isinstance(child, Subsite)]

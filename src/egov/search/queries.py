@@ -109,13 +109,7 @@ def ask(
         return NOTHING
     rights = rights_in(view, allowed)
     narrow = [(_MUST, part) for part in _filters(question)]
-    marked = [
-        *text.split(),
-        *found,
-        dialled(text),
-        *quoted_in(text),
-        *(word for other in question.also for word in words(other)),
-    ]
+    marked = _marked(question, text, found)
     for way in (all_words, needed) if needed(text) != found else (all_words,):
         asked = _in_any_words((text, *question.also), way)
         query = tantivy.Query.boolean_query([(_MUST, asked), (_MUST, rights)])
@@ -125,6 +119,13 @@ def ask(
     query = tantivy.Query.boolean_query([(_MUST, _some_of(text, needed(text))), (_MUST, rights)])
     answer = _answer(searcher, query, narrow, question, marked, counted)
     return answer._replace(exact=False, suggestion=_suggest(searcher, text, found, rights))
+
+
+def _marked(question: Question, text: str, found: list[str]) -> list[str]:
+    if digits := dialled(text):
+        return [digits]  # in a row, and no part of them in other numbers
+    others = (word for other in question.also for word in words(other))
+    return [*text.split(), *found, *quoted_in(text), *others]
 
 
 def rights_in(view: View, allowed: frozenset[int]) -> Any:

@@ -46,7 +46,7 @@ def error_page(request: Any, status: int, title: Message, message: Message) -> A
     surround = request.registry.error_frames.get("manage" if in_manage else "public")
     is_plain = surround is None or status in (500, 503)
     if not is_plain and not (in_manage and request.actor.is_anonymous):
-        template, values = surround(request)
+        template, values = surround(request, title)
     told = {"title": title, "message": message}
     response = render_to_response(template, values | told, request=request)
     response.status_int = status

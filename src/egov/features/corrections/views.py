@@ -58,7 +58,7 @@ def _form(
 ) -> dict[str, Any]:
     shown = page(request, site, site, title=_("我要纠错"))
     about = shown["page"]
-    about.window_title, about.crumbs, about.robots = f"我要纠错 - {site.title}", "", "noindex"
+    about.crumbs, about.robots = "", "noindex"
     return shown | {
         "about_title": getattr(node, "live_title", "") or node.title,
         "about_url": public_url(node),

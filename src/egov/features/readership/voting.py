@@ -90,7 +90,7 @@ def thanks(context: SiteGroup, request: Any) -> dict[str, Any]:
     node = _node_at(context, request, request.GET.get("at", "/"))
     shown = page(request, context, context, title=_("这页内容有用吗"))
     about = shown["page"]
-    about.window_title, about.crumbs, about.robots = f"评价 - {context.title}", "", "noindex"
+    about.crumbs, about.robots = "", "noindex"
     said = request.GET.get("said", "")
     return shown | {
         "about_title": getattr(node, "live_title", "") or node.title,

@@ -55,9 +55,8 @@ def _form(
     context: Container, request: Any, question: str, error: Message = "", is_done: bool = False
 ) -> dict[str, Any]:
     never_keep(request)
-    shown = page(request, context, context, title=_("邮件订阅"))
-    about = shown["page"]
-    about.window_title, about.robots = f"邮件订阅 - {context.title}", "noindex"
+    shown = page(request, context, context, title=_("邮件订阅"), place=context.title)
+    shown["page"].robots = "noindex"
     return shown | {
         "place": context.title,
         "words": dict(parse_qsl(question)).get("q", ""),
@@ -108,7 +107,7 @@ def _subscription_page(
     never_keep(request)
     shown = page(request, site, site, title=_("邮件订阅"))
     about = shown["page"]
-    about.window_title, about.crumbs, about.robots = f"邮件订阅 - {site.title}", "", "noindex"
+    about.crumbs, about.robots = "", "noindex"
     return shown | {
         "found": found,
         "about": title_of(site, found) if found is not None else "",
