@@ -329,3 +329,16 @@ def test_an_office_and_a_leader_are_found_by_what_their_page_tells(site, app):
     transaction.commit()
     for typed in ("分管教育", "副市长", "周明远"):
         assert found(ask(app, typed)) == ["周明远"]
+    assert found(ask(app, "副市长 分工")) == ["周明远"]
+    values = {
+        "title": "市教育局", "address": "滨江路6号", "hours": "工作日8:30至17:30", "phone": "0571-81234567",
+        "body": "<p>管理教育。</p>",
+    }  # fmt: skip
+    office = create(site["finance"]["news"], "office", values, by=SYSTEM_ACTOR)
+    for step in ("submit", "approve", "publish"):
+        advance(office, step, by=SYSTEM_ACTOR)
+    transaction.commit()
+    for typed in ("市教育局电话", "教育局在哪里办公 地址", "教育局办公时间"):
+        page = ask(app, typed)
+        assert found(page) == ["市教育局"]
+        assert "部分符合" not in page
