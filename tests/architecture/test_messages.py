@@ -5,7 +5,7 @@ import re
 from babel.messages.pofile import read_po
 
 from egov.base.permissions import NODE_PERMISSIONS
-from egov.manage.effective import PERMISSION_TITLES
+from egov.manage.staff.effective import PERMISSION_TITLES
 from tests.tools.messages import EN, msgids
 
 NAMES = re.compile(r"\$\{\w+\}")

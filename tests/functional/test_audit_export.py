@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from egov.extract import sheet_rows
 from egov.history.handover import check_handover
-from egov.manage import audit_export
+from egov.manage.record import audit_export
 from egov.security.principals import SYSTEM_ACTOR
 from egov.web import workbook
 
@@ -173,7 +173,9 @@ def test_more_rows_than_a_sheet_holds_go_on_in_another(auditor, monkeypatch):
 
 def test_an_error_in_the_middle_breaks_off_and_is_on_record(auditor, site, wsgi, monkeypatch):
     before, left = free(wsgi), iter(range(100, -1, -1))
-    monkeypatch.setattr("egov.manage.audit_search.Wanted.fits", lambda *_asked: 1 / next(left))
+    monkeypatch.setattr(
+        "egov.manage.record.audit_search.Wanted.fits", lambda *_asked: 1 / next(left)
+    )
     body = iter(asked(auditor, "jsonl"))
     next(body)
 

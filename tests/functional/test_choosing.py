@@ -9,7 +9,7 @@ from PIL import Image
 from webtest import TestApp
 
 from egov.base import clock
-from egov.manage import choosing
+from egov.manage.drafts import choosing
 from egov.model.files import StoredFile
 from egov.operations.content import create, edit
 from egov.operations.workflow import advance

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import settings
 
-from egov.manage import people
+from egov.manage.staff import people
 from egov.security import policy
 from tests.support.escalating import PHASES, Escalation
 

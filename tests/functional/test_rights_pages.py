@@ -13,7 +13,7 @@ from egov.base import clock
 from egov.base.permissions import NODE_PERMISSIONS
 from egov.cli import main
 from egov.extract import sheet_rows
-from egov.manage.effective import PERMISSION_TITLES
+from egov.manage.staff.effective import PERMISSION_TITLES
 from egov.operations.containers import set_workflow
 from egov.operations.organisation import add_unit, set_posts
 from egov.operations.rights import grant

@@ -10,7 +10,8 @@ from ZODB.Connection import Connection
 
 from egov.base.errors import Invalid
 from egov.base.permissions import Permission
-from egov.manage import by_title, contents
+from egov.manage.many import by_title
+from egov.manage.places import contents
 from egov.operations.content import create, edit
 from egov.operations.rights import grant, set_inheritance
 from egov.operations.tree import delete, move, place

@@ -1,0 +1,1 @@
+"""What needs looking after: texts that age, columns, the search, the condition of the whole."""

@@ -1,0 +1,1 @@
+"""From a draft to the public: decisions, remarks, dates, releases, offers to the portal."""
