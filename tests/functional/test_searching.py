@@ -84,7 +84,9 @@ def test_a_site_or_section_is_found_by_its_name(site, app, sign_in):
     assert places(ask(app, "工作 动态", "/health/@@search")) == ["工作动态"]
     assert places(ask(app, "财政局")) == ["市财政局"]
     assert places(ask(app, "市财政局电话")) == ["市财政局"]
-    assert places(ask(app, "卫健委")) == ["市卫生健康委员会"]
+    for typed in ("卫健委", "卫健委电话", "请问市卫健委在哪里"):
+        assert places(ask(app, typed)) == ["市卫生健康委员会"]
+    assert places(ask(app, "怎么办")) == []
     assert places(ask(app, "hel")) == []
     assert places(ask(app, "财政局", kind="article")) == []
     news = site["finance"]["news"]
