@@ -29,7 +29,7 @@ from egov.cli.demo.load import PEOPLE, load_demo
 from egov.cli.importing import import_documents
 from egov.cli.paths import find
 from egov.cli.people import people
-from egov.cli.standing import make_standing_pages
+from egov.cli.standing import make_standing_pages, teach_search
 from egov.evolve.running import mark_new
 from egov.model.site import SiteGroup
 from egov.operations.accounts import add_user, set_duty
@@ -70,6 +70,7 @@ def init(demo: bool, password: str | None) -> None:
             password = password or ids.new_password()
             click.echo(f"演示账号的密码（只显示这一次）：{password}")
         made = _first_accounts(site, password)
+        teach_search(site)
         if demo and password:
             load_demo(site, password)
             made |= dict.fromkeys(PEOPLE, "")
