@@ -95,9 +95,9 @@ def newest_first(
 
     With each place goes a day after which nothing there lies.
     """
-    # A place that is not loaded yet stands at the end of its day, before every uid there.
+    # A place that is not loaded yet stands at the last moment of its day, before every uid there.
     heap: list[tuple[int, int, int, Any]] = [
-        (-(day + 1) * _DAY, 0, number, place) for number, (day, place) in enumerate(places)
+        (1 - (day + 1) * _DAY, 0, number, place) for number, (day, place) in enumerate(places)
     ]
     heapify(heap)
     while heap:

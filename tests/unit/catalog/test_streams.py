@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 import transaction
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from transaction import TransactionManager
 from ZODB.POSException import ConflictError
@@ -47,6 +47,8 @@ places = st.lists(st.tuples(st.lists(keys, max_size=6), st.integers(0, 2)), max_
 
 
 @given(places, st.integers(1, 12))
+@example([([0], 0), ([1], 0)], 1)  # at midnight, and just before it
+@example([([0], 0), ([1 - DAY], 0)], 2)
 def test_of_many_places_those_are_loaded_whose_day_has_come(wanted, limit):
     uids, streams = itertools.count(1), []
     for entries, _late in wanted:
