@@ -268,6 +268,25 @@ def test_documents_are_narrowed_by_issuer_validity_and_section(site, app):
     assert found(app.get(sections["工作动态 1"])) == ["防汛动态"]
 
 
+def test_documents_are_narrowed_by_their_number_or_a_part_of_it(site, app):
+    official(site, "防汛预案", issuer="市水利局", doc_no="临水发〔2024〕12号")
+    official(site, "防汛办法", issuer="市政府", doc_no="临政发〔2024〕3号")
+    publish(site, "防汛动态")
+
+    asked = ask(app, "防汛", kind="official_document").forms.values()
+    form = next(form for form in asked if "number" in form.fields)
+    assert form["kind"].value == "official_document"
+    form["number"] = "临水发"
+    page = form.submit()
+    assert found(page) == ["防汛预案"]
+    assert "临水发" in page.html.select_one(".chosen").text
+    assert found(ask(app, "防汛", number="〔2024〕 第3号")) == ["防汛办法"]
+    assert sorted(found(ask(app, "防汛", number="2024"))) == ["防汛办法", "防汛预案"]
+    assert found(ask(app, "防汛", number="国发")) == []
+    assert len(found(ask(app, "防汛", number="(.*"))) == 3
+    assert not any("number" in form.fields for form in ask(app, "防汛动态").forms.values())
+
+
 def test_a_slip_is_put_right_within_the_question(site, app):
     publish(site, "不动产登记指南")
     publish(site, "Wireless network in the service hall")

@@ -29,7 +29,7 @@ from egov.search import missed
 from egov.search.excerpts import marked_in
 from egov.search.index import SearchIndex
 from egov.search.queries import DEEPEST, MAX_QUESTION, Answer, Question, ask
-from egov.search.questions import FILTERS, as_query, question_of
+from egov.search.questions import FILTERS, LONGEST_NUMBER, as_query, question_of
 from egov.security.policy import permits
 from egov.web.cache import never_keep
 from egov.web.urls import public_url
@@ -98,6 +98,9 @@ def search(context: Container, request: Any) -> dict[str, Any]:
         "paging": paging(_url(request), number, last, total),
         "is_cut": number == last and total > DEEPEST,
         "chosen": _chosen(request, asked) if asked.text else [],
+        "is_numbered": bool(asked.number or (answer and (answer.issuers or answer.validities))),
+        "kept": _kept(request, without="number"),
+        "longest_number": LONGEST_NUMBER,
         "feed_query": as_query(request.GET) if asked.text else "",
         "place": home,
         "place_title": context.title,
@@ -211,6 +214,7 @@ def _chosen(request: Any, asked: Question) -> list[Narrowing]:
         "issuer": asked.issuer,
         "year": str(asked.year or ""),
         "validity": _validities().get(asked.validity, asked.validity),
+        "number": asked.number,
     }
     return [
         Narrowing(label, 0, _url(request, **{name: ""}), True)
@@ -250,6 +254,11 @@ def _sorts(request: Any, asked: Question) -> list[Narrowing]:
 
 
 def _url(request: Any, **changed: object) -> str:
-    kept = {k: request.GET.get(k, "") for k in ("q", *FILTERS, "sort")}
-    query = {k: v for k, v in (kept | changed).items() if v}
+    query = {k: v for k, v in (_kept(request) | changed).items() if v}
     return f"?{urlencode(query)}"
+
+
+def _kept(request: Any, without: str = "") -> dict[str, str]:
+    """What was asked, by its names in an address."""
+    names = (name for name in ("q", *FILTERS, "sort") if name != without)
+    return {name: value for name in names if (value := request.GET.get(name, ""))}

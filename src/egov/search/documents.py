@@ -21,6 +21,7 @@ from egov.search.telephones import stretches
 _NUMBER_FIELDS = ("doc_no", "index_no")
 _ASKED_BY_NAME = frozenset({"phone", "address", "hours", "email", "post", "duties", "head"})
 _TOLD_APART = frozenset({"title", "summary", *_NUMBER_FIELDS})
+_NO_WORDS = frozenset({"original"})  # an address
 
 
 class Document(NamedTuple):
@@ -66,7 +67,7 @@ def _lines(cls: Any) -> tuple[tuple[str, str], ...]:
     return tuple(
         (node.name, told(node.title))
         for node in schema_of(cls)
-        if node.kind in ("line", "text") and node.name not in _TOLD_APART
+        if node.kind in ("line", "text") and node.name not in _TOLD_APART | _NO_WORDS
     )
 
 

@@ -51,6 +51,7 @@ class Question:
     year: int = 0
     validity: str = ""
     issuer: str = ""
+    number: str = ""  # of a document, or a part of it, in any spelling
     state: str = ""  # in the back office, as is the owner
     owner: str = ""
     newest_first: bool = False
@@ -272,6 +273,8 @@ def _filters(question: Question) -> Iterable[Any]:
             yield _term(field, value)
     if question.year:
         yield tantivy.Query.term_query(SCHEMA, "year", question.year, "basic")
+    if key := number_key(question.number):  # letters and digits only
+        yield tantivy.Query.regex_query(SCHEMA, "number", f".*{key}.*")
 
 
 def _suggest(searcher: Any, text: str, found: list[str], rights: Any) -> str:

@@ -11,8 +11,10 @@ from opencc import OpenCC
 from egov.base.text import as_number
 from egov.search.guide import Guide
 from egov.search.queries import DEEPEST, MAX_QUESTION, Question, quoted_in
+from egov.search.words import number_key
 
-FILTERS = ("kind", "issuer", "year", "validity")
+FILTERS = ("kind", "issuer", "year", "validity", "number")
+LONGEST_NUMBER = 40
 
 
 def question_of(
@@ -26,12 +28,14 @@ def question_of(
     """What is asked, in Simplified characters; what is too long is cut, what is no number is none."""
     typed = sent.get("q", "").replace("\0", "").strip()[:MAX_QUESTION]
     text = _simplifier().convert(typed)
+    number = sent.get("number", "").replace("\0", "").strip()[:LONGEST_NUMBER]
     return Question(
         text=text,
         also=(*_as_typed(typed, text), *_in_other_words(text, guide)),
         kind=sent.get("kind", "")[:40],
         issuer=sent.get("issuer", "")[:100],
         validity=sent.get("validity", "")[:40],
+        number=number if number_key(number) else "",
         year=as_number(sent.get("year"), 5),
         newest_first=newest_first or sent.get("sort") == "date",
         limit=limit,
