@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -22,6 +22,17 @@ class Outline(NamedTuple):
     def below(self, uid: int) -> tuple[int, ...]:
         """The domains at or below a container, itself the first; none for one that is not in the tree."""
         return self.domains[self.stretches.get(uid, slice(0))]
+
+    def parts(self, uid: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """The containers directly in one, each with the domains at or below it."""
+        start, stop, _step = self.stretches.get(uid, slice(0)).indices(len(self.domains))
+        at = start + 1
+        while at < stop:
+            below = self.domains[at]
+            at += 1
+            if (stretch := self.stretches.get(below)) is not None:
+                yield below, self.domains[stretch]
+                at = stretch.stop
 
 
 _known: WeakKeyDictionary[DB, Outline] = WeakKeyDictionary()

@@ -169,6 +169,11 @@ def domains_below(container: Container) -> tuple[int, ...]:
     return outline_of(site_of(container)).below(container.uid)
 
 
+def domains_by_part(container: Container) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """The uids of the containers directly in one, each with those of the domains at or below it; loads none of them."""
+    return outline_of(site_of(container)).parts(container.uid)
+
+
 def domains_in(container: Container) -> tuple[int, ...]:
     """The uids of the domains in which a container's own items stand."""
     return container.uid, *site_of(container).catalog.own_rights.get(container.uid, ())

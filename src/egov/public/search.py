@@ -15,11 +15,11 @@ from egov.base.i18n import Message, _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
 from egov.catalog.access import access_of
-from egov.catalog.reads import domains_below
+from egov.catalog.reads import domains_below, domains_by_part
 from egov.model import types
 from egov.model.container import Container
 from egov.model.item import Item
-from egov.model.node import Node, lineage
+from egov.model.node import Node
 from egov.model.site import Section, SiteGroup, Subsite, site_of, subsite_of
 from egov.operations.subscriptions import is_offered
 from egov.public.frame import page
@@ -232,17 +232,20 @@ def _validities() -> dict[str, Message]:
 
 def _places(request: Any, context: Container, answer: Answer) -> list[Narrowing]:
     """The sites and sections directly in this one, with what was found in each."""
-    counts: Counter[Container] = Counter()
-    for uid, count in answer.domains.items():
-        node = request.site.catalog.node(uid)
-        for below in lineage(node):
-            if below.__parent__ is context and isinstance(below, Container):
-                counts[below] += count
+    counts = Counter(
+        {
+            part: sum(answer.domains.get(uid, 0) for uid in domains)
+            for part, domains in domains_by_part(context)
+        }
+    )
+    found = (
+        (request.site.catalog.node(uid), n) for uid, n in counts.most_common(_PLACES_SHOWN) if n
+    )
     query = urlencode({"q": request.GET.get("q", "")})
     return [
         Narrowing(place.title, count, f"{public_url(place).rstrip('/')}/@@search?{query}", False)
-        for place, count in counts.most_common(_PLACES_SHOWN)
-        if permits(request.actor, Permission.VIEW, place)
+        for place, count in found
+        if place is not None and permits(request.actor, Permission.VIEW, place)
     ]
 
 

@@ -184,3 +184,22 @@ def test_where_all_was_taken_down_and_given_up_new_publications_are_found(site):
     again = publish(site["finance"]["news"], "乙")
 
     assert reads.published(site, ANONYMOUS, limit=5, deep=True).nodes == [again]
+
+
+def test_what_stands_where_is_told_part_by_part_and_loads_nothing(site):
+    section = section_in(site["health"], "处室")
+    inner = section_in(section, "科室")
+    apart = publish(section, "另有权限")
+    set_inheritance(apart, False, by=SYSTEM_ACTOR)
+    transaction.commit()
+
+    told = dict(reads.domains_by_part(site["health"]))
+    assert told[section.uid] == reads.domains_below(section) == (section.uid, apart.uid, inner.uid)
+    assert set(dict(reads.domains_by_part(site))) == {child.uid for child in site.containers()}
+    assert dict(reads.domains_by_part(inner)) == {}
+
+    for number in range(30):
+        section_in(site["health"], f"s{number}")
+    transaction.commit()
+    assert len(list(reads.domains_by_part(site["health"]))) > 30
+    assert cold_loads(site, lambda: list(reads.domains_by_part(site["health"]))) < 10
