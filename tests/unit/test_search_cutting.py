@@ -136,3 +136,20 @@ def test_a_process_that_cuts_loads_nothing_of_the_rest():
     loaded = set(done.stdout.split())
     assert "egov.search.words" in loaded
     assert loaded.isdisjoint({"egov.app", "pyramid", "ZODB", "tantivy"})
+
+
+def test_a_process_that_cuts_does_not_load_the_program_that_started_it(tmp_path):
+    """A command has all of egov, and a process that began by loading it would be done when the others are."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from pathlib import Path\n"
+        f"with Path({str(tmp_path / 'loaded')!r}).open('a') as told: told.write('once ')\n"
+        "if __name__ == '__main__':\n"
+        "    from egov.search.cutting import in_order\n"
+        "    from egov.search.documents import Document\n"
+        "    one = Document(1, 1, 'article', 0, 2026, '公告', '通知', (), (), '', '')\n"
+        "    print(len(list(in_order([one] * 1000, 1))))\n"
+    )
+    done = subprocess.run([sys.executable, program], capture_output=True, text=True, check=True)
+    assert done.stdout == "1000\n"
+    assert (tmp_path / "loaded").read_text() == "once "

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from threading import Thread
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from egov.search.words import Cut, Text, cut_of
@@ -72,7 +75,8 @@ class _Part:
         self._texts = [text_of(document) for document in documents]
         self._future: Future[list[Cut]] | None = None
         try:
-            self._future = pool.submit(_cut_all, self._texts)
+            with _without_main():
+                self._future = pool.submit(_cut_all, self._texts)
         except (BrokenProcessPool, OSError):
             self._cuts = _cut_all(self._texts)
 
@@ -96,6 +100,17 @@ class _Part:
             log.warning("a process that cut texts has died; they are cut by this one")
             cuts = _cut_all(self._texts)
         return zip(self._documents, cuts, strict=True)
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Start processes that do not load, as they would, the program that this one runs: a command has all of egov."""
+    program = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = program
 
 
 def _help(waiting: Iterable[_Part]) -> None:
