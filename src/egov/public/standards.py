@@ -28,9 +28,8 @@ _ANYTHING = re.compile("")
 _OUTSIDE = re.compile(r"(?:url\(\s*|@import\s+)[\"']?((?:https?:)?//[^\s\"')]+)")
 _ENDLESS = re.compile(r"animation[^;}]*\binfinite\b")
 _MOST_COLOURS = 3
-_COLOUR = re.compile(
-    r"(--accent(?:-\d+)?)\s*:"
-)  # what a subsite chooses; all others are derived from these
+# What a subsite chooses; all other colours are derived from these.
+_COLOUR = re.compile(r"(--accent(?:-\d+)?)\s*:")
 _CODE = re.compile(r"[0-9A-Za-z]{10}\Z")  # of a site, as the national reporting system gives it
 
 
