@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
-from ZODB.DB import DB
-
+from egov.catalog.generations import OncePerGeneration
 from egov.model.container import Container
 from egov.model.site import SiteGroup
 
@@ -15,7 +13,6 @@ from egov.model.site import SiteGroup
 class Outline(NamedTuple):
     """All domains in the order of the tree; what is below a container is one stretch of them."""
 
-    generation: int
     domains: tuple[int, ...]
     stretches: Mapping[int, slice]  # by the uid of the container
 
@@ -35,23 +32,9 @@ class Outline(NamedTuple):
                 at = stretch.stop
 
 
-_known: WeakKeyDictionary[DB, Outline] = WeakKeyDictionary()
-
-
+@OncePerGeneration
 def outline_of(site: SiteGroup) -> Outline:
-    """The outline of the tree, from memory if nothing has changed since."""
-    generation = site.catalog.generation
-    jar = generation._p_jar
-    if jar is None or generation._p_changed:
-        # What this very transaction has changed may yet be rolled back: never remember it.
-        return _read(site)
-    found = _known.get(jar.db())
-    if found is None or found.generation != generation():
-        found = _known[jar.db()] = _read(site)
-    return found
-
-
-def _read(site: SiteGroup) -> Outline:
+    """The outline of the tree."""
     own_rights = site.catalog.own_rights
     domains: list[int] = []
     stretches: dict[int, slice] = {}
@@ -65,4 +48,4 @@ def _read(site: SiteGroup) -> Outline:
         stretches[container.uid] = slice(start, len(domains))
 
     walk(site)
-    return Outline(site.catalog.generation(), tuple(domains), stretches)
+    return Outline(tuple(domains), stretches)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
-
-from ZODB.DB import DB
 
 from egov.base.permissions import Permission
+from egov.catalog.generations import OncePerGeneration
 from egov.model.container import Container
 from egov.model.node import lineage
 from egov.model.site import SiteGroup, site_of, subsite_of
@@ -31,9 +29,6 @@ class Place(NamedTuple):
     title: str
     url: str
     site: str
-
-
-_known: WeakKeyDictionary[DB, tuple[int, list[tuple[str, int]]]] = WeakKeyDictionary()
 
 
 def places_for(asked_at: Container, actor: Actor, text: str) -> list[Place]:
@@ -92,15 +87,11 @@ def _leaves_out(name: str, short: str) -> bool:
     return len(short) >= _TELLING and all(c in rest for c in short)
 
 
+@OncePerGeneration
 def _names(site: SiteGroup) -> list[tuple[str, int]]:
-    """The name of each site and section with its uid, whoever may enter it; read again when one of them has changed."""
-    database, now = site._p_jar.db(), site.catalog.generation()
-    seen, names = _known.get(database, (-1, []))
-    if seen != now:
-        names = [
-            ("".join(folded(one.title).split()), one.uid)
-            for one in site.with_below()
-            if one is not site
-        ]
-        _known[database] = (now, names)
-    return names
+    """The name of each site and section with its uid, whoever may enter it."""
+    return [
+        ("".join(folded(one.title).split()), one.uid)
+        for one in site.with_below()
+        if one is not site
+    ]

@@ -20,8 +20,8 @@ from egov.search.telephones import stretches
 
 _NUMBER_FIELDS = ("doc_no", "index_no")
 _ASKED_BY_NAME = frozenset({"phone", "address", "hours", "email", "post", "duties", "head"})
-_TOLD_APART = frozenset({"title", "summary", *_NUMBER_FIELDS})
-_NO_WORDS = frozenset({"original"})  # an address
+# Told in another place of a document; the last is an address.
+_TOLD_APART = frozenset({"title", "summary", *_NUMBER_FIELDS, "original"})
 
 
 class Document(NamedTuple):
@@ -67,7 +67,7 @@ def _lines(cls: Any) -> tuple[tuple[str, str], ...]:
     return tuple(
         (node.name, told(node.title))
         for node in schema_of(cls)
-        if node.kind in ("line", "text") and node.name not in _TOLD_APART | _NO_WORDS
+        if node.kind in ("line", "text") and node.name not in _TOLD_APART
     )
 
 
