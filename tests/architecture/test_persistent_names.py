@@ -23,7 +23,7 @@ GOLDEN = {
     "egov.history.audit.AuditLog", "egov.history.audit.Record", "egov.history.audit.Strand",
     "egov.model.arrangement.Arrangement",
     "egov.model.batch.Batch", "egov.model.batch.Batches",
-    "egov.model.btrees.DateTree", "egov.model.btrees.DayTree", "egov.model.btrees.LogTree",
+    "egov.model.btrees.DateTree", "egov.model.btrees.HourTree", "egov.model.btrees.LogTree",
     "egov.model.btrees.NameTree", "egov.model.btrees.NoticeTree",
     "egov.model.btrees.SpreadTree", "egov.model.btrees.UidTree",
     "egov.model.container.Container", "egov.model.files.StoredFile", "egov.model.item.Edition",

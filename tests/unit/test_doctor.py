@@ -5,9 +5,9 @@ import transaction
 from click.testing import CliRunner
 
 from egov.base.errors import Forbidden
-from egov.catalog.stream import day_of
+from egov.catalog.stream import hour_of
 from egov.cli import main
-from egov.model.btrees import DayTree
+from egov.model.btrees import HourTree
 from egov.operations.check import check, repair
 from egov.operations.tree import place
 from egov.operations.workflow import advance
@@ -53,21 +53,21 @@ def placement_of_something_deleted(site, item):
     site.catalog.unindex(item)
 
 
-def lost_day(site, item):
+def lost_hour(site, item):
     for step in ("submit", "approve", "publish"):
         advance(item, step, by=SYSTEM_ACTOR)
     site.catalog.newest.clear()
 
 
-def day_too_early(site, item):
-    lost_day(site, item)
+def hour_too_early(site, item):
+    lost_hour(site, item)
     shelf, domain, key = item.rows["live"]
-    site.catalog.newest[shelf] = DayTree({domain: day_of(key) - 1})
+    site.catalog.newest[shelf] = HourTree({domain: hour_of(key) - 1})
 
 
 FAULTS = (
     wrong_place, lost_order, miscounted, lost_row, stray_row, not_in_the_catalog,
-    unknown_placement, placement_of_something_deleted, lost_day, day_too_early,
+    unknown_placement, placement_of_something_deleted, lost_hour, hour_too_early,
 )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ inheritance of its own. Rights and names live on domains, so a grant, a rename o
 
 Shelves: (lane, state, type) -> domain -> Stream of dates. Lane "work" holds every item once, by the date of its
 last change; lane "live" what the public may find, by the date of publication. `newest` tells of each stream of the
-live lane a day after which nothing in it lies, sixty and more of them to an object: a listing of many sections loads
+live lane an hour after which nothing in it lies, sixty and more of them to an object: a listing of many sections loads
 the streams whose turn comes, and nothing of the others.
 """
 
@@ -33,8 +33,8 @@ from egov.catalog.links import (
     original_in,
     outside_in,
 )
-from egov.catalog.stream import Stream, day_of, newest_first
-from egov.model.btrees import DateTree, DayTree, NameTree, SpreadTree, UidTree
+from egov.catalog.stream import Stream, hour_of, newest_first
+from egov.model.btrees import DateTree, HourTree, NameTree, SpreadTree, UidTree
 from egov.model.container import Container
 from egov.model.item import Item
 from egov.model.node import Node, inside, lineage
@@ -71,7 +71,7 @@ class Catalog(Persistent):
     def __init__(self) -> None:
         self.nodes = SpreadTree()  # uid -> node
         self.shelves = NameTree()  # Shelf -> UidTree(domain -> Stream)
-        self.newest = NameTree()  # Shelf of the live lane -> DayTree(domain -> day)
+        self.newest = NameTree()  # Shelf of the live lane -> HourTree(domain -> hour)
         self.fields = NameTree()  # field -> NameTree(value -> DateTree(uid -> domain))
         self.shown_in = UidTree()  # item uid -> tuple of placement uids
         self.own_rights = (
@@ -163,21 +163,21 @@ class Catalog(Persistent):
     ) -> Iterator[tuple[int, int]]:
         """(key, uid) of what shelves of the live lane hold of some domains, the newest first."""
         places = (
-            (day, (shelf, domain))
+            (hour, (shelf, domain))
             for shelf in shelves
-            if (days := self.newest.get(shelf)) is not None
+            if (hours := self.newest.get(shelf)) is not None
             for domain in domains
-            if (day := days.get(domain)) is not None
+            if (hour := hours.get(domain)) is not None
         )
         return newest_first(places, lambda place: self.stream(*place))
 
     def is_bounded(self, shelf: Shelf, domain: int) -> bool:
-        """Whether nothing in a stream lies after the day that is told of it."""
+        """Whether nothing in a stream lies after the hour that is told of it."""
         stream = self.stream(shelf, domain)
         if shelf[0] != LIVE or stream is None or not stream.dates:
             return True
-        day = self.newest.get(shelf, {}).get(domain)
-        return day is not None and day_of(stream.dates.minKey()) <= day
+        hour = self.newest.get(shelf, {}).get(domain)
+        return hour is not None and hour_of(stream.dates.minKey()) <= hour
 
     def mend_stream(self, shelf: Shelf, domain: int) -> None:
         """Make what is told of a stream agree with what is in it."""
@@ -186,7 +186,7 @@ class Catalog(Persistent):
             if not stream.is_consistent():
                 stream.mend()
             if stream.dates:
-                self._note_day(shelf, domain, stream.dates.minKey())
+                self._note_hour(shelf, domain, stream.dates.minKey())
 
     def live_items(self) -> Iterator[Node]:
         """Everything that the public may find, one by one."""
@@ -255,7 +255,7 @@ class Catalog(Persistent):
             if new is not None and old is None:
                 shelf, domain, key = new
                 rows[lane] = (shelf, domain, self._made(shelf, domain).add(key, node.uid))
-                self._note_day(shelf, domain, key)
+                self._note_hour(shelf, domain, key)
         self._move_fields(node.uid, rows.pop("fields", ()), wanted.get("fields", ()))
         if wanted.get("fields"):
             rows["fields"] = wanted["fields"]
@@ -280,21 +280,21 @@ class Catalog(Persistent):
             self._drop_stream(shelf, domain)
 
     def _drop_stream(self, shelf: Shelf, domain: int) -> None:
-        # Both in one transaction: whoever makes the stream again tells its day anew.
+        # Both in one transaction: whoever makes the stream again tells its hour anew.
         del self.shelves[shelf][domain]
         if shelf[0] == LIVE:
             self.newest[shelf].pop(domain, None)
 
-    def _note_day(self, shelf: Shelf, domain: int, key: int) -> None:
-        # A day is only ever raised: who adds at this moment has seen it and relies on it.
+    def _note_hour(self, shelf: Shelf, domain: int, key: int) -> None:
+        # An hour is only ever raised: who adds at this moment has seen it and relies on it.
         if shelf[0] != LIVE:
             return
-        days = self.newest.get(shelf)
-        if days is None:
-            days = self.newest[shelf] = DayTree()
-        day = day_of(key)
-        if (known := days.get(domain)) is None or day > known:
-            days[domain] = day
+        hours = self.newest.get(shelf)
+        if hours is None:
+            hours = self.newest[shelf] = HourTree()
+        hour = hour_of(key)
+        if (known := hours.get(domain)) is None or hour > known:
+            hours[domain] = hour
 
     def _made(self, shelf: Shelf, domain: int) -> Stream:
         domains = self.shelves.get(shelf)

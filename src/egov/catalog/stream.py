@@ -14,7 +14,7 @@ from ZODB.utils import z64
 from egov.model.btrees import DateTree, backwards
 
 _TAKEN_OUT = -1
-_DAY = 86_400_000_000  # microseconds
+_HOUR = 3_600_000_000  # microseconds
 
 State = tuple[Any, int]
 Place = tuple[Any, int]  # where a stream stands: its shelf and domain
@@ -83,9 +83,9 @@ class Stream(Persistent):
         return new[0], saved[1] + new[1] - old[1]
 
 
-def day_of(key: int) -> int:
-    """The day, counted from 1970 by universal time, on which a key of a stream lies."""
-    return -key // _DAY
+def hour_of(key: int) -> int:
+    """The full hour, counted from 1970, at which or before which a key of a stream lies."""
+    return -(key // _HOUR)
 
 
 def newest_first(
@@ -93,15 +93,17 @@ def newest_first(
 ) -> Iterator[tuple[int, int]]:
     """(key, uid) of the streams at several places, the newest first; one is loaded when its turn may have come.
 
-    With each place goes a day after which nothing there lies.
+    With each place goes a full hour after which nothing there lies. What bears one moment comes in the order of the
+    places.
     """
-    # A place that is not loaded yet stands at the last moment of its day, before every uid there.
+    # A place that is not loaded yet stands at its hour. Of many whose newest bears the date of one day, as what is
+    # brought in does, those are loaded that are shown.
     heap: list[tuple[int, int, int, Any]] = [
-        (1 - (day + 1) * _DAY, 0, number, place) for number, (day, place) in enumerate(places)
+        (-hour * _HOUR, number, 0, place) for number, (hour, place) in enumerate(places)
     ]
     heapify(heap)
     while heap:
-        key, uid, number, source = heap[0]
+        key, number, uid, source = heap[0]
         if uid:
             yield key, uid
         else:
@@ -111,7 +113,7 @@ def newest_first(
         if following is None:
             heappop(heap)
         else:
-            heapreplace(heap, (*following, number, source))
+            heapreplace(heap, (following[0], number, following[1], source))
 
 
 def together(streams: Iterable[Stream]) -> Iterator[tuple[int, int]]:

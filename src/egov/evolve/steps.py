@@ -62,7 +62,7 @@ def _fill(thing: Any, fresh: Any) -> None:
 def _index(site: SiteGroup, node: Any) -> None:
     """Write down a node's links, rules and author, which listings and checks ask for."""
     if not hasattr(site.catalog, "newest"):
-        _tell_days(site, None)
+        _tell_hours(site, None)
     site.catalog.note_rules(node)
     site.catalog.index(node)
 
@@ -78,8 +78,11 @@ def _settle(site: SiteGroup, node: Any) -> None:
     site.catalog.nodes.settle(node.uid)
 
 
-def _tell_days(site: SiteGroup, _thing: Any) -> None:
-    """Tell of each stream of what is public how new it is at most; in one piece, for a half of it would hide things."""
+def _tell_hours(site: SiteGroup, _thing: Any) -> None:
+    """Tell of each stream of what is public how new it is at most; in one piece, for a half of it would hide things.
+
+    Where it was told in days, that is a smaller number than hours are, which are only raised.
+    """
     catalog = site.catalog
     _fill(catalog, Catalog())
     for shelf in catalog.shelves_of(LIVE):
@@ -93,5 +96,6 @@ STEPS = (
     Step(3, _("登记各篇稿件是谁的"), _index, every_node),
     Step(4, _("为内容登记簿分册"), _spread, before_start=True),
     Step(5, _("把各项内容登记到分册"), _settle, every_node),
-    Step(6, _("登记各栏目最近一次发布的日期"), _tell_days, before_start=True),
+    Step(6, _("登记各栏目最近一次发布的日期"), _tell_hours, before_start=True),
+    Step(7, _("登记各栏目最近一次发布的时刻"), _tell_hours, before_start=True),
 )

@@ -46,11 +46,14 @@ class NoticeTree(OOBTree):
     max_internal_size = 20
 
 
-class DayTree(LLBTree):
-    """Uids to days: written once a day for each, and read leaf by leaf."""
+class HourTree(LLBTree):
+    """Uids to hours: written once an hour for each at most, and read leaf by leaf."""
 
     max_leaf_size = 120
     max_internal_size = 500
+
+
+DayTree = HourTree  # as databases of an earlier version call it
 
 
 class DateTree(LLBTree):

@@ -134,10 +134,10 @@ def two(site):
 def note(site, name, key):
     uid = site["finance"][name].uid
     site.catalog.stream(SHELF, uid).add(key, 7)
-    site.catalog._note_day(SHELF, uid, key)
+    site.catalog._note_hour(SHELF, uid, key)
 
 
-def test_first_publications_of_a_day_in_two_sections_do_not_meet(two):
+def test_first_publications_of_an_hour_in_two_sections_do_not_meet(two):
     (one, first), (other, second) = two
     key = -clock.micros(clock.now())
     note(one, "news", key)
@@ -151,7 +151,7 @@ def test_first_publications_of_a_day_in_two_sections_do_not_meet(two):
         assert one.catalog.is_bounded(SHELF, one["finance"][name].uid)
 
 
-def test_of_two_first_publications_of_a_day_in_one_section_one_begins_again(two):
+def test_of_two_first_publications_of_an_hour_in_one_section_one_begins_again(two):
     (one, first), (other, second) = two
     key = -clock.micros(clock.now())
     note(one, "news", key)

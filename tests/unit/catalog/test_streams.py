@@ -12,7 +12,7 @@ from ZODB.POSException import ConflictError
 
 from egov.base import clock
 from egov.base.settings import Settings
-from egov.catalog.stream import Stream, day_of, newest_first, oldest_first, together
+from egov.catalog.stream import Stream, hour_of, newest_first, oldest_first, together
 from egov.operations.check import examine, repair
 from egov.operations.content import create
 from egov.operations.jobs import run_jobs
@@ -20,7 +20,7 @@ from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
 from tests.support.world import actor, article
 
-DAY = 86_400_000_000
+HOUR = 3_600_000_000
 SHELF = ("work", "draft", "article")
 
 moves = st.lists(st.tuples(st.booleans(), st.integers(0, 3), st.integers(-9, -1)), max_size=60)
@@ -42,21 +42,22 @@ def test_streams_read_as_one_are_their_entries_in_order(moves):
     assert [stream.size for stream in streams] == [len(stream.dates) for stream in streams]
 
 
-keys = st.integers(-4 * DAY, 2 * DAY)
+keys = st.integers(-4 * HOUR, 2 * HOUR) | st.sampled_from((-HOUR, 0, HOUR))
 places = st.lists(st.tuples(st.lists(keys, max_size=6), st.integers(0, 2)), max_size=6)
 
 
 @given(places, st.integers(1, 12))
-@example([([0], 0), ([1], 0)], 1)  # at midnight, and just before it
-@example([([0], 0), ([1 - DAY], 0)], 2)
-def test_of_many_places_those_are_loaded_whose_day_has_come(wanted, limit):
+@example([([0], 0), ([1], 0)], 1)  # at the full hour, and just before it
+@example([([1 - HOUR], 0), ([-HOUR], 0)], 2)
+@example([([-HOUR, 1 - HOUR], 0), ([-HOUR], 0)], 2)
+def test_of_many_places_those_are_loaded_whose_hour_has_come(wanted, limit):
     uids, streams = itertools.count(1), []
     for entries, _late in wanted:
         streams.append(Stream())
         for key in entries:
             streams[-1].add(key, next(uids))
-    days = [
-        max(map(day_of, stream.dates), default=0) + late
+    hours = [
+        max(map(hour_of, stream.dates), default=0) + late
         for stream, (_entries, late) in zip(streams, wanted, strict=True)
     ]
     loaded = []
@@ -65,12 +66,30 @@ def test_of_many_places_those_are_loaded_whose_day_has_come(wanted, limit):
         loaded.append(place)
         return streams[place[1]] if streams[place[1]].size else None
 
-    rows = newest_first(((day, ("", number)) for number, day in enumerate(days)), load)
+    rows = newest_first(((hour, ("", number)) for number, hour in enumerate(hours)), load)
     seen = list(itertools.islice(rows, limit))
 
     assert seen == sorted(pair for s in streams for pair in s.dates.items())[:limit]
     if len(seen) == limit:
-        assert all(days[number] >= day_of(seen[-1][0]) for _shelf, number in loaded)
+        assert all(hours[number] >= hour_of(seen[-1][0]) for _shelf, number in loaded)
+
+
+@given(st.lists(st.integers(-3, 3), min_size=1, max_size=20), st.integers(1, 6))
+def test_of_what_bears_full_hours_no_more_is_loaded_than_is_shown(hours, limit):
+    loaded = []
+
+    def load(place):
+        loaded.append(place)
+        stream = Stream()
+        for uid in (1, 2):
+            stream.add(-hours[place] * HOUR, uid)
+        return stream
+
+    seen = list(
+        itertools.islice(newest_first(zip(hours, itertools.count(), strict=False), load), limit)
+    )
+
+    assert len(loaded) <= len(seen)
 
 
 @pytest.fixture
