@@ -28,6 +28,7 @@ PEOPLE = ("outsider", "reader", "author", "editor", "reviewer", "manager")
 ASKED = (
     "春节",
     "节放",
+    "節放",
     "通知",
     "通",
     "annual",

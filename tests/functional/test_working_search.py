@@ -11,6 +11,7 @@ from egov.base import clock
 from egov.base.permissions import Permission
 from egov.operations.content import autosave, create, edit, version_of
 from egov.operations.rights import grant, set_inheritance
+from egov.operations.search_guide import set_synonyms
 from egov.operations.tree import delete
 from egov.operations.workflow import advance, available
 from egov.search.index import working_index
@@ -84,6 +85,28 @@ def test_words_state_type_author_and_site_narrow_it(site, sign_in):
     assert (
         "市财政局" in editor.get("/manage/@@search", {"q": "caizheng"}).html.main.text
     )  # a site, by its sound
+
+
+def test_traditional_characters_and_words_for_the_same_are_understood_as_by_the_public_search(
+    site, sign_in
+):
+    article(site, title="电动自行车登记")
+    article(site, title="乾县见闻")
+    set_synonyms(site, "电瓶车、电动自行车", by=SYSTEM_ACTOR)
+    transaction.commit()
+    editor = sign_in("editor")
+    for words, title in (
+        ("電動自行車", "电动自行车登记"),
+        ("乾县", "乾县见闻"),
+        ("电瓶车", "电动自行车登记"),
+    ):
+        page = editor.get("/manage/@@search", {"q": words})
+        assert [one.text.strip() for one in page.html.select(".found .row-link")] == [title], words
+        assert page.html.select_one("#question")["value"] == words
+        chosen = editor.get("/manage/@@choose", {"kind": "file", "q": words})
+        assert [one["data-title"] for one in chosen.html.select(".choose-list [data-url]")] == [
+            title
+        ], words
 
 
 def test_what_was_asked_stands_whole_in_every_link(site, sign_in):

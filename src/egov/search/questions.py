@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from typing import NamedTuple
 from urllib.parse import urlencode
 
 from opencc import OpenCC
@@ -26,12 +27,11 @@ def question_of(
     newest_first: bool = False,
 ) -> Question:
     """What is asked, in Simplified characters; what is too long is cut, what is no number is none."""
-    typed = sent.get("q", "").replace("\0", "").strip()[:MAX_QUESTION]
-    text = _simplifier().convert(typed)
+    text, also = wording(sent.get("q", ""), guide)
     number = sent.get("number", "").replace("\0", "").strip()[:LONGEST_NUMBER]
     return Question(
         text=text,
-        also=(*_as_typed(typed, text), *_in_other_words(text, guide)),
+        also=also,
         kind=sent.get("kind", "")[:40],
         issuer=sent.get("issuer", "")[:100],
         validity=sent.get("validity", "")[:40],
@@ -43,19 +43,33 @@ def question_of(
     )
 
 
+class Wording(NamedTuple):
+    """What is asked, and the same in other words."""
+
+    text: str
+    also: tuple[str, ...]
+
+
+def wording(typed: str, guide: Guide) -> Wording:
+    """What was typed in Simplified characters and, beside it, as it was typed and in the words that editors keep."""
+    typed = typed.replace("\0", "").strip()[:MAX_QUESTION]
+    text, *as_typed = spellings(typed)
+    # Who sets words in quotation marks wants these and no others.
+    in_other_words = () if quoted_in(text) else guide.variants(text)
+    return Wording(text, (*as_typed, *in_other_words))
+
+
+def spellings(typed: str) -> tuple[str, ...]:
+    """In Simplified characters, and as it was typed where that differs.
+
+    A name may be written with what elsewhere is a Traditional character: 乾县 is no 干县.
+    """
+    return tuple(dict.fromkeys((_simplifier().convert(typed), typed)))
+
+
 @cache
 def _simplifier() -> OpenCC:
     return OpenCC("t2s")
-
-
-def _as_typed(typed: str, text: str) -> tuple[str, ...]:
-    # A name may be written with what elsewhere is a Traditional character: 乾县 is no 干县.
-    return (typed,) if typed != text else ()
-
-
-def _in_other_words(text: str, guide: Guide) -> tuple[str, ...]:
-    # Who sets words in quotation marks wants these and no others.
-    return () if quoted_in(text) else guide.variants(text)
 
 
 def as_query(sent: Mapping[str, str]) -> str:

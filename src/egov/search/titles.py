@@ -9,6 +9,7 @@ import tantivy
 
 from egov.search.index import SearchIndex
 from egov.search.queries import DEEPEST, MAX_QUESTION, SCHEMA, rights_in
+from egov.search.questions import spellings
 from egov.search.words import letters, title_letters
 
 _MOST_WORDS = 12
@@ -24,8 +25,7 @@ class Titled(NamedTuple):
 def title_fits(title: str, typed: str) -> bool:
     """Whether each word that was typed stands in the title or in its pinyin; the index answers the same question."""
     whole = "".join(title_letters(title))
-    wanted = _wanted(typed)
-    return bool(wanted) and all("".join(word) in whole for word in wanted)
+    return any(all("".join(word) in whole for word in wanted) for wanted in _wanted(typed))
 
 
 def titled(
@@ -38,11 +38,10 @@ def titled(
     allowed, wanted = view.domains.intersection(domains), _wanted(typed)
     if not allowed or not wanted:
         return Titled([], 0)
-    parts = [
-        (tantivy.Occur.Must, part) for part in (*map(_phrase, wanted), rights_in(view, allowed))
-    ]
+    ways = [(tantivy.Occur.Should, _all_of(words)) for words in wanted]
+    parts = (tantivy.Query.boolean_query(ways), rights_in(view, allowed))
     found = view.searcher.search(
-        tantivy.Query.boolean_query(parts),
+        tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in parts]),
         limit,
         count=True,
         offset=min(offset, DEEPEST),
@@ -51,9 +50,14 @@ def titled(
     return Titled([view.searcher.doc(at)["uid"][0] for _score, at in found.hits], found.count)
 
 
-def _wanted(typed: str) -> list[list[str]]:
-    words = (letters(word) for word in typed[:MAX_QUESTION].split())
-    return [word for word in words if word][:_MOST_WORDS]
+def _wanted(typed: str) -> list[list[list[str]]]:
+    """The letters of each word that was typed, in each spelling; no spelling without a word."""
+    spelt = (map(letters, one.split()) for one in spellings(typed[:MAX_QUESTION]))
+    return [kept for words in spelt if (kept := [word for word in words if word][:_MOST_WORDS])]
+
+
+def _all_of(words: list[list[str]]) -> Any:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Must, _phrase(word)) for word in words])
 
 
 def _phrase(word: list[str]) -> Any:

@@ -24,6 +24,7 @@ from egov.model.site import SiteGroup, subsite_of
 from egov.model.types import all_types
 from egov.search.index import SearchIndex
 from egov.search.queries import MAX_QUESTION, NOTHING, Answer, Question, ask
+from egov.search.questions import wording
 from egov.search.working import working_domains
 from egov.security.policy import permits
 from egov.web.urls import file_url, public_url
@@ -135,7 +136,9 @@ def _ask(
     site: SiteGroup, index: SearchIndex, domains: set[int], kind: str, question: str
 ) -> Answer:
     index.prepare(site)
-    asked = Question(question, kind="image" if kind == "image" else "", limit=2 * _SHOWN)
+    text, also = wording(question, site.guide)
+    kept = "image" if kind == "image" else ""
+    asked = Question(text, kind=kept, limit=2 * _SHOWN, also=also)
     return ask(index, asked, domains) or NOTHING
 
 

@@ -27,6 +27,7 @@ from egov.search.queries import (
     Question,
     ask,
 )
+from egov.search.questions import wording
 from egov.search.working import working_domains
 from egov.security.policy import permits
 from egov.web.urls import manage_url
@@ -43,7 +44,7 @@ def search(context: SiteGroup, request: Any) -> dict[str, Any]:
     """What the person may see and what fits the words; narrowed by site, type, state and author."""
     sent = {key: request.GET.get(key, "").strip()[:100] for key in ("q", *_FILTERS)}
     number = min(max(1, as_number(request.GET.get("page"))), DEEPEST // PAGE_SIZE)
-    asked = _asked(sent, number)
+    asked = _asked(context, sent, number)
     answer = _answer(context, request, asked, sent["site"]) if asked.text else None
     last = -(-min(answer.total, DEEPEST) // PAGE_SIZE) if answer else 0
     return page(request, context, _("搜索")) | {
@@ -65,9 +66,11 @@ def search(context: SiteGroup, request: Any) -> dict[str, Any]:
     }
 
 
-def _asked(sent: dict[str, str], number: int) -> Question:
+def _asked(site: SiteGroup, sent: dict[str, str], number: int) -> Question:
+    text, also = wording(sent["q"], site.guide)
     return Question(
-        text=sent["q"].replace("\0", "")[:MAX_QUESTION],
+        text=text,
+        also=also,
         kind=sent["kind"],
         state=sent["state"],
         owner=sent["owner"],
