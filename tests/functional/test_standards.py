@@ -4,6 +4,7 @@ import errno
 import re
 import socket
 from itertools import takewhile
+from threading import Thread
 
 import pytest
 from click.testing import CliRunner
@@ -241,11 +242,35 @@ def _fails(error):
     return ask
 
 
+def _speaks(answer):
+    """Somebody at the other end, who says one thing to whoever asks, and keeps what was asked."""
+    heard = []
+
+    def connect(*_at):
+        mine, theirs = socket.socketpair()
+
+        def speak():
+            with theirs:
+                heard.append(theirs.recv(4096).decode("latin-1"))
+                theirs.sendall(answer)
+
+        Thread(target=speak, daemon=True).start()
+        return mine
+
+    connect.heard = heard
+    return connect
+
+
 HOST, AT = "https://www.x.gov.cn", _answers("2400::1")
+OPEN = "http://www.x.gov.cn/a"
 
 
 @pytest.mark.parametrize(("url", "resolve", "connect", "fault", "note"), [
-    (HOST, AT, lambda *_at: socket.socket(), "", ""),
+    (OPEN, AT, _speaks(b"HTTP/1.1 200 OK\r\n\r\n"), "", ""),
+    (OPEN, AT, _speaks(b"HTTP/1.1 301 Moved\r\nLocation: https://x\r\n\r\n"), "", ""),
+    (OPEN, AT, _speaks(b"HTTP/1.1 503 Away\r\n\r\n"), "2400::1 打不开网页（HTTP 503）", ""),
+    (OPEN, AT, _speaks(b"SSH-2.0-OpenSSH\r\n"), "应答的不是网页", ""),
+    (HOST, AT, _speaks(b"HTTP/1.1 200 OK\r\n\r\n"), "打不开（[SSL", ""),
     (HOST, _fails(socket.gaierror(socket.EAI_NONAME, "none")), None, "没有 IPv6 地址", ""),
     (HOST, _fails(socket.gaierror(socket.EAI_AGAIN, "later")), None, "", "现在查不到"),
     (HOST, AT, _fails(OSError(errno.ECONNREFUSED, "refused")), "打不开（refused）", ""),
@@ -260,6 +285,12 @@ def test_a_host_is_reached_over_ipv6_or_it_is_said_why_nobody_knows(
     told = reached_by_ipv6(url, resolve, connect)
     assert (fault in told.fault, bool(told.fault)) == (True, bool(fault))
     assert (note in told.note, bool(told.note)) == (True, bool(note))
+
+
+def test_the_page_itself_is_asked_for_over_ipv6():
+    other = _speaks(b"HTTP/1.1 200 OK\r\n\r\n")
+    assert reached_by_ipv6(OPEN, AT, other) == ("", "")
+    assert other.heard[0].startswith("GET /a HTTP/1.1\r\nHost: www.x.gov.cn\r\n")
 
 
 def test_what_many_pages_have_is_told_once_or_at_each():
