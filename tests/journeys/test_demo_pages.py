@@ -8,6 +8,8 @@ from webtest import TestApp
 
 from tests.support import page_kinds
 from tests.support.html_checker import html_errors
+from tests.support.keyboard import opens, presses, tabs_to
+from tests.support.people import PHONE, Person
 
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 FIRST_VIEW = 150 * 1024
@@ -171,3 +173,22 @@ def test_a_page_is_used_with_script_off_and_read_with_style_off(demo_server, bro
     told = page.locator("body").inner_text()
     assert sorted(order, key=told.index) == order
     context.close()
+
+
+@pytest.mark.browser
+def test_results_are_narrowed_by_a_number_and_widened_again_by_keyboard_alone(demo_server, browser):
+    visitor = Person(browser, demo_server, PHONE)
+    visitor.goes_to("/")
+    tabs_to(visitor, "搜索本站").type("管理")
+    presses(visitor, "Enter", "**/@@search?**")
+    every = visitor.page.locator(".found strong").inner_text()
+    tabs_to(visitor, "筛选").press("Enter")
+    tabs_to(visitor, "文号或索引号", most=1).type("临财发")
+    presses(visitor, "Enter", "**number=**")
+    told = visitor.page.locator(".results .about").all_inner_texts()
+    assert told
+    assert all("临财发" in one for one in told)
+    tabs_to(visitor, "取消筛选")
+    opens(visitor, "**/@@search?q=**")
+    assert visitor.page.locator(".found strong").inner_text() == every
+    assert visitor.complaints == []
