@@ -117,3 +117,13 @@ def test_paper_tells_where_a_page_stands(site, app, old):
 ])  # fmt: skip
 def test_a_first_row_of_headings_is_repeated_on_each_sheet(body, expected):
     assert readable(body) == f'<div class="scroll" tabindex="0">{expected}</div>'
+
+
+@pytest.mark.parametrize(("cell", "is_wide"), [
+    ("<td>1</td>", False), ("<th>合计</th>", False), ("<td><p>企业开办时间</p></td>", True),
+])  # fmt: skip
+def test_a_first_column_of_names_is_as_wide_on_telephones_as_the_others(cell, is_wide):
+    rows = f"<tr><th>一</th><th>企业开办时间</th></tr><tr>{cell}<td>企业开办时间</td></tr>"
+    body = readable(f"<table>{rows}</table><p>企业开办时间</p><table><tr><td>2</td></tr></table>")
+    assert body.count('<div class="scroll" tabindex="0"><table>') == 2 - is_wide
+    assert ('<div class="scroll of-names" tabindex="0"><table>' in body) is is_wide

@@ -190,7 +190,9 @@ def _make_site(request: Any, home: Container) -> _Site:
         "links": _links(home, actor),
         "sign": values.get("sign", ""),
         "find_error": values.get("find_error", ""),
-        "marks": [(label, values[key], url) for label, key, url in _MARKS if values.get(key)],
+        "marks": [
+            (label, values[key].split("　"), url) for label, key, url in _MARKS if values.get(key)
+        ],
         "owner": _OWNER,
         "version": STATIC_VERSION,
         "at": _AT,

@@ -9,6 +9,7 @@ from itertools import count
 from typing import Any, NamedTuple, cast
 
 from egov.base import clock
+from egov.base.html import plain
 from egov.base.i18n import Message
 from egov.base.text import file_size
 from egov.model.files import StoredFile
@@ -33,6 +34,10 @@ _HEADINGS = re.compile(
     r"(<tr>\s*(?:<th\b[^>]*>(?:(?!</?t[hdr]\b).)*</th>\s*)+</tr>)",
     re.DOTALL,
 )
+_BEHIND_STROKES = re.compile(r"(?<=[/\\])")
+_FIRST_CELL = re.compile(r"<tr\b[^>]*>\s*<t[dh]\b[^>]*>((?:(?!</t[dh]>).)*)", re.DOTALL)
+_TABLE = re.compile(r"<table\b(?:(?!</table>).)*</table>", re.DOTALL)
+_LONGEST_ORDINAL = 4  # characters: 合计, 第一季
 _SAME_MOMENT = timedelta(minutes=1)
 
 
@@ -49,7 +54,7 @@ class Fact(NamedTuple):
     """A line of the table of facts; a telephone number or a mail address leads to who is reached by it."""
 
     title: Message
-    text: Message
+    parts: list[Message]  # of the text, between which a narrow line may break
     url: str
 
 
@@ -132,7 +137,7 @@ def facts(cls: type[Item], values: dict[str, Any]) -> list[Fact]:
     """The filled fields of a type that have no place of their own on its page, in the schema's order."""
     return [
         Fact(
-            field.title, _text(field, values[field.name]), _reached(field.name, values[field.name])
+            field.title, _parts(field, values[field.name]), _reached(field.name, values[field.name])
         )
         for field in _fields(cast(Any, cls))
         if values.get(field.name)
@@ -146,6 +151,12 @@ def _fields(cls: Any) -> tuple[Field, ...]:
         for node in cls.schema()
         if node.kind in _PLAIN_KINDS and node.name not in _SHOWN_ELSEWHERE
     )
+
+
+def _parts(field: Field, value: Any) -> list[Message]:
+    # A browser breaks 11420000MB0A000011/2026-00041 anywhere but behind the stroke.
+    text = _text(field, value)
+    return [text] if text in field.choices.values() else _BEHIND_STROKES.split(text)
 
 
 def _text(field: Field, value: Any) -> Message:
@@ -189,9 +200,13 @@ def readable(body: str) -> str:
     if "<table" not in body:
         return body
     body = _HEADINGS.sub(r"\1<thead>\3</thead>\2", body)
-    return body.replace("<table", '<div class="scroll" tabindex="0"><table').replace(
-        "</table>", "</table></div>"
-    )
+    return _TABLE.sub(_in_box, body)
+
+
+def _in_box(found: re.Match[str]) -> str:
+    # A column of ordinals may be narrow on telephones, one of names needs the place that all others have.
+    is_named = any(len(plain(cell)) > _LONGEST_ORDINAL for cell in _FIRST_CELL.findall(found[0]))
+    return f'<div class="scroll{" of-names" if is_named else ""}" tabindex="0">{found[0]}</div>'
 
 
 def _updated(item: Item) -> str:
