@@ -19,11 +19,10 @@ import transaction
 from egov.app import configure
 from egov.operations.content import create
 from egov.operations.workflow import advance
-from egov.search.cutting import text_of
-from egov.search.documents import Document
-from egov.search.index import FORMAT, HEAP, SearchIndex, entry_of, make_schema
+from egov.search.entries import HEAP, Document, entry_of, make_schema
+from egov.search.index import FORMAT, SearchIndex
 from egov.search.queries import Question, ask
-from egov.search.words import cut_of, sound
+from egov.search.words import sound
 from egov.security.principals import SYSTEM_ACTOR
 from tests.bench.million import settings_of
 from tests.support import world
@@ -105,7 +104,7 @@ def measure():
         built.mkdir()
         writer, begun = tantivy.Index(make_schema(), str(built)).writer(HEAP * 2, 1), perf_counter()
         for document in _documents(texts):
-            writer.add_document(entry_of(document, cut_of(text_of(document))))
+            writer.add_document(entry_of(document))
         writer.commit()
         writer.wait_merging_threads()
         speed = DOCUMENTS / (perf_counter() - begun)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from egov.base import clock
 from egov.base.html import plain
@@ -16,31 +16,13 @@ from egov.model.files import StoredFile
 from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.types import schema_of
+from egov.search.entries import Document
 from egov.search.telephones import stretches
 
 _NUMBER_FIELDS = ("doc_no", "index_no")
 _ASKED_BY_NAME = frozenset({"phone", "address", "hours", "email", "post", "duties", "head"})
 # Told in another place of a document; the last is an address.
 _TOLD_APART = frozenset({"title", "summary", *_NUMBER_FIELDS, "original"})
-
-
-class Document(NamedTuple):
-    """The public wording of an item, as it is indexed; `domain` decides on who may find it."""
-
-    uid: int
-    domain: int
-    kind: str
-    published: int  # microseconds
-    year: int
-    title: str
-    text: str
-    numbers: tuple[str, ...]
-    keywords: tuple[str, ...]
-    validity: str
-    issuer: str
-    state: str = ""  # in the back office, as is the owner
-    owner: str = ""
-    letters: str = ""  # of the title and of its pinyin, one by one
 
 
 def document_of(node: Node | None) -> Document | None:

@@ -26,52 +26,23 @@ from typing import Any, NamedTuple
 import tantivy
 
 from egov.base import clock
-from egov.base.memory import seldom_collected, spared
+from egov.base.memory import spared
 from egov.catalog.journal import Change
 from egov.model.node import Node
 from egov.model.site import SiteGroup
-from egov.search.cutting import beside, in_order, text_of
-from egov.search.documents import Document, document_of
-from egov.search.words import Cut, cut_of, number_key
+from egov.search.documents import document_of
+from egov.search.entries import HEAP, Document, entry_of
+from egov.search.filling import can_write_beside, fill
 from egov.search.working import worked_on, working_document_of, working_nodes
 
 log = logging.getLogger(__name__)
 
 FORMAT = "4"  # of the fields below: an index in another format is not there, and is built anew
-_LARGE = 20_000  # nodes, from which on a whole index is worth starting processes for
-HEAP = 64 * 1024 * 1024
+_LARGE = 20_000  # nodes, from which on a whole index is worth starting a process for
 BUILT_AT_ONCE = 5000  # nodes; the index of a larger site group is built by `egov reindex`
-STORED_TEXT = 20_000  # characters kept for excerpts
 _OVERLAP = 120 * 1_000_000  # microseconds: commits do not arrive in the order of their times
-# A text of today weighs about half as much again as one of the year 2000.
-_YEAR, _FRESH_FROM, _FRESH_YEARS = 365.25 * 86_400 * 1_000_000, 30.0, 30.0
 _IS_INDEX = re.compile(r"\d+-\d+\Z")
 _EVERY = 0.8  # seconds between two looks at the journal
-
-
-def make_schema() -> Any:
-    """The fields of the index."""
-    builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("uid", stored=True, indexed=True, fast=True)
-    builder.add_unsigned_field("domain", indexed=True, fast=True)
-    builder.add_unsigned_field("year", indexed=True, fast=True)
-    builder.add_integer_field("published", indexed=True, fast=True)
-    builder.add_float_field("fresh", fast=True)
-    builder.add_text_field("kind", tokenizer_name="raw", fast=True, index_option="basic")
-    builder.add_text_field("validity", tokenizer_name="raw", fast=True, index_option="basic")
-    builder.add_text_field("issuer", tokenizer_name="raw", fast=True, index_option="basic")
-    builder.add_text_field("number", tokenizer_name="raw", index_option="basic")
-    builder.add_text_field("title", tokenizer_name="whitespace", index_option="freq")
-    builder.add_text_field("body", tokenizer_name="whitespace", index_option="freq")
-    builder.add_text_field("sound", tokenizer_name="whitespace", index_option="basic")
-    builder.add_text_field("pairs", tokenizer_name="whitespace", index_option="position")
-    builder.add_text_field("heading", tokenizer_name="raw", stored=True, index_option="basic")
-    builder.add_text_field("state", tokenizer_name="raw", fast=True, index_option="basic")
-    builder.add_text_field("owner", tokenizer_name="raw", fast=True, index_option="basic")
-    builder.add_text_field("letters", tokenizer_name="whitespace", index_option="position")
-    # A term has 65,530 bytes at most; what is only stored is cut into no terms that anybody looks up.
-    builder.add_bytes_field("text", stored=True)
-    return builder.build()
 
 
 class View(NamedTuple):
@@ -254,19 +225,12 @@ def working_index(folder: str | Path) -> SearchIndex:
 
 
 def _fill(place: Path, site: SiteGroup, source: Source, progress: Callable[[int], None]) -> int:
-    # One thread keeps up with the one that reads; several would leave more and smaller parts to search.
-    writer = tantivy.Index(make_schema(), str(place)).writer(HEAP * 2, 1)
-    count = 0
-    found = map(source.document, spared(site._p_jar, source.nodes(site)))
-    documents = (document for document in found if document is not None)
-    helpers = beside() if site.catalog.holds_more_than(_LARGE) else 0
-    with seldom_collected(), contextlib.closing(in_order(documents, helpers)) as cut:
-        for count, pair in enumerate(cut, start=1):
-            writer.add_document(entry_of(*pair))
-            progress(count)
-    writer.commit()
-    writer.wait_merging_threads()
-    return count
+    def read() -> Iterator[Document]:
+        found = map(source.document, spared(site._p_jar, source.nodes(site)))
+        return (document for document in found if document is not None)
+
+    beside = can_write_beside() and site.catalog.holds_more_than(_LARGE)
+    return fill(place, read, beside=beside, progress=progress)
 
 
 def _apply(index: Any, changes: Iterable[tuple[int, Document | None]]) -> None:
@@ -275,7 +239,7 @@ def _apply(index: Any, changes: Iterable[tuple[int, Document | None]]) -> None:
         mine = tantivy.Query.term_query(index.schema, "uid", uid, "basic")
         writer.delete_documents_by_query(mine)
         if document is not None:
-            writer.add_document(entry_of(document, cut_of(text_of(document))))
+            writer.add_document(entry_of(document))
     writer.commit()
     writer.wait_merging_threads()
 
@@ -296,28 +260,3 @@ def _write(path: Path, text: str) -> None:
     beside = path.with_suffix(".new")
     beside.write_text(text)
     beside.replace(path)
-
-
-def entry_of(document: Document, cut: Cut) -> Any:
-    """The document as the index takes it, with its words."""
-    entry = tantivy.Document()
-    entry.add_unsigned("uid", document.uid)
-    entry.add_unsigned("domain", document.domain)
-    entry.add_unsigned("year", document.year)
-    entry.add_integer("published", document.published)
-    entry.add_text("kind", document.kind)
-    for field in ("validity", "issuer", "state", "owner"):
-        if value := getattr(document, field):
-            entry.add_text(field, value)
-    for number in document.numbers:
-        entry.add_text("number", number_key(number))
-    entry.add_text("title", cut.title)
-    entry.add_text("body", cut.body)
-    entry.add_text("sound", cut.sound)
-    entry.add_text("pairs", cut.pairs)
-    entry.add_text("heading", document.title)
-    if document.letters:
-        entry.add_text("letters", document.letters)
-    entry.add_bytes("text", document.text[:STORED_TEXT].encode())
-    entry.add_float("fresh", max(0.0, (document.published / _YEAR - _FRESH_FROM) / _FRESH_YEARS))
-    return entry

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 import tantivy
 
 from egov.search.asking import all_words, needed
+from egov.search.entries import make_schema
 from egov.search.excerpts import excerpt
-from egov.search.index import SearchIndex, View, make_schema
+from egov.search.index import SearchIndex, View
 from egov.search.telephones import dialled, written
 from egov.search.words import folded, number_key, numbers_in, pairs, pieces, sound, words
 

@@ -32,9 +32,6 @@ _WIDE = tuple((wide, unicodedata.normalize("NFKC", wide)) for wide in "，；：
 _CODES = "utf-32-le"  # as wide as the items of the arrays
 
 
-Text = tuple[str, tuple[str, ...], str]  # title, keywords and text of a document
-
-
 class Cut(NamedTuple):
     """A document's words, with spaces between them."""
 
@@ -121,9 +118,8 @@ def sound(word: str) -> str:
     return spoken(folded(word))
 
 
-def cut_of(text: Text) -> Cut:
+def cut_of(heading: str, keywords: tuple[str, ...], body: str) -> Cut:
     """The words of a document's title and text, how those of the title sound, and what phrases are made of."""
-    heading, keywords, body = text
     title = [*words(heading), *(word for keyword in keywords for word in words(keyword))]
     body = folded(body)  # once: what is folded already is folded again in no time
     return Cut(

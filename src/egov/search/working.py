@@ -24,7 +24,8 @@ from egov.model.item import Item
 from egov.model.node import Node
 from egov.model.placement import Placement
 from egov.model.site import SiteGroup, site_of
-from egov.search.documents import Document, told_by
+from egov.search.documents import told_by
+from egov.search.entries import Document
 from egov.search.words import title_letters
 from egov.security.principals import Actor
 from egov.workflow.office import preview_roles
