@@ -37,6 +37,17 @@ def test_an_address_that_is_no_text(wsgi, path, question):
     assert "default-src 'none'" in headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize("method", ["TRACE", "OPTIONS", "PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize(
+    "path", ["/", "/finance", "/-/file/1/x/y", "/static/public/public.css", "/manage"]
+)
+def test_no_method_is_known_but_those_of_links_and_forms(app, method, path):
+    answer = app.request(path, method=method, status=405)
+
+    assert answer.headers["Allow"] == "GET, HEAD, POST"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
 def test_every_text_is_let_through(wsgi):
     assert ask(wsgi, "/finance", "q=%E5%B8%82%25&%E5=")[0].startswith("400")
     assert ask(wsgi, "/finance", "q=%E5%B8%82%25&x=%zz&%")[0] == "200 OK"

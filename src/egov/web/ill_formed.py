@@ -1,4 +1,7 @@
-"""Addresses that are no text, and forms that are none: refused as bad input, before anything stumbles over them."""
+"""What no browser sends: addresses that are no text, forms that are none, other methods than those of links and forms.
+
+It is refused before anything stumbles over it.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,12 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from pyramid.httpexceptions import HTTPMethodNotAllowed
+
 from egov.base.errors import Invalid
 from egov.base.i18n import _
 
+METHODS = ("GET", "HEAD", "POST")
 _MARK = "egov.ill_formed"
 _BOUNDARY = re.compile(r";\s*boundary=\"?[^\s;\"]")
 
@@ -27,9 +33,14 @@ def is_text(environ: dict[str, Any]) -> bool:
 
 
 def ill_formed_tween(handler: Callable, _registry: Any) -> Callable:
-    """Lead such a request to the portal, whose view is refused (`refuse_ill_formed`) with all around it in order."""
+    """Refuse other methods; lead an address that is no text to the portal.
+
+    The portal's view is refused then (`refuse_ill_formed`), with all around it in order.
+    """
 
     def tween(request: Any) -> Any:
+        if request.method not in METHODS:
+            return HTTPMethodNotAllowed(headers={"Allow": ", ".join(METHODS)})
         environ = request.environ
         if not is_text(environ):
             environ[_MARK], environ["PATH_INFO"], environ["QUERY_STRING"] = True, "/", ""

@@ -16,7 +16,7 @@ from egov.base import clock
 from egov.web.ill_formed import refuse_ill_formed, refuse_ill_formed_body
 from egov.web.kept_forms import has_ended
 
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
+READING = frozenset({"GET", "HEAD"})
 MOST_ADDRESSES = 50_000  # remembered at once; a flood from more of them is the network's work
 
 
