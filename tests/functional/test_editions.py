@@ -231,6 +231,11 @@ def test_what_is_missing_or_closed_is_missing_in_traditional_chinese_too(site, a
 
 
 def test_the_search_understands_traditional_chinese(app, item, wsgi):
+    asked = "?q=%E5%90%8E%E5%8F%B0&sort=date"
+    switch = app.get(f"/@@search{asked}").html.select_one('.top-ways a[hreflang="zh-Hant"]')
+    assert switch["href"] == f"/zh-hant/@@search{asked}"
+    switch = app.get(switch["href"]).html.select_one('.top-ways a[hreflang="zh-Hans"]')
+    assert switch["href"] == f"/@@search{asked}"
     found = app.get("/zh-hant/@@search", {"q": "後臺發佈"})
 
     assert found.html.select_one(".results a")["href"] == "/zh-hant" + URL

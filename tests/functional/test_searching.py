@@ -268,6 +268,24 @@ def test_documents_are_narrowed_by_issuer_validity_and_section(site, app):
     assert found(app.get(sections["工作动态 1"])) == ["防汛动态"]
 
 
+def test_a_way_to_narrow_tells_what_it_leaves_beside_the_others(site, app):
+    official(site, "防汛预案", issuer="市水利局", validity="valid", doc_no="临水发〔2024〕12号")
+    official(site, "防汛办法", issuer="市政府", validity="repealed", doc_no="临政发〔2024〕3号")
+    publish(site, "防汛动态")
+
+    told = ways(ask(app, "防汛", issuer="市水利局"))
+    assert set(told["发文机关"]) == {"全部", "市水利局 1", "市政府 1"}
+    assert "类型" not in told  # all of them are documents
+    told = ways(ask(app, "防汛", number="2024"))
+    assert set(told["有效性"]) == {"全部", "现行有效 1", "已废止 1"}
+    told = ways(ask(app, "防汛", kind="article", issuer="市政府"))
+    assert list(told["类型"]) == ["全部", "公文 1"]
+    assert list(told["发文机关"]) == ["全部"]
+    for links in told.values():
+        for link in links.values():
+            assert found(app.get(f"/@@search{link}"))
+
+
 def test_documents_are_narrowed_by_their_number_or_a_part_of_it(site, app):
     official(site, "防汛预案", issuer="市水利局", doc_no="临水发〔2024〕12号")
     official(site, "防汛办法", issuer="市政府", doc_no="临政发〔2024〕3号")

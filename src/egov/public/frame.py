@@ -12,6 +12,7 @@ from html import escape
 from itertools import islice
 from secrets import token_hex
 from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlencode
 
 from pyramid.renderers import render
 
@@ -283,6 +284,8 @@ def page(
     path = public_url(node)
     if view := getattr(request, "view_name", ""):
         path = f"{path.rstrip('/')}/@@{view}"
+    # Who reads on in other characters has asked the same: words, the page that is spoken of.
+    asked = f"?{urlencode(list(request.GET.items()))}" if view and request.GET else ""
     other = counterpart_of(request.site, node, actor) if not view else None
     may_manage = not actor.is_anonymous and permits(actor, Permission.PREVIEW, node)
     shown = Page(
@@ -292,7 +295,7 @@ def page(
         metas=frame.metas if view or node is not container else f"{frame.metas}\n{frame.facts}",
         canonical=frame.base + path,
         lang=frame.lang,
-        path=path if request.preview is None else "",
+        path=f"{path}{asked}" if request.preview is None else "",
         other=public_url(other) if other is not None else "",
         has_hant=offers_hant(request),
         base=frame.base,

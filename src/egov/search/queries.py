@@ -28,8 +28,8 @@ _QUOTED = re.compile('["“”「『]([^"“”「」『』]{2,60})["“”」�
 _AREA = "0[0-9]{2,3}"  # of a telephone number
 _NUMBER = re.compile(r"[\w/ -]{6,60}\Z")
 SCHEMA = make_schema()
-_PLACES = {"domains": {"terms": {"field": "domain", "size": 2000}}}
-_COUNTED = _PLACES | {
+_COUNTED = {
+    "domains": {"terms": {"field": "domain", "size": 2000}},
     "kinds": {"terms": {"field": "kind", "size": 20}},
     "issuers": {"terms": {"field": "issuer", "size": 12}},
     "validities": {"terms": {"field": "validity", "size": 12}},
@@ -40,6 +40,10 @@ COUNTED_AT_WORK = {
     "states": {"terms": {"field": "state", "size": 20}},
     "owners": {"terms": {"field": "owner", "size": 30}},
 }
+# By which field results are narrowed, and what tells the numbers of its values.
+_NARROWING = {
+    "kind": "kinds", "validity": "validities", "issuer": "issuers", "state": "states", "owner": "owners",
+}  # fmt: skip
 _MUST, _SHOULD = tantivy.Occur.Must, tantivy.Occur.Should
 
 
@@ -85,6 +89,13 @@ class Answer(NamedTuple):
     owners: Mapping[str, int] = MappingProxyType({})
 
 
+class _Filter(NamedTuple):
+    """One way in which results are narrowed, and the count of its values; none where nobody chooses from them."""
+
+    told_by: str
+    query: Any
+
+
 NOTHING = Answer([], 0, {}, {}, {}, {}, {}, True, "")
 
 
@@ -110,13 +121,13 @@ def ask(
     if not allowed or not (found or pieces(text)):
         return NOTHING
     rights = rights_in(view, allowed)
-    narrow = [(_MUST, part) for part in _filters(question)]
+    narrow = list(_filters(question))
     marked = _marked(question, text, found)
     for way in (all_words, needed) if needed(text) != found else (all_words,):
         asked = _in_any_words((text, *question.also), way)
         query = tantivy.Query.boolean_query([(_MUST, asked), (_MUST, rights)])
         answer = _answer(searcher, query, narrow, question, marked, counted)
-        if answer.kinds:  # something fits, whatever the filters leave of it
+        if answer is not NOTHING:
             return answer
     query = tantivy.Query.boolean_query([(_MUST, _some_of(text, needed(text))), (_MUST, rights)])
     answer = _answer(searcher, query, narrow, question, marked, counted)
@@ -144,21 +155,26 @@ def rights_in(view: View, allowed: frozenset[int]) -> Any:
 
 
 def _answer(
-    searcher: Any, query: Any, narrow: list[Any], question: Question, marked: list[str],
+    searcher: Any, query: Any, narrow: list[_Filter], question: Question, marked: list[str],
     counted: Mapping[str, Any],
 ) -> Answer:  # fmt: skip
-    """A page of what the query finds when narrowed; the counts by type and year tell what it finds without that."""
-    narrowed = tantivy.Query.boolean_query([(_MUST, query), *narrow]) if narrow else query
+    """A page of what the query finds when narrowed; NOTHING where it finds nothing, whatever the filters leave.
+
+    Each count tells what its own filter would leave beside all others, so that no way to narrow leads to nothing.
+    """
+    narrowed = _narrowed(query, narrow)
     how = {"order_by_field": "published"} if question.newest_first else {"weight_by_field": "fresh"}
     result = searcher.search(
         narrowed, question.limit, count=True, offset=min(question.offset, DEEPEST), **how
     )
-    if not result.count and not narrow:
+    if not result.count and not (narrow and searcher.search(query, 1, count=False).hits):
         return NOTHING
     documents = [searcher.doc(address) for _score, address in result.hits]
-    told = searcher.aggregate(query, dict(counted))
-    if narrow and "domains" in counted:
-        told |= searcher.aggregate(narrowed, _PLACES)
+    told = searcher.aggregate(narrowed, dict(counted))
+    for own in narrow:
+        if own.told_by in counted:
+            others = _narrowed(query, [one for one in narrow if one is not own])
+            told |= searcher.aggregate(others, {own.told_by: counted[own.told_by]})
     return Answer(
         [Hit(d["uid"][0], excerpt(bytes(d["text"][0]).decode(), marked)) for d in documents],
         result.count,
@@ -173,6 +189,11 @@ def _answer(
         _counts(told, "states", str),
         _counts(told, "owners", str),
     )
+
+
+def _narrowed(query: Any, narrow: list[_Filter]) -> Any:
+    parts = [(_MUST, query), *((_MUST, one.query) for one in narrow)]
+    return tantivy.Query.boolean_query(parts) if narrow else query
 
 
 def _counts(told: dict[str, Any], name: str, kind: type) -> dict[Any, int]:
@@ -268,14 +289,15 @@ def quoted_in(text: str) -> list[str]:
     return [quoted for quoted in _QUOTED.findall(text) if pairs(quoted)]
 
 
-def _filters(question: Question) -> Iterable[Any]:
-    for field in ("kind", "validity", "issuer", "state", "owner"):
+def _filters(question: Question) -> Iterator[_Filter]:
+    for field, count in _NARROWING.items():
         if value := getattr(question, field):
-            yield _term(field, value)
+            yield _Filter(count, _term(field, value))
     if question.year:
-        yield tantivy.Query.term_query(SCHEMA, "year", question.year, "basic")
+        year = tantivy.Query.term_query(SCHEMA, "year", question.year, "basic")
+        yield _Filter("years", year)
     if key := number_key(question.number):  # letters and digits only
-        yield tantivy.Query.regex_query(SCHEMA, "number", f".*{key}.*")
+        yield _Filter("", tantivy.Query.regex_query(SCHEMA, "number", f".*{key}.*"))
 
 
 def _suggest(searcher: Any, text: str, found: list[str], rights: Any) -> str:
