@@ -9,6 +9,8 @@ from typing import Any
 import pyramid_zodbconn
 from pyramid.config import Configurator
 
+from egov.base.errors import Invalid
+from egov.base.i18n import _
 from egov.base.memory import gather
 from egov.model.placement import Placement
 from egov.model.site import Section, SiteGroup, Subsite
@@ -29,6 +31,8 @@ def configure(settings: dict[str, Any], *, create: bool = False) -> Configurator
 
     Raises Invalid for a setting that does not exist, NoDatabase and Refused as the storage does.
     """
+    if not settings.get("zodbconn.uri"):
+        raise Invalid(_("配置文件中没有 zodbconn.uri。"))
     settings.setdefault("tm.annotate_user", "false")  # nobody reads it, and every request would pay
     config = Configurator(settings=settings, root_factory=root_factory, request_factory=EgovRequest)
     config.add_request_method(None, name="tm")  # the request class has it

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from configparser import Error as ConfigError
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 import transaction
+from plaster.exceptions import PlasterError
 from pyramid.paster import get_appsettings
 
 from egov.app import configure
+from egov.base.errors import Invalid
+from egov.base.i18n import _
 from egov.base.settings import Settings, read_settings
 from egov.evolve.running import refuse_before_steps
 from egov.model.site import SiteGroup
@@ -35,7 +39,7 @@ def open_root(*, create: bool = False, evolving: bool = False) -> Iterator[Any]:
     upgrade steps must be done first, unless it is opened for `evolving`.
     """
     settings = _settings()
-    files = files_of(settings["zodbconn.uri"])
+    files = files_of(uri())
     is_new = create and files is not None and not Path(files.data).exists()
     config = configure(settings, create=create)  # opens the database
     config.commit()  # makes the content types known
@@ -63,7 +67,11 @@ def _settings() -> dict[str, Any]:
         raise click.ClickException(
             f"没有找到配置文件 {path}。请在项目目录中运行，或设置 EGOV_CONFIG。"
         )
-    return dict(get_appsettings(path))
+    try:
+        return dict(get_appsettings(path))
+    except (ConfigError, PlasterError, ImportError, LookupError, ValueError) as error:
+        facts = {"path": path, "error": str(error)}
+        raise Invalid(_("配置文件 ${path} 不能用：${error}", mapping=facts)) from None
 
 
 def uri() -> str:

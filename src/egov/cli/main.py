@@ -10,7 +10,7 @@ import click
 import transaction
 
 from egov.base import ids
-from egov.base.errors import EgovError
+from egov.base.errors import EgovError, message_of
 from egov.base.i18n import told
 from egov.cli import (
     accounts,
@@ -43,11 +43,14 @@ class Commands(click.Group):
     """Commands that end with the message of an error that a person can cause."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; raises ClickException for an EgovError."""
+        """Run the command; raises ClickException for an EgovError, or what the machine refuses."""
         try:
             return super().invoke(ctx)
-        except EgovError as error:
-            raise click.ClickException(told(error.message)) from None
+        except (EgovError, OSError) as error:
+            message = message_of(error)
+            if message is None or isinstance(error, BrokenPipeError):  # `| head`, which click knows
+                raise
+            raise click.ClickException(told(message)) from None
 
 
 @click.group(cls=Commands)

@@ -12,7 +12,7 @@ import click
 from ZODB.POSException import POSError
 
 from egov.base import clock
-from egov.base.errors import EgovError
+from egov.base.errors import EgovError, message_of
 from egov.base.i18n import told
 from egov.cli.acting import operator
 from egov.cli.database import egov_settings, uri
@@ -46,9 +46,8 @@ def recorded(work: Work | None = None) -> Iterator[Work]:
 
 
 def _said(error: BaseException) -> str:
-    if isinstance(error, EgovError):
-        return told(error.message)
-    return error.message if isinstance(error, click.ClickException) else type(error).__name__
+    said = error.message if isinstance(error, click.ClickException) else message_of(error)
+    return told(said) if said else type(error).__name__
 
 
 def typed(work: Work) -> Typed:

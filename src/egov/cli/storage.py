@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from egov.base import clock
+from egov.base.errors import EgovError
 from egov.cli.database import egov_settings, uri
 from egov.cli.recording import put_on_record, recorded, typed
 from egov.storage.archive import Archive
@@ -23,6 +24,7 @@ from egov.storage.scrub import scrub as read_all
 from egov.storage.typed import put_down, waiting_files
 from egov.storage.upkeep import BACKUP, PACK, SCRUB, Work, noting, upkeep_file
 
+KEPT_BACKUPS = click.Path(exists=True, file_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
@@ -65,7 +67,9 @@ def _noting(what: str) -> Iterator[Work]:
 
 
 @click.command()
-@click.option("--backup", "folder", type=FOLDER, help="Put back what is damaged from this backup.")
+@click.option(
+    "--backup", "folder", type=KEPT_BACKUPS, help="Put back what is damaged from this backup."
+)
 @click.option(
     "--accept", "accepts", is_flag=True, help="Make the checksums anew from Data.fs as it is."
 )
@@ -97,6 +101,10 @@ def scrub(folder: Path | None, accepts: bool, secret: bytes | None) -> None:
                 f"损坏：{damage}\n  " + (f"已从备份 {name} 取回。" if name else "备份中没有。")
             )
         if read_all(files).damages:
+            click.echo(
+                "备份中没有的取不回来。可以用 egov restore 把最近的备份恢复到另一目录，"
+                "但备份之后的更改会失去。"
+            )
             raise SystemExit(1)
         work.is_done = True
         work.told += "，全部从备份取回"
@@ -128,14 +136,17 @@ def backup(
 ) -> None:
     """Add to FOLDER what is new since its last backup; the server may run."""
     with _noting(BACKUP) as work:
-        taken = take(our_files(), folder, keep=keep or 0, monthly=monthly, secret=secret)
+        try:
+            taken = take(our_files(), folder, keep=keep or 0, monthly=monthly, secret=secret)
+        except EgovError:
+            if checks and folder.exists():  # what was kept before matters the more
+                _read_back(folder, secret)
+            raise
         work.told = f"备份 {taken.transactions} 个事务、{taken.blobs} 个文件"
         click.echo(f"{work.told}，备份点 {taken.point.name}。")
         for path in taken.damaged:
             click.echo(f"损坏的文件：{path}")
-        wrong = Archive(folder, secret).verify() if checks else []
-        for path in wrong:
-            click.echo(f"备份中损坏：{path}")
+        wrong = _read_back(folder, secret) if checks else []
         if checks and not wrong:
             work.told += "，已全部读回核对"
         if taken.damaged or wrong:
@@ -143,8 +154,17 @@ def backup(
             raise SystemExit(1)
 
 
+def _read_back(folder: Path, secret: bytes | None) -> list[str]:
+    wrong = Archive(folder, secret).verify()
+    for path in wrong:
+        click.echo(f"备份中损坏：{path}")
+    if not wrong:
+        click.echo("备份已全部读回，校验无误。")
+    return wrong
+
+
 @click.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", type=KEPT_BACKUPS)
 @click.option("--into", type=FOLDER, required=True, help="A folder that does not exist yet.")
 @click.option(
     "--to",
@@ -161,7 +181,13 @@ def restore(folder: Path, into: Path, to: datetime | None, secret: bytes | None)
         ours = f"{done.transactions} 个事务、{done.blobs} 个文件，截至 {when(done.tid)}（UTC）。"
         # What was brought back tells of it itself, once it is opened.
         put_down(waiting_files(f"file://{into.absolute()}/Data.fs")[0], typed(work))
+        if done.missing:
+            work.is_done = False
     click.echo(f"{work.told}：\n{ours}")
+    for name in done.missing:
+        click.echo(f"备份中没有这个文件：{name}")
+    if done.missing:
+        raise SystemExit(1)
 
 
 @click.command()

@@ -13,6 +13,7 @@ its list leaves a backup that it cannot verify.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,9 +21,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO
 
+from egov.base.errors import of_machine
 from egov.base.i18n import _
 from egov.storage.errors import Refused
-from egov.storage.sums import Sum, digest_in, sums_in
+from egov.storage.records import records_in
+from egov.storage.sums import MAGIC, Sum, digest_in, sums_in
 from egov.storage.vault import open_vault
 
 CHUNK = 1 << 20
@@ -60,11 +63,14 @@ class BlobLine:
 
 
 class Archive:
-    """A folder of backups; `secret` opens one that is sealed. Raises Refused for a wrong secret, or none."""
+    """A folder of backups; `secret` opens one that is sealed, or seals it where a backup `begins` there.
 
-    def __init__(self, folder: Path, secret: bytes | None = None) -> None:
+    Raises Refused for a wrong secret, or none; so does whatever reads a file that is missing or not what was written.
+    """
+
+    def __init__(self, folder: Path, secret: bytes | None = None, *, begins: bool = False) -> None:
         self.folder = folder
-        self.vault = open_vault(folder, secret)
+        self.vault = open_vault(folder, secret, begins=begins)
 
     def point_path(self, name: str) -> Path:
         """Where a point stands."""
@@ -80,34 +86,64 @@ class Archive:
 
     def points(self) -> list[Point]:
         """The backups, oldest first."""
-        found = sorted((self.folder / "points").glob("*.json"))
-        read = [json.loads(self._all_of(path)) for path in found]
-        return [Point(**{**facts, "segments": tuple(facts["segments"])}) for facts in read]
+        return [self._point(path) for path in sorted((self.folder / "points").glob("*.json"))]
+
+    def _point(self, path: Path) -> Point:
+        try:
+            facts = json.loads(self._all_of(path))
+            return Point(**{**facts, "segments": tuple(facts["segments"])})
+        except (ValueError, LookupError, TypeError):
+            text = _(
+                "备份点 ${path} 已损坏。请把它移到别处再试，其他备份点不受影响。",
+                mapping={"path": str(path)},
+            )
+            raise Refused(text) from None
 
     def sums_of(self, point: Point) -> list[Sum]:
-        """The transactions of a backup; raises Refused where they cannot be read."""
+        """The transactions of a backup; raises Refused where they are not all there, one after the other."""
         entries = [entry for name in point.segments for entry in self.segment_sums(name)]
-        if None in entries:
+        whole = [entry for entry in entries if entry]
+        ends = [len(MAGIC), *(entry.end for entry in whole)]
+        if (
+            whole != entries
+            or [entry.start for entry in whole] != ends[:-1]
+            or [entry.tid.hex() for entry in whole[-1:]] != [point.tid]
+            or sum(map(self._size, point.segments)) != ends[-1] - len(MAGIC)
+        ):
             raise Refused(_("备份 ${name} 已损坏。", mapping={"name": point.name}))
-        return [entry for entry in entries if entry]
+        return whole
 
     def segment_sums(self, segment: str) -> list[Sum | None]:
         """The transactions of a segment, None for one whose record is damaged."""
-        with self.vault.reading(self.part(segment, "sums")) as source:
+        with self.reading(self.part(segment, "sums")) as source:
             return list(sums_in(source))
+
+    def _size(self, segment: str) -> int:
+        with self.segment(segment) as source:
+            return source.seek(0, os.SEEK_END)
 
     def segment(self, name: str) -> IO[bytes]:
         """The bytes of a segment."""
-        return self.vault.reading(self.part(name, "fs"))
+        return self.reading(self.part(name, "fs"))
 
-    def blobs_of(self, segment: str) -> Iterator[BlobLine]:
+    def blobs_of(self, segment: str) -> list[BlobLine]:
         """The blobs of a segment."""
-        for line in self._all_of(self.part(segment, "blobs")).decode("ascii").splitlines():
-            oid, tid, size, digest = line.split()
-            yield BlobLine(oid, tid, int(size), digest)
+        path = self.part(segment, "blobs")
+        try:
+            words = [line.split() for line in self._all_of(path).decode("ascii").splitlines()]
+            return [BlobLine(oid, tid, int(size), digest) for oid, tid, size, digest in words]
+        except ValueError:
+            raise _damaged(path) from None
+
+    def reading(self, path: Path) -> IO[bytes]:
+        """A file of the backup, open."""
+        try:
+            return self.vault.reading(path)
+        except OSError as error:
+            raise Refused(of_machine(error).message) from None
 
     def _all_of(self, path: Path) -> bytes:
-        with self.vault.reading(path) as source:
+        with self.reading(path) as source:
             return source.read()
 
     def covering(self, to: datetime | None, tid_at: bytes) -> Point:
@@ -116,7 +152,9 @@ class Archive:
         Raises Refused where there is none.
         """
         known = self.points()
-        if to is None and known:
+        if not known:
+            raise Refused(_("${path} 中没有备份。", mapping={"path": str(self.folder)}))
+        if to is None:
             return known[-1]
         wanted = tid_at.hex()
         for point in known:
@@ -129,41 +167,60 @@ class Archive:
         return before[-1]
 
     def verify(self) -> list[str]:
-        """Read everything; the files that are not what was written."""
-        segments = sorted({name for point in self.points() for name in point.segments})
-        wrong = [f"data/{name}.fs" for name in segments if not self._is_sound(name)]
-        for name in segments:
-            wrong += [
-                f"blobs/{b.name}" for b in self._blobs_or_none(name, wrong) if not self._has(b)
-            ]
+        """Read everything; the files that are not what was written, or missing."""
+        points, wrong = self.points(), []
+        for point in points:
+            try:
+                self.sums_of(point)
+            except Refused:
+                wrong.append(f"points/{point.name}.json")
+        for name in sorted({name for point in points for name in point.segments}):
+            wrong += self._wrong_in(name)
         return wrong
 
-    def _is_sound(self, segment: str) -> bool:
+    def _wrong_in(self, segment: str) -> list[str]:
         try:
-            entries = self.segment_sums(segment)
-            offset = entries[0].start if entries and entries[0] else 0
-            with self.segment(segment) as source:
-                return all(
-                    entry is not None
-                    and digest_in(source, entry.start - offset, entry.length) == entry.digest
-                    for entry in entries
-                )
-        except (OSError, Refused):
-            return False
+            named = {name for entry in self._transactions(segment) for name in blobs_in(entry)}
+        except Refused:
+            return [f"data/{segment}.fs"]
+        try:
+            listed = list(self.blobs_of(segment))
+        except Refused:
+            return [f"data/{segment}.blobs"]
+        missing = named.difference(blob.name for blob in listed)
+        wrong = sorted(missing) + [blob.name for blob in listed if not self._has(blob)]
+        return [f"blobs/{name}" for name in wrong]
 
-    def _blobs_or_none(self, segment: str, wrong: list[str]) -> list[BlobLine]:
-        try:
-            return list(self.blobs_of(segment))
-        except (OSError, Refused, ValueError):
-            wrong.append(f"data/{segment}.blobs")
-            return []
+    def _transactions(self, segment: str) -> Iterator[bytes]:
+        """The bytes of each transaction of a segment, compared with its checksum."""
+        entries = self.segment_sums(segment)
+        offset = entries[0].start if entries and entries[0] else 0
+        with self.segment(segment) as source:
+            for entry in entries:
+                if entry is None or (
+                    digest_in(source, entry.start - offset, entry.length) != entry.digest
+                ):
+                    raise _damaged(self.part(segment, "fs"))
+                source.seek(entry.start - offset)
+                yield source.read(entry.length)
 
     def _has(self, blob: BlobLine) -> bool:
         try:
-            with self.vault.reading(self.blob(blob.name)) as source:
+            with self.reading(self.blob(blob.name)) as source:
                 seen = sha256()
                 while chunk := source.read(CHUNK):
                     seen.update(chunk)
                 return seen.hexdigest() == blob.digest
-        except (OSError, Refused):
+        except Refused:
             return False
+
+
+def blobs_in(transaction: bytes) -> Iterator[str]:
+    """The names, in a backup, of the blobs that a transaction wrote."""
+    for record in records_in(transaction):
+        if record.is_blob:
+            yield f"{record.oid.hex()}-{record.tid.hex()}"
+
+
+def _damaged(path: Path) -> Refused:
+    return Refused(_("备份文件 ${path} 已损坏或被改动。", mapping={"path": str(path)}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import time
@@ -17,7 +18,7 @@ from zc.lockfile import LockError, LockFile
 from ZODB.blob import FilesystemHelper
 
 from egov.base import clock
-from egov.base.i18n import _
+from egov.base.i18n import _, told
 from egov.storage.archive import CHUNK, Archive, Point
 from egov.storage.errors import Refused
 from egov.storage.guard import settle
@@ -25,6 +26,8 @@ from egov.storage.opening import Files
 from egov.storage.records import STORED_FILE, records_of
 from egov.storage.scrub import known_sums
 from egov.storage.sums import Sum, digest_in, dump_sums, sync_folder
+
+log = logging.getLogger(__name__)
 
 ATTEMPTS = 3  # a pack may replace Data.fs while it is copied
 
@@ -51,6 +54,8 @@ def backup(
 
     Raises NoDatabase, and Refused where what is to be copied is damaged, with the earlier backups untouched.
     """
+    known_sums(files.data)  # raises before anything is made
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in ("points", "data", "blobs"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     try:
@@ -58,7 +63,7 @@ def backup(
     except LockError:
         raise Refused(_("另一个备份正在写入 ${path}。", mapping={"path": str(folder)})) from None
     with closing(lock):
-        archive = Archive(folder, secret)
+        archive = Archive(folder, secret, begins=True)
         for attempt in range(ATTEMPTS):
             try:
                 taken = _backup(files, archive)
@@ -78,8 +83,7 @@ def _backup(files: Files, archive: Archive) -> Taken:
     with Path(files.data).open("rb", buffering=0) as source:
         _check_not_replaced(files, source.fileno())
         entries = known_sums(files.data)
-        known = archive.sums_of(earlier[-1]) if earlier else []
-        segments = earlier[-1].segments if earlier else ()
+        known, segments = _continued(archive, earlier)
         if not known or [e[:4] for e in entries[: len(known)]] != [e[:4] for e in known]:
             known, segments = [], ()
         fresh = entries[len(known) :]
@@ -109,6 +113,15 @@ def _backup(files: Files, archive: Archive) -> Taken:
         )
     _write(archive, archive.point_path(point.name), json.dumps(asdict(point), indent=1).encode())
     return Taken(point, len(fresh), count, damaged)
+
+
+def _continued(archive: Archive, earlier: list[Point]) -> tuple[list[Sum], tuple[str, ...]]:
+    """What the newest backup holds; nothing where it is damaged, so that this one holds everything itself."""
+    try:
+        return (archive.sums_of(earlier[-1]), earlier[-1].segments) if earlier else ([], ())
+    except Refused as error:
+        log.warning("%s", told(error.message))
+        return [], ()
 
 
 def _settle_what_is_left(files: Files) -> None:

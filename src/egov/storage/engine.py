@@ -23,7 +23,7 @@ from ZODB.utils import oid_repr, p64, u64
 
 from egov.storage.checked import CheckedIterator, CheckedPool, WholeFile, pack_checked
 from egov.storage.errors import Damaged
-from egov.storage.guard import check_before_opening, settle
+from egov.storage.guard import check_before_opening, look_for_folder, settle
 from egov.storage.packing import swap, verified_sums
 from egov.storage.pages import Pages, is_sealed, seal
 from egov.storage.starts import first_id
@@ -50,6 +50,7 @@ class SafeStorage(FileStorage):
 
     def __init__(self, path: str, blob_dir: str | None = None, *, create: bool = False) -> None:
         path = str(Path(path).absolute())
+        look_for_folder(path, create=create)
         with closing(LockFile(path + ".lock")):
             settle(path)
             check_before_opening(path, blob_dir, create=create)

@@ -10,12 +10,15 @@ from pathlib import Path
 
 from egov.base.i18n import _
 from egov.storage.errors import NoDatabase, Refused
+from egov.storage.pages import pages_path
 from egov.storage.sums import MAGIC, SumsFile, digest_of, sums_path, sync_folder
 
 log = logging.getLogger(__name__)
 
 HEADER = 23  # of a transaction: tid, length, status, three lengths
 FINISHED_STATUS = (b" ", b"u", b"p")
+# What commands leave beside a database also where there is none yet.
+_NO_TRACE = (".lock", ".tmp", ".converting", ".commands", ".upkeep")
 CHECKED_AT_START = 100  # transactions at the end; `egov scrub` reads them all
 
 
@@ -46,6 +49,19 @@ def mark_unfinished(path: str) -> Path:
     return mark
 
 
+def look_for_folder(path: str, *, create: bool) -> None:
+    """Make the folder of a database that may be made, for its owner alone; raises NoDatabase where it may not."""
+    folder = Path(path).parent
+    if create:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    elif not folder.is_dir():
+        raise _none(path)
+
+
+def _none(path: str) -> NoDatabase:
+    return NoDatabase(_("还没有数据库 ${path}。请先运行 egov init。", mapping={"path": path}))
+
+
 def check_before_opening(path: str, blobs: str | None, *, create: bool) -> None:
     """Raise NoDatabase or Refused unless the files are whole; cuts off a last transaction that was never finished."""
     if not create and _unfinished(path).exists():
@@ -54,11 +70,11 @@ def check_before_opening(path: str, blobs: str | None, *, create: bool) -> None:
     if not Path(path).exists() or Path(path).stat().st_size < len(MAGIC):
         _refuse_if_there_was_one(path, blobs)
         if not create:
-            raise NoDatabase(
-                _("还没有数据库 ${path}。请先运行 egov init。", mapping={"path": path})
-            )
+            raise _none(path)
         return
+    _refuse_another_beginning(path)
     if not sums_path(path).exists():
+        _refuse_if_there_were_sums(path)
         log.warning("%s has no checksums yet; they are made now", path)
         return
     sums = SumsFile(path)
@@ -72,9 +88,7 @@ def check_before_opening(path: str, blobs: str | None, *, create: bool) -> None:
 
 def _refuse_if_there_was_one(path: str, blobs: str | None) -> None:
     beside = Path(path).parent.glob(Path(path).name + ".*")
-    found = sorted(
-        str(trace) for trace in beside if trace.suffix not in (".lock", ".tmp", ".converting")
-    )
+    found = sorted(str(trace) for trace in beside if trace.suffix not in _NO_TRACE)
     if blobs and next(Path(blobs).rglob("*.blob"), None):
         found.append(blobs)
     if found:
@@ -82,6 +96,28 @@ def _refuse_if_there_was_one(path: str, blobs: str | None) -> None:
             "${path} 不见了或是空的，但 ${found} 表明这里曾有数据库，因此不会新建。"
             "请用 egov restore 从备份恢复；如果是整理中断，${path}.old 是整理前的完整数据库，可以改回原名。",
             mapping={"path": path, "found": "、".join(found)},
+        )
+        raise Refused(text)
+
+
+def _refuse_another_beginning(path: str) -> None:
+    with Path(path).open("rb") as source:
+        if source.read(len(MAGIC)) == MAGIC:
+            return
+    text = _(
+        "${path} 的开头已损坏，或不是数据库，不会打开。请用 egov scrub --backup 或 egov restore 从备份恢复。",
+        mapping={"path": path},
+    )
+    raise Refused(text)
+
+
+def _refuse_if_there_were_sums(path: str) -> None:
+    """Checksums of what stands there now would take for sound whatever has changed since they were lost."""
+    if pages_path(path).exists():
+        text = _(
+            "${path} 的校验文件 ${path}.sums 不见了，不会打开。请找回它，或用 egov restore 从备份恢复；"
+            "确信 ${path} 完好的，用 egov scrub --accept 重新建立校验。",
+            mapping={"path": path},
         )
         raise Refused(text)
 

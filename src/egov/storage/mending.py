@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from zc.lockfile import LockError, LockFile
@@ -34,8 +34,10 @@ def mend(
         mended: dict[Damage, str] = {}
         for point in reversed(archive.points()):
             for damage in report.damages:
-                if damage not in mended and _mend(files, damage, archive, point):
-                    mended[damage] = point.name
+                # What is damaged in one backup, an earlier one may have whole.
+                with suppress(Refused):
+                    if damage not in mended and _mend(files, damage, archive, point):
+                        mended[damage] = point.name
         return [(damage, mended.get(damage, "")) for damage in report.damages]
 
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from zc.lockfile import LockError
+from ZConfig import ConfigurationError, SchemaResourceError
 from ZODB import DB
 from ZODB.broken import find_global
 from ZODB.DemoStorage import DemoStorage
@@ -18,6 +19,7 @@ from ZODB.POSException import POSKeyError
 from ZODB.utils import load_current, z64
 from zodburi import resolve_uri
 
+from egov.base.errors import of_machine
 from egov.base.i18n import _
 from egov.storage.away import is_away
 from egov.storage.clients import ZeoResolver, refuse_kept_objects
@@ -70,9 +72,7 @@ def open_database(
 
 def open_storage(uri: str, *, create: bool = False) -> tuple[Any, dict[str, Any]]:
     """The storage of a URI and the options for its database; raises as open_database does."""
-    factory, options = resolve_uri(uri)
-    if uri.startswith("zeo://"):
-        factory, _rest = ZeoResolver()(uri)
+    factory, options = _resolved(uri)
     files = files_of(uri)
     try:
         storage = SafeStorage(*files, create=create) if files else factory()
@@ -80,6 +80,8 @@ def open_storage(uri: str, *, create: bool = False) -> tuple[Any, dict[str, Any]
         text = _("数据库正被另一个进程使用。请先停止它，或改用 zeo://（见 docs/deploy.md）。")
         raise Refused(text) from None
     except Exception as error:
+        if isinstance(error, OSError) and files:
+            raise of_machine(error) from None
         if not is_away(error):
             raise
         text = _(
@@ -89,6 +91,21 @@ def open_storage(uri: str, *, create: bool = False) -> tuple[Any, dict[str, Any]
         raise Refused(text) from None
     refuse_kept_objects(storage)
     return storage, options
+
+
+def _resolved(uri: str) -> tuple[Any, dict[str, Any]]:
+    try:
+        factory, options = resolve_uri(uri)
+        if uri.startswith("zeo://"):
+            factory, _rest = ZeoResolver()(uri)
+    except SchemaResourceError as error:
+        facts = {"package": str(error.package)}
+        text = _("数据库的配置要用的 ${package} 没有安装，见 docs/deploy.md。", mapping=facts)
+        raise Refused(text) from None
+    except (ConfigurationError, LookupError, TypeError, ValueError) as error:
+        text = _("配置中的数据库地址不能用：${error}", mapping={"error": str(error)})
+        raise Refused(text) from None
+    return factory, options
 
 
 def has_root(storage: Any) -> bool:

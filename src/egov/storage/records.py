@@ -64,7 +64,11 @@ def _oid_of(reference: Any) -> Any:
 
 def records_of(fd: int, entry: Sum) -> Iterator[Record]:
     """The records of a transaction, as far as its bytes make sense."""
-    buffer = os.pread(fd, entry.length, entry.start)
+    return records_in(os.pread(fd, entry.length, entry.start))
+
+
+def records_in(buffer: bytes) -> Iterator[Record]:
+    """The records in the bytes of a transaction, as far as they make sense."""
     try:
         _tid, _length, _status, *lengths = _TRANSACTION.unpack_from(buffer)
         position = _TRANSACTION.size + sum(lengths)

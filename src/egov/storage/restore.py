@@ -13,7 +13,7 @@ from ZODB.blob import FilesystemHelper
 from ZODB.TimeStamp import TimeStamp
 
 from egov.base.i18n import _
-from egov.storage.archive import CHUNK, Archive, BlobLine, Point
+from egov.storage.archive import CHUNK, Archive, BlobLine, Point, blobs_in
 from egov.storage.errors import Refused
 from egov.storage.sums import MAGIC, Sum, digest_of, sums_path, sync_folder, write_sums
 
@@ -25,6 +25,7 @@ class Restored(NamedTuple):
     tid: bytes
     transactions: int
     blobs: int
+    missing: list[str]  # blobs that the backup does not have: they were damaged when it was made
 
 
 def tid_of(at: datetime) -> bytes:
@@ -46,6 +47,7 @@ def restore(
     archive = Archive(folder, secret)
     if into.exists() and any(into.iterdir()):
         raise Refused(_("${path} 不是空的，不会覆盖。", mapping={"path": str(into)}))
+    into.parent.mkdir(parents=True, exist_ok=True)
     wanted = tid_of(to) if to else b"\xff" * 8
     point = archive.covering(to, wanted)
     entries = [entry for entry in archive.sums_of(point) if entry.tid <= wanted]
@@ -53,10 +55,12 @@ def restore(
         raise Refused(_("这一时间之前没有任何数据。"))
     part = into.with_name(into.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
-    (part / "blobs").mkdir(parents=True)
+    part.mkdir(mode=0o700)  # what nobody else may read must not become readable here
+    (part / "blobs").mkdir(mode=0o700)
     try:
         _restore_data(archive, point, entries, part / "Data.fs")
-        count = _restore_blobs(archive, point, entries[-1].tid, part / "blobs")
+        placed = _restore_blobs(archive, point, entries[-1].tid, part / "blobs")
+        missing = sorted(_blobs_named(part / "Data.fs", entries) - placed)
     except BaseException:
         shutil.rmtree(part)
         raise
@@ -64,7 +68,7 @@ def restore(
         into.rmdir()
     part.rename(into)
     sync_folder(into.parent)
-    return Restored(point, entries[-1].tid, len(entries), count)
+    return Restored(point, entries[-1].tid, len(entries), len(placed), missing)
 
 
 def _restore_data(archive: Archive, point: Point, entries: list[Sum], target: Path) -> None:
@@ -82,16 +86,25 @@ def _restore_data(archive: Archive, point: Point, entries: list[Sum], target: Pa
     write_sums(sums_path(target), entries)
 
 
-def _restore_blobs(archive: Archive, point: Point, last: bytes, target: Path) -> int:
+def _restore_blobs(archive: Archive, point: Point, last: bytes, target: Path) -> set[str]:
     layout = FilesystemHelper(str(target))
     layout.create()
-    count = 0
+    placed = set()
     for name in point.segments:
         for blob in archive.blobs_of(name):
             if bytes.fromhex(blob.tid) <= last:
                 place(archive, blob, layout, point)
-                count += 1
-    return count
+                placed.add(blob.name)
+    return placed
+
+
+def _blobs_named(data: Path, entries: list[Sum]) -> set[str]:
+    with data.open("rb", buffering=0) as source:
+        return {
+            name
+            for entry in entries
+            for name in blobs_in(os.pread(source.fileno(), entry.length, entry.start))
+        }
 
 
 def place(archive: Archive, blob: BlobLine, layout: FilesystemHelper, point: Point) -> None:
@@ -101,7 +114,7 @@ def place(archive: Archive, blob: BlobLine, layout: FilesystemHelper, point: Poi
     target = Path(layout.getBlobFilename(oid, tid))
     part = target.with_name(target.name + ".part")
     seen, size = sha256(), 0
-    with archive.vault.reading(archive.blob(blob.name)) as source, part.open("wb") as copy:
+    with archive.reading(archive.blob(blob.name)) as source, part.open("wb") as copy:
         while chunk := source.read(CHUNK):
             seen.update(chunk)
             size += len(chunk)

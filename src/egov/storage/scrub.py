@@ -56,8 +56,13 @@ def when(tid: bytes) -> str:
 
 def known_sums(data: str) -> list[Sum]:
     """The finished transactions of a Data.fs; raises NoDatabase without one, Refused if its sums cannot be read."""
-    if not Path(data).exists() or not sums_path(data).exists():
-        raise NoDatabase(_("没有 ${path} 或它的校验文件 ${path}.sums。", mapping={"path": data}))
+    if not Path(data).exists():
+        raise NoDatabase(_("还没有数据库 ${path}。请先运行 egov init。", mapping={"path": data}))
+    if not sums_path(data).exists():
+        text = _(
+            "${path} 没有校验文件 ${path}.sums。启动服务会说明怎么办。", mapping={"path": data}
+        )
+        raise Refused(text)
     entries = list(read_sums(sums_path(data)))
     if None in entries:
         text = _("校验文件 ${path}.sums 已损坏，请先运行 egov scrub。", mapping={"path": data})
@@ -71,7 +76,7 @@ def _is_whole(data: str, entry: Sum) -> bool:
 
 
 def scrub(files: Files) -> Report:
-    """Read every transaction, record and blob; works while the server runs. Raises NoDatabase."""
+    """Read every transaction, record and blob; works while the server runs. Raises as known_sums does without one."""
     report = Report()
     if not Path(files.data).exists() or not sums_path(files.data).exists():
         known_sums(files.data)

@@ -6,6 +6,7 @@ Not in the database, because a backup and a scrub run beside the server, which a
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,10 +16,12 @@ from pathlib import Path
 from time import monotonic
 
 from egov.base import clock
-from egov.base.errors import EgovError
+from egov.base.errors import message_of
 from egov.base.i18n import told
 from egov.storage.opening import files_of
 from egov.storage.sums import sync_folder
+
+log = logging.getLogger(__name__)
 
 BACKUP, SCRUB, PACK = "backup", "scrub", "pack"
 READING = "reading"  # by whoever asks for a page; noted only where damage was found
@@ -75,14 +78,16 @@ def noting(path: Path | None, what: str) -> Iterator[Work]:
         yield work
     except BaseException as error:
         work.is_done = False
-        work.told = (
-            told(error.message) if isinstance(error, EgovError) else work.told or repr(error)
-        )
+        said = message_of(error)
+        work.told = told(said) if said else work.told or repr(error)
         raise
     finally:
         work.at, work.seconds = clock.now(), round(monotonic() - begun, 3)
         if path is not None:
-            _keep(path, work)
+            try:
+                _keep(path, work)
+            except OSError as error:  # which must not hide how the work itself ended
+                log.warning("how %s ended is not noted: %s", what, error)
 
 
 def _keep(path: Path, work: Work) -> None:

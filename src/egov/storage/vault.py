@@ -173,8 +173,8 @@ class _Opening(io.RawIOBase):
         return Refused(_("备份文件 ${path} 已损坏或被改动。", mapping={"path": str(self._path)}))
 
 
-def open_vault(folder: Path, secret: bytes | None) -> Vault:
-    """The vault of a backup folder; a folder that is still empty becomes sealed where there is a secret.
+def open_vault(folder: Path, secret: bytes | None, *, begins: bool = False) -> Vault:
+    """The vault of a backup folder; one that is empty becomes sealed where a backup `begins` with a secret.
 
     Raises Refused for a wrong secret, for none where one is needed, and for one where the folder is not sealed.
     """
@@ -187,10 +187,13 @@ def open_vault(folder: Path, secret: bytes | None) -> Vault:
                     mapping={"path": str(folder)},
                 )
             )
-        return SealedVault(folder, _key_of(json.loads(known.read_text("ascii")), secret, folder))
-    if secret is None:
+        return SealedVault(folder, _key_of(_facts_in(known), secret, folder))
+    points = list((folder / "points").glob("*.json"))
+    if any(_is_sealed(point) for point in points):
+        raise _without_key(known)
+    if secret is None or not (points or begins):
         return PlainVault()
-    if any((folder / "points").glob("*.json")):
+    if points:
         raise Refused(
             _("备份 ${path} 没有加密。加密的备份请放在新的目录中。", mapping={"path": str(folder)})
         )
@@ -199,6 +202,25 @@ def open_vault(folder: Path, secret: bytes | None) -> Vault:
     with fresh(known) as target:
         target.write(json.dumps(facts | {"mark": _mark(key)}).encode("ascii"))
     return SealedVault(folder, key)
+
+
+def _is_sealed(path: Path) -> bool:
+    with path.open("rb") as source:
+        return source.read(len(_MAGIC)) == _MAGIC
+
+
+def _without_key(known: Path) -> Refused:
+    text = _("${path} 不见了或已损坏，加密的备份没有它打不开。", mapping={"path": str(known)})
+    return Refused(text)
+
+
+def _facts_in(known: Path) -> dict[str, Any]:
+    try:
+        facts = json.loads(known.read_text("ascii"))
+        own = {"salt": bytes.fromhex(facts["salt"]).hex(), "mark": str(facts["mark"])}
+        return own | {name: int(facts[name]) for name in _SCRYPT}
+    except (ValueError, LookupError, TypeError):
+        raise _without_key(known) from None
 
 
 def _derived(facts: dict[str, Any], secret: bytes) -> bytes:

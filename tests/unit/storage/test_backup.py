@@ -158,6 +158,77 @@ def test_a_damaged_backup_is_not_restored(office, tmp_path):
     assert not (tmp_path / "restored").exists()
 
 
+def cut(path):
+    """Take the last record of a file away."""
+    content = path.read_bytes()
+    end = -48 if path.suffix in (".sums", ".fs") else content.rstrip(b"\n").rfind(b"\n") + 1
+    path.write_bytes(content[:end])
+
+
+@pytest.mark.parametrize("change", [os.unlink, cut, lambda path: path.write_text("{}")])
+@pytest.mark.parametrize("part", ["points/*.json", "data/*/*.sums", "data/*/*.fs"])
+def test_a_backup_that_lacks_a_piece_is_never_restored_as_if_it_were_whole(
+    office, tmp_path, part, change
+):
+    home, _database, site = office
+    add(site, 1)
+    add(site, 2)
+    backup(files(home), tmp_path / "backup")
+    change(next((tmp_path / "backup").glob(part)))
+
+    with pytest.raises(Refused):
+        restore(tmp_path / "backup", tmp_path / "restored")
+    assert not (tmp_path / "restored").exists()
+
+
+@pytest.mark.parametrize("change", [os.unlink, cut])
+def test_after_the_newest_backup_was_damaged_the_next_one_holds_everything_itself(
+    office, tmp_path, change
+):
+    home, database, site = office
+    add(site, 1)
+    backup(files(home), tmp_path / "backup")
+    change(next((tmp_path / "backup/data").rglob("*.sums")))
+    assert Archive(tmp_path / "backup").verify() != []
+
+    backup(files(home), tmp_path / "backup")
+
+    restore(tmp_path / "backup", tmp_path / "restored")
+    assert everything(uri_of(tmp_path / "restored")) == everything_in(database.storage)
+
+
+def test_a_file_that_a_backup_does_not_name_is_told(office, tmp_path):
+    home, _database, site = office
+    add(site, 1)
+    add(site, 2)
+    backup(files(home), tmp_path / "backup")
+    lines = next((tmp_path / "backup/data").rglob("*.blobs"))
+    lost = lines.read_text().splitlines()[-1].split()
+    cut(lines)
+
+    assert Archive(tmp_path / "backup").verify() == [f"blobs/{lost[0]}-{lost[1]}"]
+    assert restore(tmp_path / "backup", tmp_path / "restored").missing == [f"{lost[0]}-{lost[1]}"]
+
+
+def test_what_one_backup_has_damaged_is_put_back_from_another(office, tmp_path):
+    home, database, site = office
+    add(site, 1)
+    backup(files(home), tmp_path / "backup")
+    database.pack()
+    backup(files(home), tmp_path / "backup")
+    database.close()
+    newest = max((tmp_path / "backup/points").iterdir())
+    for blobs in (tmp_path / "backup/data").rglob("*.blobs"):
+        if blobs.parent.name in newest.read_text():
+            blobs.write_text("no list\n")
+    next((home / "blobs").rglob("*.blob")).unlink()
+
+    mended = mend(files(home), scrub(files(home)), tmp_path / "backup")
+
+    assert [bool(name) for _damage, name in mended] == [True]
+    assert scrub(files(home)).damages == []
+
+
 def flip(path, at):
     with path.open("r+b") as target:
         target.seek(at)

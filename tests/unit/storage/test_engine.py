@@ -153,7 +153,8 @@ def test_an_interrupted_pack_is_undone_or_finished(folder):
 
 
 def test_transactions_of_other_tools_are_taken_in(folder):
-    sums_path(folder / "Data.fs").unlink()
+    for ours in (".sums", ".pages"):
+        (folder / f"Data.fs{ours}").unlink()
 
     assert value(folder, "entry3").startswith("value 3")
     assert scrub(files_of(uri_of(folder))).damages == []
