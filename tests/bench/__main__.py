@@ -179,6 +179,7 @@ def measure(folder):
     site = world.build(connection.root())
 
     yield from pages(folder)
+    settle()  # as a server has done before it answers
 
     before, begun, count = database.storage.getSize(), perf_counter(), 200
     for number in range(1, count + 1):

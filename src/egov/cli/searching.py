@@ -7,6 +7,7 @@ from datetime import timedelta
 import click
 from rich.progress import Progress
 
+from egov.app import settle
 from egov.base import clock
 from egov.cli.database import egov_settings, open_site
 from egov.cli.recording import recorded
@@ -23,6 +24,7 @@ def reindex() -> None:
     if not folder:
         raise click.ClickException("没有设置 egov.search_dir，搜索没有启用。")
     with recorded() as work, open_site() as site, Progress() as progress:
+        settle()
         counts = [
             _rebuilt(index, site, progress, title)
             for index, title in (
