@@ -88,12 +88,27 @@ def test_what_is_recommended_stands_first_for_exactly_that_question(site, app, p
     assert site.guide.pins == {}
 
 
+def test_where_only_what_is_recommended_answers_nobody_reads_that_nothing_was_found(site, app):
+    pin(site, "水费", publish(site, "用水价格"), by=SYSTEM_ACTOR)
+    transaction.commit()
+    page = ask(app, "水费")
+    assert found(page, ".pinned") == ["用水价格"]
+    assert "共找到" not in page
+    assert "共找到 0 条" in " ".join(ask(app, "电费").html.main.text.split())
+
+
+def alert_under(page, title):
+    """What is said to be wrong in the part of the page with a title."""
+    told = page.html.select("[role=alert]")
+    return next(one.text for one in told if one.parent.h2.text == title)
+
+
 def test_what_does_not_fit_is_said_and_nothing_typed_is_lost(site, portal_manager):
     page = portal_manager.get("/manage/@@search-guide")
     form = next(f for f in page.forms.values() if "synonyms" in f.fields)
     form["synonyms"] = "医保、医疗保险\n公积金"
     page = form.submit("do", value="synonyms")
-    assert "第 2 行" in page.html.select_one("[role=alert]").text
+    assert "第 2 行" in alert_under(page, "同义词")
     assert "公积金" in page.html.find("textarea").text
     for address in (
         "/nowhere",
@@ -106,7 +121,7 @@ def test_what_does_not_fit_is_said_and_nothing_typed_is_lost(site, portal_manage
     ):
         form = next(f for f in page.forms.values() if "address" in f.fields)
         form["question"], form["address"] = "交通", address
-        assert form.submit("do", value="pin").html.select_one("[role=alert]")
+        assert alert_under(form.submit("do", value="pin"), "推荐结果")
     transaction.begin()
     assert (site.guide.synonyms, site.guide.pins) == ((), {})
 
@@ -134,6 +149,12 @@ def test_the_longest_synonym_in_a_question_counts_and_latin_words_are_whole():
     assert guide.variants("住房公积金提取") == ("公积金提取",)
     assert guide.variants("ＡＩ政策") == ("人工智能政策",)
     assert guide.variants("email") == ()
+
+
+def test_what_has_no_word_in_it_is_no_question_that_was_missed(site, app):
+    for text in ("*", "(((", "的", "😀", "../../"):
+        assert "没有找到" in ask(app, text)
+    assert missed.missed(app.app.registry.search.folder, days=1, limit=9) == []
 
 
 def test_nothing_that_may_tell_of_a_person_is_kept(tmp_path):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from egov.base import clock
-from egov.search.words import folded
+from egov.search.words import folded, words
 
 KEPT_DAYS = 90
 MAX_BYTES = 512 * 1024  # of a day; what a machine asks beyond that tells nobody anything
@@ -32,9 +32,12 @@ class Missed(NamedTuple):
 
 
 def note(folder: Path, text: str) -> None:
-    """Note that a question found nothing; one that may tell of a person is not kept. Forgets what is old."""
+    """Note that a question found nothing, but for one without a word, or that may tell of a person.
+
+    Forgets what is old.
+    """
     line = " ".join(folded(text).split())
-    if not line or _PERSONAL.search(line):
+    if not words(line) or _PERSONAL.search(line):
         return
     path = folder / f"{_NAME}{clock.today()}"
     with suppress(OSError):  # a full disk must not end a search

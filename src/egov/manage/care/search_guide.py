@@ -40,6 +40,7 @@ def _guide_page(context: SiteGroup, request: Any, error: Any = "") -> dict[str, 
     index = request.registry.search
     return page(request, context, _("搜索设置")) | {
         "error": error,
+        "is_of_pins": sent.get("do") in ("pin", "unpin"),
         "synonyms": sent.get("synonyms", groups),
         "question": sent.get("question", request.GET.get("question", "")),
         "address": sent.get("address", ""),
