@@ -11,7 +11,7 @@ from persistent.timestamp import TimeStamp
 from ZODB.POSException import ConflictError
 from ZODB.utils import z64
 
-from egov.model.btrees import DateTree, backwards
+from egov.model.btrees import DateTree, backwards, forwards
 
 _TAKEN_OUT = -1
 _HOUR = 3_600_000_000  # microseconds
@@ -108,7 +108,7 @@ def newest_first(
             yield key, uid
         else:
             stream = load(source)
-            source = iter(stream.dates.items() if stream is not None else ())
+            source = iter(forwards(stream.dates) if stream is not None else ())
         following = next(source, None)
         if following is None:
             heappop(heap)
@@ -118,7 +118,7 @@ def newest_first(
 
 def together(streams: Iterable[Stream]) -> Iterator[tuple[int, int]]:
     """(key, uid) of several streams, the newest first; all of them are opened at once."""
-    return merge(*(stream.dates.items() for stream in streams if stream.size))
+    return merge(*(forwards(stream.dates) for stream in streams if stream.size))
 
 
 def oldest_first(streams: Iterable[Stream]) -> Iterator[tuple[int, int]]:

@@ -63,6 +63,17 @@ class DateTree(LLBTree):
     max_internal_size = 250
 
 
+def forwards(tree: Any) -> Iterator[tuple[int, Any]]:
+    """Keys, the smallest first, and what stands there; loads one leaf after the other.
+
+    A tree's own `items` loads its last leaf before it begins.
+    """
+    leaf = tree._firstbucket
+    while leaf is not None:
+        yield from leaf.items()
+        leaf = leaf._next
+
+
 def backwards(tree: Any, key: int | None = None) -> Iterator[tuple[int, Any]]:
     """Keys, from one on, the greatest first, and what stands there; each is looked up when it is taken.
 

@@ -9,7 +9,7 @@ from BTrees.Length import Length
 
 from egov.base import clock
 from egov.model.arrangement import Arrangement
-from egov.model.btrees import NameTree, UidTree
+from egov.model.btrees import NameTree, UidTree, forwards
 from egov.model.node import Node
 
 _GAP = 1 << 20
@@ -53,7 +53,7 @@ class Container(Node):
         return True  # an empty section is still a section
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._order.values())
+        return (name for _position, name in forwards(self._order))
 
     def keys(self) -> Iterator[str]:
         """The children's names in their order."""

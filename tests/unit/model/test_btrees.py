@@ -1,11 +1,11 @@
-"""The tree of all nodes: a dictionary in order, in which those who insert at once do not meet."""
+"""The trees: read leaf by leaf in both directions; that of all nodes keeps apart who inserts at once."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from transaction import TransactionManager
 
-from egov.model.btrees import SpreadTree, UidTree
+from egov.model.btrees import DateTree, SpreadTree, UidTree, backwards, forwards
 from tests.support import world
 
 UIDS = st.integers(0, (1 << 52) - 1)
@@ -65,3 +65,25 @@ def test_who_inserts_while_another_divides_a_leaf_does_not_meet_them():
     with database.transaction() as connection:
         assert len(connection.root()["tree"]) == 512 + 2000
     database.close()
+
+
+@given(st.dictionaries(st.integers(-500, 500), st.integers(0, 9), max_size=200))
+def test_trees_are_read_in_both_directions(known):
+    tree = DateTree(known)
+
+    assert list(forwards(tree)) == sorted(known.items())
+    assert list(backwards(tree)) == sorted(known.items(), reverse=True)
+
+
+def test_who_reads_the_beginning_of_a_tree_does_not_load_its_end():
+    database = world.open_database()
+    with database.transaction() as connection:
+        connection.root()["tree"] = DateTree(dict.fromkeys(range(1000), 7))
+    connection = database.open()
+    tree = connection.root()["tree"]
+    connection.getTransferCounts(clear=True)
+
+    assert next(forwards(tree)) == (0, 7)
+
+    assert connection.getTransferCounts()[0] <= 3  # the root, one below it, one leaf
+    connection.close()
