@@ -137,3 +137,14 @@ def test_who_decides_on_many_of_one_site_stays_with_that_site(site, sign_in):
     fields = [*form.submit_fields(), ("uid", str(item.uid)), ("do", "approve")]
     there = reviewer.post("/manage/@@inbox?site=finance&who=author", fields)
     assert there.location.endswith("/manage/@@inbox?site=finance&who=author")
+
+
+def test_where_a_row_is_stacked_on_a_phone_its_dates_say_what_they_are(site, sign_in):
+    handed_in(site, "通知")
+    transaction.commit()
+
+    (row,) = sign_in("reviewer").get("/manage/@@inbox").html.select(".inbox tbody tr")
+
+    dates = [cell for cell in row.select("td.num") if cell.get_text(strip=True)]
+    told = [cell.select_one(".only-stacked").text for cell in dates]
+    assert told == ["期限", "提交于"]
