@@ -105,9 +105,7 @@ def search(context: Container, request: Any) -> dict[str, Any]:
         "place": home,
         "place_title": context.title,
         "is_mailed": is_offered(request.site, request.registry.egov),
-        "wider_url": f"/@@search?{urlencode({'q': asked.text})}"
-        if context is not request.site
-        else "",
+        "wider_url": f"/@@search{_url(request)}" if context is not request.site else "",
         "action": f"{home}/@@search",
         "max_question": MAX_QUESTION,
     }
@@ -241,9 +239,9 @@ def _places(request: Any, context: Container, answer: Answer) -> list[Narrowing]
     found = (
         (request.site.catalog.node(uid), n) for uid, n in counts.most_common(_PLACES_SHOWN) if n
     )
-    query = urlencode({"q": request.GET.get("q", "")})
+    query = _url(request)
     return [
-        Narrowing(place.title, count, f"{public_url(place).rstrip('/')}/@@search?{query}", False)
+        Narrowing(place.title, count, f"{public_url(place).rstrip('/')}/@@search{query}", False)
         for place, count in found
         if place is not None and permits(request.actor, Permission.VIEW, place)
     ]
