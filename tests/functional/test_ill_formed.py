@@ -4,7 +4,10 @@ import io
 from wsgiref.util import setup_testing_defaults
 
 import pytest
+import transaction
 
+from egov.operations.content import create
+from egov.security.principals import SYSTEM_ACTOR
 from egov.web.ill_formed import is_text
 
 
@@ -46,6 +49,20 @@ def test_no_method_is_known_but_those_of_links_and_forms(app, method, path):
 
     assert answer.headers["Allow"] == "GET, HEAD, POST"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(("path", "question", "said"), [
+    ("/zh-hant/finance/\xff", "", "網址中有無法識別的字符"), ("/zh-hant/\xff", "", "網址中有無法識別的字符"),
+    ("/zh-hant", "q=%ff", "網址中有無法識別的字符"), ("/en/\xff", "", "cannot be read"),
+    ("/en/@@search", "q=%ff", "cannot be read"),
+])  # fmt: skip
+def test_what_is_wrong_is_said_in_the_language_of_the_site(site, wsgi, path, question, said):
+    create(site, "subsite", {"title": "City", "language": "en"}, by=SYSTEM_ACTOR, name="en")
+    transaction.commit()
+    status, _headers, page = ask(wsgi, path, question)
+
+    assert status == "400 Bad Request"
+    assert said in page
 
 
 def test_every_text_is_let_through(wsgi):

@@ -14,6 +14,8 @@ from pyramid.httpexceptions import HTTPMethodNotAllowed
 
 from egov.base.errors import Invalid
 from egov.base.i18n import _
+from egov.base.text import check_name
+from egov.web.hant import PREFIX, in_hant
 
 METHODS = ("GET", "HEAD", "POST")
 _MARK = "egov.ill_formed"
@@ -33,9 +35,9 @@ def is_text(environ: dict[str, Any]) -> bool:
 
 
 def ill_formed_tween(handler: Callable, _registry: Any) -> Callable:
-    """Refuse other methods; lead an address that is no text to the portal.
+    """Refuse other methods; lead an address that is no text to the site in which it lies.
 
-    The portal's view is refused then (`refuse_ill_formed`), with all around it in order.
+    That site's view is refused then (`refuse_ill_formed`), with all around it in order and in its language.
     """
 
     def tween(request: Any) -> Any:
@@ -43,10 +45,21 @@ def ill_formed_tween(handler: Callable, _registry: Any) -> Callable:
             return HTTPMethodNotAllowed(headers={"Allow": ", ".join(METHODS)})
         environ = request.environ
         if not is_text(environ):
-            environ[_MARK], environ["PATH_INFO"], environ["QUERY_STRING"] = True, "/", ""
+            environ[_MARK], environ["QUERY_STRING"] = True, ""
+            environ["PATH_INFO"] = _site_of(environ["PATH_INFO"])
         return handler(request)
 
     return tween
+
+
+def _site_of(path: str) -> str:
+    # The portal's, where it begins with nothing that anybody may have named.
+    edition = PREFIX if in_hant(path) else ""
+    first = path.removeprefix(edition).partition("/")[2].partition("/")[0]
+    try:
+        return f"{edition}/{check_name(first)}"
+    except Invalid:
+        return edition or "/"
 
 
 def refuse_ill_formed(request: Any) -> None:
