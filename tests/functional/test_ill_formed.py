@@ -40,6 +40,13 @@ def test_an_address_that_is_no_text(wsgi, path, question):
     assert "default-src 'none'" in headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize("digits", [18, 19, 30, 5000])
+@pytest.mark.parametrize("path", ["/-/node/{}", "/-/file/{}/x/y", "/-/file/{}/x/w320/y.webp", "/-/preview/i{}/",
+                                  "/-/preview/i1/-/file/{}/x/y", "/-/leave/{}/0123456789abcdef"])  # fmt: skip
+def test_a_number_of_any_length_names_nothing(app, path, digits):
+    app.get(path.format("9" * digits), status=404)
+
+
 @pytest.mark.parametrize("method", ["TRACE", "OPTIONS", "PUT", "DELETE", "PATCH"])
 @pytest.mark.parametrize(
     "path", ["/", "/finance", "/-/file/1/x/y", "/static/public/public.css", "/manage"]

@@ -8,7 +8,7 @@ from PIL import Image
 from egov.model.files import StoredFile
 from egov.operations.containers import configure
 from egov.operations.content import create, edit
-from egov.operations.rights import set_inheritance
+from egov.operations.rights import grant, set_inheritance
 from egov.operations.workflow import advance
 from egov.security.principals import SYSTEM_ACTOR
 from tests.support.world import article
@@ -89,7 +89,7 @@ def picture_file(size):
     return StoredFile(out.getvalue(), "图 二.jpg", "image/jpeg")
 
 
-def test_banners_and_signs_come_in_all_widths_and_may_be_kept(site, app):
+def test_banners_and_signs_come_in_all_widths_and_may_be_kept(site, app, sign_in):
     zone = create(site, "section", {"title": "专题", "layout": "zone"}, by=SYSTEM_ACTOR, name="z")
     values = {"title": "防汛", "layout": "topic", "banner": picture_file((1600, 400))}
     create(zone, "section", values, by=SYSTEM_ACTOR, name="flood")
@@ -117,6 +117,12 @@ def test_banners_and_signs_come_in_all_widths_and_may_be_kept(site, app):
     transaction.commit()
     app.get(small, status=404)
     app.get(on_top["src"], status=404)
+
+    grant(zone, "user:reader", "reader", by=SYSTEM_ACTOR)
+    transaction.commit()
+    for address in (small, on_top["src"]):  # which a cache on the way must not give to others
+        kept = sign_in("reader").get(address).headers["Cache-Control"]
+        assert ("private" in kept, "public" in kept) == (True, False)
 
 
 def test_only_the_first_picture_of_a_page_is_fetched_before_it_is_seen(site, app):

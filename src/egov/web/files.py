@@ -76,8 +76,10 @@ def _file_for(actor: Actor, node: Node | None, file_id: str) -> tuple[StoredFile
     if isinstance(node, Item):
         file = _allowed_file(actor, node, file_id)
     elif isinstance(node, Container) and permits(actor, Permission.VIEW, node):
-        # It stands on every page of a site and changes its address with its bytes: nobody need ask for it again.
-        kept = "public, max-age=31536000"
+        # It stands on every page of a site and changes its address with its bytes: nobody need ask for it again. But
+        # what only some may see, a cache between here and them must not give to others.
+        is_public = permits(ANONYMOUS, Permission.VIEW, node)
+        kept = f"{'public' if is_public else 'private'}, max-age=31536000"
         file = next((f for f in files_in(node.values) if f.id == file_id), None)
     return file, kept
 

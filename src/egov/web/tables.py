@@ -22,6 +22,7 @@ _KINDS = {
     "zip": "application/zip",
 }
 _ROWS = 500
+_BEGINS_FORMULA = "=+-@\t\r\n＝＋－＠"  # a Chinese spreadsheet takes the wide ones for the others
 
 
 def table_response(
@@ -62,5 +63,5 @@ def _as_csv(rows: Iterator[list[str]]) -> Iterator[bytes]:
 
 def tame(value: str) -> str:
     """A cell that no spreadsheet takes for a formula."""
-    is_formula = value[:1] in ("=", "+", "-", "@", "\t", "\r") and len(value) > 1
+    is_formula = len(value) > 1 and value[0] in _BEGINS_FORMULA
     return f"'{value}" if is_formula else value
