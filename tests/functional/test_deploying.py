@@ -124,6 +124,7 @@ def nginx(port, behind, folder):
     program = installed("nginx", "nginx-light")
     block = changed(
         NGINX,
+        ("listen 80;", f"listen 127.0.0.1:{free_port()};"),
         ("listen 443 ssl", f"listen 127.0.0.1:{port} ssl"),
         ("/etc/ssl/", f"{folder}/"),
         ("127.0.0.1:6543", f"127.0.0.1:{behind}"),

@@ -108,4 +108,11 @@ def test_the_command_puts_orphaned_blobs_aside_and_no_others(tmp_path, monkeypat
     assert run(main, ["doctor", "--repair"]).exit_code == 0
     assert run(main, ["doctor"]).exit_code == 0
     assert len(list((tmp_path / "blobs.orphans").iterdir())) == 1
+
+    lost = next((tmp_path / "blobs").rglob("*.blob"))
+    lost.unlink()
+    told = run(main, ["doctor", "--repair"])
+    assert told.exit_code == 1
+    assert f"文件不见了：{lost}" in told.output
+    assert "还有 1 个问题" in told.output
     transaction.abort()

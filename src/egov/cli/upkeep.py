@@ -18,7 +18,7 @@ from egov.operations.commands import take_up
 from egov.operations.jobs import run_jobs
 from egov.storage.opening import Files, files_of
 from egov.storage.postgres import keeps_checksums
-from egov.storage.references import dangling, orphaned_blobs, put_aside
+from egov.storage.references import dangling, missing_blobs, orphaned_blobs, put_aside
 from egov.storage.typed import waiting_files
 from egov.storage.upkeep import Work
 from egov.web.mail import sender_for
@@ -70,6 +70,9 @@ def _examine_files(files: Files, *, repairs: bool) -> int:
         left += 1
         what = f"{record.class_name} 0x{record.oid.hex()} → 0x{oid.hex()}"
         click.echo(f"问题：引用的对象不存在：{what}（需要从备份恢复）")
+    for path in missing_blobs(files):
+        left += 1
+        click.echo(f"问题：文件不见了：{path}（用 egov scrub --backup 备份目录 取回）")
     for path in list(orphaned_blobs(files)):
         if repairs:
             click.echo(f"已移走无人引用的文件：{put_aside(files, path)}")

@@ -1,4 +1,4 @@
-"""What refers to nothing, and what nothing refers to: dangling references and orphaned blobs."""
+"""What refers to nothing, and what nothing refers to: dangling references, missing and orphaned blobs."""
 
 from __future__ import annotations
 
@@ -31,16 +31,31 @@ def orphaned_blobs(files: Files) -> Iterator[Path]:
     """Blob files that no record names, left by a crash; only while no other process writes."""
     if not files.blobs:
         return
-    named: set[Path] = set()
     layout = FilesystemHelper(files.blobs)
-    with Path(files.data).open("rb", buffering=0) as source:
-        for entry in known_sums(files.data):
-            for record in records_of(source.fileno(), entry):
-                named.add(Path(layout.getBlobFilename(record.oid, record.tid)))
+    named = {_place(layout, record) for record in _records(files)}
     home = Path(
         layout.base_dir
     )  # spelt as in `named`: a path with `..` would be another name of each
     yield from (path for path in home.rglob("*.blob") if path not in named)
+
+
+def missing_blobs(files: Files) -> Iterator[Path]:
+    """Blob files that a record names and that are not there; whether the others are sound, a scrub tells."""
+    if not files.blobs:
+        return
+    layout = FilesystemHelper(files.blobs)
+    named = (_place(layout, record) for record in _records(files) if record.is_blob)
+    yield from (path for path in named if not path.exists())
+
+
+def _records(files: Files) -> Iterator[Record]:
+    with Path(files.data).open("rb", buffering=0) as source:
+        for entry in known_sums(files.data):
+            yield from records_of(source.fileno(), entry)
+
+
+def _place(layout: FilesystemHelper, record: Record) -> Path:
+    return Path(layout.getBlobFilename(record.oid, record.tid))
 
 
 def put_aside(files: Files, path: Path) -> Path:
