@@ -127,3 +127,13 @@ def test_a_first_column_of_names_is_as_wide_on_telephones_as_the_others(cell, is
     body = readable(f"<table>{rows}</table><p>企业开办时间</p><table><tr><td>2</td></tr></table>")
     assert body.count('<div class="scroll" tabindex="0"><table>') == 2 - is_wide
     assert ('<div class="scroll of-names" tabindex="0"><table>' in body) is is_wide
+
+
+def test_a_table_in_a_cell_of_another_has_no_box_of_its_own():
+    inner = "<table><tr><td>2</td></tr></table>"
+    outer = f"<table><tr><td>1{inner}</td></tr><tr><td>3</td></tr></table>"
+
+    found = readable(f"<p>前</p>{outer}<p>后</p>{inner}")
+
+    boxes = [f'<div class="scroll" tabindex="0">{table}</div>' for table in (outer, inner)]
+    assert found == f"<p>前</p>{boxes[0]}<p>后</p>{boxes[1]}"

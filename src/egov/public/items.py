@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 from itertools import count
@@ -36,7 +37,7 @@ _HEADINGS = re.compile(
 )
 _BEHIND_STROKES = re.compile(r"(?<=[/\\])")
 _FIRST_CELL = re.compile(r"<tr\b[^>]*>\s*<t[dh]\b[^>]*>((?:(?!</t[dh]>).)*)", re.DOTALL)
-_TABLE = re.compile(r"<table\b(?:(?!</table>).)*</table>", re.DOTALL)
+_TABLE_TAG = re.compile(r"<(/?)table\b[^>]*>")
 _LONGEST_ORDINAL = 4  # characters: 合计, 第一季
 _SAME_MOMENT = timedelta(minutes=1)
 
@@ -200,13 +201,26 @@ def readable(body: str) -> str:
     if "<table" not in body:
         return body
     body = _HEADINGS.sub(r"\1<thead>\3</thead>\2", body)
-    return _TABLE.sub(_in_box, body)
+    return "".join(_boxed(body))
 
 
-def _in_box(found: re.Match[str]) -> str:
+def _boxed(body: str) -> Iterator[str]:
+    depth = done = 0
+    for tag in _TABLE_TAG.finditer(body):
+        depth += -1 if tag[1] else 1
+        if not tag[1] and depth == 1:
+            yield body[done : tag.start()]
+            done = tag.start()
+        elif tag[1] and not depth:  # one in a cell of another has no box of its own
+            yield _in_box(body[done : tag.end()])
+            done = tag.end()
+    yield body[done:]
+
+
+def _in_box(table: str) -> str:
     # A column of ordinals may be narrow on telephones, one of names needs the place that all others have.
-    is_named = any(len(plain(cell)) > _LONGEST_ORDINAL for cell in _FIRST_CELL.findall(found[0]))
-    return f'<div class="scroll{" of-names" if is_named else ""}" tabindex="0">{found[0]}</div>'
+    is_named = any(len(plain(cell)) > _LONGEST_ORDINAL for cell in _FIRST_CELL.findall(table))
+    return f'<div class="scroll{" of-names" if is_named else ""}" tabindex="0">{table}</div>'
 
 
 def _updated(item: Item) -> str:
