@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from time import monotonic
+from typing import Any
 
 from egov.model.files import StoredFile
 
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 MAX_TEXT = 200_000  # characters
 MAX_FILE = 20 * 1024 * 1024
 MAX_UNPACKED = 200 * 1024 * 1024
+MAX_COLUMNS = 60  # of a table that is read in
 MAX_SECONDS = 10.0  # for the text of one file
 _REMEMBERED = 200  # files, whose text is asked for at every look at a draft
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -98,23 +100,25 @@ def _cell(value: object) -> str:
     return str(int(value)) if is_whole and isinstance(value, float) else str(value)
 
 
-def sheet_rows(content: bytes) -> list[list[str]]:
-    """The first sheet of an XLSX file, cell by cell as text; raises ValueError for what is none."""
+def sheet_rows(content: bytes, most: int | None = None) -> list[list[Any]]:
+    """The cells of the first sheet of an XLSX file, of the first `most` rows, each without empty ones at its end.
+
+    Raises ValueError for what is none, or would unpack to too much. A file of 5 KB can speak of a cell in the last row
+    and column: so columns are limited, and what is empty is not kept.
+    """
     from openpyxl import load_workbook  # noqa: PLC0415  as above
 
     try:
         book = load_workbook(_unpacked(io.BytesIO(content)), read_only=True, data_only=True)
-        rows = book.worksheets[0].iter_rows(values_only=True)
-        return [["" if cell is None else str(cell) for cell in row] for row in rows]
-    except (
-        KeyError,
-        IndexError,
-        TypeError,
-        AttributeError,
-        zipfile.BadZipFile,
-        SyntaxError,
-    ) as error:
+        rows = book.worksheets[0].iter_rows(max_row=most, max_col=MAX_COLUMNS, values_only=True)
+        return [_without_end(row) for row in rows]
+    except Exception as error:
         raise ValueError("no spreadsheet") from error
+
+
+def _without_end(row: tuple[Any, ...]) -> list[Any]:
+    filled = next((n for n in range(len(row), 0, -1) if row[n - 1] is not None), 0)
+    return list(row[:filled])
 
 
 def _plain(source: io.BytesIO) -> Iterator[str]:

@@ -7,12 +7,12 @@ import io
 import json
 from codecs import BOM_UTF8
 from typing import Any
-from zipfile import BadZipFile
 
 import colander
 
 from egov.base.errors import Invalid
 from egov.base.i18n import _
+from egov.extract import sheet_rows
 from egov.model import types
 from egov.model.item import Item
 from egov.model.types import schema_of
@@ -100,14 +100,11 @@ def _csv_lines(content: bytes) -> list[list[str]]:
 
 
 def _xlsx_lines(content: bytes) -> list[list[str]]:
-    from openpyxl import load_workbook  # noqa: PLC0415  a server's start does not wait for it
-
     try:
-        sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
-        found = sheet.iter_rows(max_row=MOST_ROWS + 2, max_col=60, values_only=True)
-        return [[_as_text(cell) for cell in row] for row in found]
-    except (BadZipFile, KeyError, ValueError, IndexError, OSError):
+        rows = sheet_rows(content, MOST_ROWS + 2)
+    except ValueError:
         raise Invalid(_("打不开这个 XLSX 文件。")) from None
+    return [[_as_text(cell) for cell in row] for row in rows]
 
 
 def _as_text(cell: Any) -> str:

@@ -76,7 +76,7 @@ def _from_sheet(content: bytes) -> str:
     except ValueError:
         raise Invalid(_("文件不是可以打开的 XLSX 表格。")) from None
     text = io.StringIO()
-    csv.writer(text).writerows(rows)
+    csv.writer(text).writerows(["" if cell is None else str(cell) for cell in row] for row in rows)
     return text.getvalue()
 
 
