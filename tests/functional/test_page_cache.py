@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 import transaction
-from webtest import TestApp
+from webtest import TestApp, TestRequest
 
 from egov.base import clock
 from egov.operations.containers import configure
-from egov.operations.content import edit
+from egov.operations.content import create, edit
 from egov.operations.rights import grant, set_inheritance
 from egov.operations.tree import delete, move, rename
 from egov.operations.workflow import advance
@@ -50,6 +50,20 @@ def test_a_second_visitor_s_page_comes_from_memory(wsgi, counted, item):
     assert (
         pages[0].headers["Content-Security-Policy"] == pages[2].headers["Content-Security-Policy"]
     )
+
+
+@pytest.mark.parametrize("name", ["large", "elder"])
+def test_no_address_stands_for_another_look_of_the_home_page(wsgi, site, name):
+    create(site, "subsite", {"title": "别的子站"}, by=SYSTEM_ACTOR, name=name)
+    transaction.commit()
+    visitor = TestApp(wsgi, lint=False)
+
+    # A raw request can leave out the first slash.
+    told = visitor.do_request(TestRequest.blank("/", environ={"PATH_INFO": f"{name}/"}))
+    home = visitor.get("/", headers={"Cookie": f"egov_look={name}"})
+
+    assert "别的子站" in told.html.title.text
+    assert "别的子站" not in home.html.title.text
 
 
 def test_a_browser_that_has_the_page_is_told_so(wsgi, counted, item):

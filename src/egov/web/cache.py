@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from email.utils import formatdate, parsedate_to_datetime
 from threading import Lock
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from persistent.timestamp import TimeStamp
 from transaction import TransactionManager
@@ -37,6 +37,8 @@ _MAX_KEY = 400
 _NEVER_KEPT = ("set-cookie", "date", "server", "x-request-id")
 
 Start = Callable[..., Any]
+# Look, path and question, each by itself: joined, the path "large/" would be the home page in large letters.
+_Key: TypeAlias = tuple[str, str, str]
 
 
 class _Page(NamedTuple):
@@ -78,7 +80,7 @@ class PageCache:
         self._visits = getattr(self.registry, "visits", None)
         self._database = database
         self._limit = limit
-        self._pages: OrderedDict[str, _Page] = OrderedDict()
+        self._pages: OrderedDict[_Key, _Page] = OrderedDict()
         self._size = 0
         self._lock = Lock()
         self._away_until = 0.0  # it did not answer; not asked again before
@@ -139,7 +141,7 @@ class PageCache:
         self._known = (newest, now, revision)
         return revision
 
-    def _ask(self, key: str, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+    def _ask(self, key: _Key, environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
         told: list[Any] = []
 
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
@@ -173,11 +175,11 @@ class PageCache:
             self._remember(key, page)
         return _answer(page._replace(headers=headers), environ, start_response)
 
-    def _touch(self, key: str) -> None:
+    def _touch(self, key: _Key) -> None:
         with contextlib.suppress(KeyError):  # another thread has forgotten it in this very moment
             self._pages.move_to_end(key)
 
-    def _remember(self, key: str, page: _Page) -> None:
+    def _remember(self, key: _Key, page: _Page) -> None:
         with self._lock:
             before = self._pages.pop(key, None)
             self._size += len(page.body) - (len(before.body) if before else 0)
@@ -186,19 +188,19 @@ class PageCache:
                 _key, oldest = self._pages.popitem(last=False)
                 self._size -= len(oldest.body)
 
-    def _forget(self, key: str) -> None:
+    def _forget(self, key: _Key) -> None:
         with self._lock:
             if (page := self._pages.pop(key, None)) is not None:
                 self._size -= len(page.body)
 
 
-def _key_of(environ: dict[str, Any]) -> str | None:
+def _key_of(environ: dict[str, Any]) -> _Key | None:
     if environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
         return None
     if _SESSION in environ.get("HTTP_COOKIE", ""):
         return None
-    key = f"{look_of(environ)}{environ['PATH_INFO']}?{environ.get('QUERY_STRING', '')}"
-    return key if len(key) <= _MAX_KEY else None
+    key = look_of(environ), environ["PATH_INFO"], environ.get("QUERY_STRING", "")
+    return key if sum(map(len, key)) <= _MAX_KEY else None
 
 
 def _is_known(page: _Page, environ: dict[str, Any]) -> bool:
