@@ -5,7 +5,13 @@ import transaction
 
 from egov.base import clock
 from egov.base.errors import Conflict, Forbidden, Invalid
-from egov.features.corrections.register import corrections_of, handle, tell
+from egov.features.corrections.register import (
+    MAX_CONTACT,
+    MAX_REPLY,
+    corrections_of,
+    handle,
+    tell,
+)
 from egov.operations.workflow import advance
 from egov.security.principals import ANONYMOUS, SYSTEM_ACTOR
 from tests.support.world import actor, article
@@ -72,3 +78,30 @@ def test_what_the_register_refuses(site, item):
     assert made.handled_at <= clock.now()
     with pytest.raises(Conflict):
         handle(site["finance"], made.key, "再改", by=actor(site, "editor"))
+
+
+def test_what_is_longer_than_the_register_keeps_is_refused_where_it_stands(
+    site, item, app, sign_in
+):
+    form = app.get(f"/finance/news/{item.__name__}").click("我要纠错", index=0).forms[1]
+    form["text"], form["contact"] = "金额应为 20 元", "市" * (MAX_CONTACT + 1)
+    refused = form.submit()
+    told = refused.html.select_one("#contact")
+    assert refused.html.select_one(f"#{told['aria-describedby']}").text == (
+        "联系方式不超过 100 个字。"
+    )
+    assert told["value"] == "市" * (MAX_CONTACT + 1)
+    again = refused.forms[1]
+    again["contact"] = f" {'市' * MAX_CONTACT} "
+    assert "已转给编辑" in again.submit()
+    transaction.begin()
+    (made,) = corrections_of(site).of_site(site["finance"].uid)
+    assert made.contact == "市" * MAX_CONTACT
+
+    editor = sign_in("editor")
+    listed = editor.get("/manage/finance/@@corrections")
+    answer = next(f for f in listed.forms.values() if "reply" in f.fields)
+    answer["reply"] = "已" * (MAX_REPLY + 1)
+    assert "处理情况不超过 1000 个字" in answer.submit().follow()
+    transaction.begin()
+    assert made.is_open

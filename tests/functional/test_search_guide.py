@@ -7,6 +7,7 @@ import transaction
 
 from egov.base import clock
 from egov.base.errors import Forbidden, Invalid, NotFound
+from egov.evolve.steps import STEPS
 from egov.operations.rights import grant
 from egov.operations.search_guide import MAX_PINS, pin, set_synonyms, unpin
 from egov.operations.workflow import advance
@@ -182,3 +183,28 @@ def test_old_days_are_forgotten_and_a_day_takes_only_so_much(tmp_path, monkeypat
         missed.note(tmp_path, "新的")
     assert [m[:2] for m in missed.missed(tmp_path, days=200, limit=9)] == [("新的", 2)]
     missed.note(tmp_path / "nowhere", "没有这个文件夹")
+
+
+def test_what_editors_type_in_traditional_characters_is_understood_as_questions_are(
+    site, app, portal_manager
+):
+    item, other = publish(site, "网上办事大厅使用说明"), publish(site, "医疗保险缴费指南")
+    by = actor(site, "manager")
+    pin(site, " 網上辦 事", item, by=by)
+    set_synonyms(site, "醫保、医疗保险", by=by)
+    transaction.commit()
+    for question in ("网上办事", "網上辦事"):
+        assert found(ask(app, question), ".pinned") == ["网上办事大厅使用说明"]
+    assert found(ask(app, "医保")) == found(ask(app, "醫保")) == ["医疗保险缴费指南"]
+    pin(site, "网上办事", other, by=by)
+    assert site.guide.pins == {"网上办事": (item.uid, other.uid)}
+    for one in (item, other):
+        unpin(site, "網上辦事", one.uid, by=by)
+    assert site.guide.pins == {}
+
+
+def test_an_upgrade_lets_recommendations_of_before_be_found(site):
+    site.guide.pins = {"網上辦事": (1, 2), "网上办事": (2, 3), "社保": (4,)}
+    for _time in range(2):
+        next(step for step in STEPS if step.number == 8).change(site, site)
+        assert site.guide.pins == {"网上办事": (1, 2, 3), "社保": (4,)}

@@ -1,5 +1,7 @@
 """The public finds what it may see, at once, in the spelling it has."""
 
+from dataclasses import replace
+
 import pytest
 import transaction
 
@@ -386,3 +388,19 @@ def test_an_office_and_a_leader_are_found_by_what_their_page_tells(site, app):
         page = ask(app, typed)
         assert found(page) == ["市教育局"]
         assert "部分符合" not in page
+
+
+def test_beyond_the_end_of_a_list_is_its_last_page_as_beyond_the_end_of_results(site, app):
+    app.app.registry.egov = replace(app.app.registry.egov, list_page_size=2)
+    address = "/finance/news"
+    assert "没有" not in app.get(address, {"page": "7"}, status=302).follow(status=200)
+    for number in range(5):
+        publish(site, f"防汛通知第{number}号")
+    for beyond in ("4", "999999"):
+        led = app.get(address, {"page": beyond}, status=302)
+        assert led.location.endswith(f"{address}?page=3")
+    assert len(led.follow().html.select("main .lines li")) == 1
+    turned = app.get(f"/zh-hant{address}", {"page": "9"}, status=302)
+    assert turned.location.endswith(f"/zh-hant{address}?page=3")
+    for nothing in ("0", "-1", "03", "9" * 7, "三"):
+        app.get(address, {"page": nothing}, status=404)

@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 import transaction
+from bs4 import BeautifulSoup
 
+from egov.model.site import SiteGroup
 from egov.operations.content import create
 from egov.operations.publishing import supersede
 from egov.operations.workflow import advance
@@ -22,6 +24,9 @@ def publish(site, title, **values):
     for step in ("submit", "approve", "publish"):
         advance(item, step, by=SYSTEM_ACTOR)
     return item
+
+
+PLACE = SiteGroup("", "临江市")
 
 
 @pytest.fixture
@@ -116,7 +121,9 @@ def test_paper_tells_where_a_page_stands(site, app, old):
     ("<table><thead><tr><th>一</th></tr></thead></table>", "<table><thead><tr><th>一</th></tr></thead></table>"),
 ])  # fmt: skip
 def test_a_first_row_of_headings_is_repeated_on_each_sheet(body, expected):
-    assert readable(body) == f'<div class="scroll" tabindex="0">{expected}</div>'
+    name = "表" if "caption" in body else "表格"
+    box = f'<div class="scroll" role="region" aria-label="{name}" tabindex="0">'
+    assert readable(body, PLACE) == f"{box}{expected}</div>"
 
 
 @pytest.mark.parametrize(("cell", "is_wide"), [
@@ -124,16 +131,34 @@ def test_a_first_row_of_headings_is_repeated_on_each_sheet(body, expected):
 ])  # fmt: skip
 def test_a_first_column_of_names_is_as_wide_on_telephones_as_the_others(cell, is_wide):
     rows = f"<tr><th>一</th><th>企业开办时间</th></tr><tr>{cell}<td>企业开办时间</td></tr>"
-    body = readable(f"<table>{rows}</table><p>企业开办时间</p><table><tr><td>2</td></tr></table>")
-    assert body.count('<div class="scroll" tabindex="0"><table>') == 2 - is_wide
-    assert ('<div class="scroll of-names" tabindex="0"><table>' in body) is is_wide
+    other = "<table><tr><td>2</td></tr></table>"
+    body = readable(f"<table>{rows}</table><p>企业开办时间</p>{other}", PLACE)
+    assert body.count('<div class="scroll" ') == 2 - is_wide
+    assert ('<div class="scroll of-names" ' in body) is is_wide
 
 
 def test_a_table_in_a_cell_of_another_has_no_box_of_its_own():
     inner = "<table><tr><td>2</td></tr></table>"
     outer = f"<table><tr><td>1{inner}</td></tr><tr><td>3</td></tr></table>"
 
-    found = readable(f"<p>前</p>{outer}<p>后</p>{inner}")
+    found = readable(f"<p>前</p>{outer}<p>后</p>{inner}", PLACE)
 
-    boxes = [f'<div class="scroll" tabindex="0">{table}</div>' for table in (outer, inner)]
+    boxes = [
+        f'<div class="scroll" role="region" aria-label="{name}" tabindex="0">{table}</div>'
+        for name, table in (("表格", outer), ("表格 2", inner))
+    ]
     assert found == f"<p>前</p>{boxes[0]}<p>后</p>{boxes[1]}"
+
+
+def test_each_table_is_called_by_its_caption_or_in_the_language_of_its_place_for_who_hears_it():
+    def names(body, *more):
+        found = BeautifulSoup(readable(body, *more), "html.parser").select("[role=region]")
+        return [box["aria-label"] for box in found]
+
+    bare = "<table><tr><td>1</td></tr></table>"
+    body = f'<table class="x">\n<caption>收费 &amp;\n<b>"标准"</b></caption></table>{bare}{bare}'
+    assert names(body, PLACE) == ['收费 & "标准"', "表格", "表格 2"]
+    assert names(bare, PLACE, "开放时间") == ["开放时间"]
+    english = SiteGroup("", "Linjiang")
+    english.values = {"language": "en"}
+    assert names(bare, english) == ["Table"]

@@ -75,6 +75,24 @@ def test_in_the_elder_edition_a_title_stands_beside_its_day(demo_server, browser
         assert title["y"] < day["y"] + day["height"]
 
 
+def test_no_record_number_leaves_its_last_sign_alone(site, browser, server):
+    numbers = {"icp": "京ICP备05070218号", "police": "京公网安备11010202000001号"}
+    configure(site, {**site.values, **numbers}, by=SYSTEM_ACTOR)
+    transaction.commit()
+    context = browser.new_context(viewport=NARROW)
+    context.add_cookies([{"name": "egov_look", "value": "elder", "url": server}])
+    page = context.new_page()
+    page.goto(server + "/")
+    for width in (320, 344, 360, 390, 412):
+        page.set_viewport_size({"width": width, "height": 640})
+        for number in page.locator(".marks dd a").all():
+            lines = number.evaluate(LINES)
+            assert "".join(lines) in numbers.values()
+            assert lines[-1] != "号", (width, lines)
+            box = number.bounding_box()
+            assert box["x"] + box["width"] <= width, (width, lines)
+
+
 def test_what_is_written_from_the_right_begins_there_and_turns_nothing_beside_it(site, visitor):
     path = published(site, "article", title=ARABIC, body=f"<p>{ARABIC}</p><p>正文：{ARABIC}</p>")
     transaction.commit()

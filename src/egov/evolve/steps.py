@@ -17,7 +17,8 @@ from egov.history.audit import AuditLog
 from egov.history.handover import SigningKey
 from egov.model.btrees import SpreadTree
 from egov.model.site import SiteGroup
-from egov.search.guide import Guide
+from egov.search.guide import Guide, question_key
+from egov.search.questions import spellings
 from egov.security.principals import Directory
 
 
@@ -90,6 +91,16 @@ def _tell_hours(site: SiteGroup, _thing: Any) -> None:
             catalog.mend_stream(shelf, domain)
 
 
+def _simplify_pins(site: SiteGroup, _thing: Any) -> None:
+    """Keep each recommendation under its question in Simplified characters, in which questions are looked up."""
+    pins: dict[str, tuple[int, ...]] = {}
+    for question, uids in site.guide.pins.items():
+        key = question_key(spellings(question)[0])
+        pins[key] = tuple(dict.fromkeys((*pins.get(key, ()), *uids)))
+    if pins != site.guide.pins:
+        site.guide.pins = pins
+
+
 STEPS = (
     Step(1, _("补全网站群的登记簿"), _complete, before_start=True),
     Step(2, _("重新登记各项内容的链接与权限规则"), _index, every_node),
@@ -98,4 +109,5 @@ STEPS = (
     Step(5, _("把各项内容登记到分册"), _settle, every_node),
     Step(6, _("登记各栏目最近一次发布的日期"), _tell_hours, before_start=True),
     Step(7, _("登记各栏目最近一次发布的时刻"), _tell_hours, before_start=True),
+    Step(8, _("用简体字登记搜索推荐的搜索词"), _simplify_pins),
 )

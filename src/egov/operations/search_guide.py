@@ -13,6 +13,7 @@ from egov.model.site import SiteGroup
 from egov.operations.keeping import undoable
 from egov.operations.record import record, require
 from egov.search.guide import question_key
+from egov.search.questions import spellings, wording
 from egov.search.words import folded
 from egov.security.policy import permits
 from egov.security.principals import Actor
@@ -49,7 +50,8 @@ def _group(number: int, line: str) -> tuple[str, ...]:
                 mapping={"number": number, "most": MAX_WORD},
             )
         )
-    return words
+    # Questions are asked in Simplified characters; a name may need the others (乾县).
+    return tuple(dict.fromkeys(one for word in words for one in spellings(word)))
 
 
 @undoable
@@ -60,7 +62,7 @@ def pin(site: SiteGroup, question: str, item: Node, *, by: Actor) -> None:
     that the actor may not see, and more than five items.
     """
     require(by, Permission.CONFIGURE, site)
-    key = question_key(question)
+    key = _key(site, question)
     if not key:
         raise Invalid(_("请填写搜索词。"))
     if not isinstance(item, Item) or not permits(by, Permission.VIEW, item):
@@ -81,7 +83,7 @@ def unpin(site: SiteGroup, question: str, uid: int, *, by: Actor) -> None:
     Raises Forbidden without `configure` on the portal, NotFound if it does not stand there.
     """
     require(by, Permission.CONFIGURE, site)
-    key = question_key(question)
+    key = _key(site, question)
     uids = site.guide.pinned(key)
     if uid not in uids:
         raise NotFound(_("没有这条推荐。"))
@@ -89,3 +91,8 @@ def unpin(site: SiteGroup, question: str, uid: int, *, by: Actor) -> None:
     pins = {k: v for k, v in site.guide.pins.items() if k != key}
     site.guide.pins = pins | {key: left} if left else pins
     record(by, "unpin_result", site, comment=key)
+
+
+def _key(site: SiteGroup, question: str) -> str:
+    # As the search understands what is typed there.
+    return question_key(wording(question, site.guide).text)

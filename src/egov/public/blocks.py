@@ -261,7 +261,7 @@ def _links(at: _Where) -> Shown | None:
 
 
 def _text(at: _Where) -> Shown | None:
-    body = readable(with_ways_out(at.page, at.value("body", "")))
+    body = readable(with_ways_out(at.page, at.value("body", "")), at.page, at.block.title)
     return at.named(None, body=body) if body else None
 
 

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
+from html import escape
 from itertools import count
 from typing import Any, NamedTuple, cast
 
 from egov.base import clock
 from egov.base.html import plain
-from egov.base.i18n import Message
+from egov.base.i18n import Message, _, told
 from egov.base.text import file_size
 from egov.model.files import StoredFile
 from egov.model.item import Item
-from egov.model.site import subsite_of
+from egov.model.node import Node
+from egov.model.site import language_of, subsite_of
 from egov.operations.publishing import successor_of
 from egov.public.frame import Tags
 from egov.public.leaving import way_out, with_ways_out
 from egov.public.lists import VALIDITY, Picture, picture, picture_of
 from egov.public.people import reached_by
+from egov.web.rendering import SOURCE_LOCALE, catalog_of
 from egov.web.urls import file_url
 
 # Fields that the templates show in places of their own; all others are told in the table of facts.
@@ -38,6 +42,8 @@ _HEADINGS = re.compile(
 _BEHIND_STROKES = re.compile(r"(?<=[/\\])")
 _FIRST_CELL = re.compile(r"<tr\b[^>]*>\s*<t[dh]\b[^>]*>((?:(?!</t[dh]>).)*)", re.DOTALL)
 _TABLE_TAG = re.compile(r"<(/?)table\b[^>]*>")
+_CAPTION = re.compile(r"<table\b[^>]*>\s*<caption\b[^>]*>(.*?)</caption>", re.DOTALL)
+_TABLE = _("表格")
 _LONGEST_ORDINAL = 4  # characters: 合计, 第一季
 _SAME_MOMENT = timedelta(minutes=1)
 
@@ -98,7 +104,7 @@ def item_values(item: Item) -> ItemPage:
         source=values.get("source") or values.get("issuer") or "",
         author=values.get("author") or "",
         summary=values.get("summary") or "",
-        body=readable(pictured(item, with_ways_out(item, values.get("body") or ""))),
+        body=readable(pictured(item, with_ways_out(item, values.get("body") or "")), item),
         picture=picture_of(item, values),
         facts=facts(type(item), values),
         files=_downloads(item, values),
@@ -179,7 +185,7 @@ def pictured(item: Item, body: str) -> str:
     edition = item.live
     earlier = count(1 if picture_of(item, edition.values) else 0)
 
-    def told(found: re.Match[str]) -> str:
+    def in_sizes(found: re.Match[str]) -> str:
         shown = picture(item, edition.file(found[2]))
         if shown is None:
             return found[0]
@@ -190,37 +196,47 @@ def pictured(item: Item, body: str) -> str:
         later = ' loading="lazy"' if next(earlier) else ""
         return f"{found[1]}{widths}{place}{later}>"
 
-    return _OWN_PICTURE.sub(told, body)
+    return _OWN_PICTURE.sub(in_sizes, body)
 
 
-def readable(body: str) -> str:
-    """A body with its tables in boxes of their own that scroll sideways, so that the page never does.
+def readable(body: str, at: Node, title: str = "") -> str:
+    """A body of some place with its tables in boxes of their own that scroll sideways, so that the page never does.
 
+    A box is called by its table's caption, or by the title, for those who hear the page.
     A first row of nothing but headings becomes the table's head, which paper repeats on each sheet.
     """
     if "<table" not in body:
         return body
     body = _HEADINGS.sub(r"\1<thead>\3</thead>\2", body)
-    return "".join(_boxed(body))
+    title = title or told(_TABLE, catalog_of(language_of(at) or SOURCE_LOCALE))
+    return "".join(_boxed(body, title))
 
 
-def _boxed(body: str) -> Iterator[str]:
+def _boxed(body: str, title: str) -> Iterator[str]:
     depth = done = 0
+    names: Counter[str] = Counter()
     for tag in _TABLE_TAG.finditer(body):
         depth += -1 if tag[1] else 1
         if not tag[1] and depth == 1:
             yield body[done : tag.start()]
             done = tag.start()
         elif tag[1] and not depth:  # one in a cell of another has no box of its own
-            yield _in_box(body[done : tag.end()])
+            table = body[done : tag.end()]
+            caption = _CAPTION.match(table)
+            name = " ".join(plain(caption[1]).split()) if caption else ""
+            names[name := name or title] += 1
+            yield _in_box(table, name if names[name] == 1 else f"{name} {names[name]}")
             done = tag.end()
     yield body[done:]
 
 
-def _in_box(table: str) -> str:
+def _in_box(table: str, name: str) -> str:
     # A column of ordinals may be narrow on telephones, one of names needs the place that all others have.
     is_named = any(len(plain(cell)) > _LONGEST_ORDINAL for cell in _FIRST_CELL.findall(table))
-    return f'<div class="scroll{" of-names" if is_named else ""}" tabindex="0">{table}</div>'
+    kind = "scroll of-names" if is_named else "scroll"
+    return (
+        f'<div class="{kind}" role="region" aria-label="{escape(name)}" tabindex="0">{table}</div>'
+    )
 
 
 def _updated(item: Item) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pyramid.httpexceptions import HTTPNotFound
+from pyramid.httpexceptions import HTTPFound, HTTPNotFound
 from pyramid.view import view_config
 
 from egov.base.permissions import Permission
@@ -38,10 +38,10 @@ def _list_page(context: Section, request: Any, number: int = 1) -> dict[str, Any
     size = request.registry.egov.list_page_size
     layout = context.values.get("layout")
     found = published(context, request.actor, limit=size, offset=(number - 1) * size)
+    url, last = public_url(context), -(-found.total // size)
     if number > 1 and not found.nodes:
-        raise HTTPNotFound
-    url = public_url(context)
-    pages = paging(url, number, -(-found.total // size), found.total)
+        raise HTTPFound(page_url(url, max(1, min(last, number - 1))))  # it has become shorter
+    pages = paging(url, number, last, found.total)
     shown = _page(context, request)
     frame, about = shown["frame"], shown["page"]
     if number > 1:

@@ -81,21 +81,24 @@ def corrections_of(site: SiteGroup) -> Corrections:
 def tell(node: Node, text: str, contact: str, *, by: Actor) -> Correction:
     """Enter what a reader says of a page they may see.
 
-    Raises Forbidden for a page they may not see, Invalid for an empty or too long text, Conflict after five in an hour
-    from one address.
+    Raises Forbidden for a page they may not see, Invalid for an empty or too long text or a too long contact, Conflict
+    after five in an hour from one address.
     """
     if not permits(by, Permission.VIEW, node):
         raise Forbidden(_("没有这个页面。"))
     if not text.strip() or len(text) > MAX_TEXT:
         message = _("请写明哪里有错，不超过 ${count} 个字。", mapping={"count": MAX_TEXT})
         raise Invalid(message, {"text": message})
+    if len(contact.strip()) > MAX_CONTACT:
+        message = _("联系方式不超过 ${count} 个字。", mapping={"count": MAX_CONTACT})
+        raise Invalid(message, {"contact": message})
     site = site_of(node)
     key = f"{NAME}:{by.address}"
     if site.attempts.locked_until(key, PER_HOUR, _HOUR) is not None:
         raise Conflict(_("您已提交多条，请一小时后再试。"))
     site.attempts.record_failure(key, PER_HOUR)
     made = Correction(node, getattr(node, "live_title", "") or node.title, text.strip())
-    made.contact = contact.strip()[:MAX_CONTACT]
+    made.contact = contact.strip()
     corrections_of(site).add(made)
     record_site(by, "correction", site, reason=made.title)
     return made
@@ -104,13 +107,15 @@ def tell(node: Node, text: str, contact: str, *, by: Actor) -> Correction:
 def handle(home: Container, key: int, reply: str, *, by: Actor) -> Correction:
     """Note what was done about a correction.
 
-    Raises Forbidden for who is no editor of the site, Conflict if it is done already.
+    Raises Forbidden for who is no editor of the site, Invalid for a too long reply, Conflict if it is done already.
     """
     if not receives(by, home):
         raise Forbidden(_("您没有在“${title}”上进行此操作的权限。", mapping={"title": home.title}))
+    if len(reply.strip()) > MAX_REPLY:
+        raise Invalid(_("处理情况不超过 ${count} 个字。", mapping={"count": MAX_REPLY}))
     found = corrections_of(site_of(home)).find(home.uid, key)
     if found is None or not found.is_open:
         raise Conflict(_("这条纠错已经处理过了。"))
-    found.reply, found.handled_by, found.handled_at = reply.strip()[:MAX_REPLY], by.id, clock.now()
+    found.reply, found.handled_by, found.handled_at = reply.strip(), by.id, clock.now()
     record_site(by, "correction_handled", site_of(home), reason=found.title)
     return found

@@ -14,8 +14,6 @@ from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.base.text import as_number
 from egov.features.corrections.register import (
-    MAX_CONTACT,
-    MAX_TEXT,
     Correction,
     corrections_of,
     handle,
@@ -63,8 +61,6 @@ def _form(
         "about_title": getattr(node, "live_title", "") or node.title,
         "about_url": public_url(node),
         "sent": {key: request.POST.get(key, "") for key in ("text", "contact")},
-        "max_text": MAX_TEXT,
-        "max_contact": MAX_CONTACT,
         "error": error.message if error else "",
         "wrong": error.fields if isinstance(error, Invalid) else {},
         "is_done": is_done,
