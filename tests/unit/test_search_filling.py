@@ -45,7 +45,7 @@ def written_in(place):
     searcher = tantivy.Index.open(str(place)).searcher()
     hits = searcher.search(tantivy.Query.all_query(), 1000).hits
     found = (searcher.doc(address) for _score, address in hits)
-    return sorted((d.get_first("uid"), d.get_first("heading")) for d in found)
+    return sorted((d.get_first("uid"), bytes(d.get_first("heading")).decode()) for d in found)
 
 
 def told(count):

@@ -52,11 +52,11 @@ def make_schema() -> Any:
     builder.add_text_field("body", tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("sound", tokenizer_name="whitespace", index_option="basic")
     builder.add_text_field("pairs", tokenizer_name="whitespace", index_option="position")
-    builder.add_text_field("heading", tokenizer_name="raw", stored=True, index_option="basic")
     builder.add_text_field("state", tokenizer_name="raw", fast=True, index_option="basic")
     builder.add_text_field("owner", tokenizer_name="raw", fast=True, index_option="basic")
     builder.add_text_field("letters", tokenizer_name="whitespace", index_option="position")
     # A term has 65,530 bytes at most; what is only stored is cut into no terms that anybody looks up.
+    builder.add_bytes_field("heading", stored=True)
     builder.add_bytes_field("text", stored=True)
     return builder.build()
 
@@ -79,7 +79,7 @@ def entry_of(document: Document) -> Any:
     entry.add_text("body", cut.body)
     entry.add_text("sound", cut.sound)
     entry.add_text("pairs", cut.pairs)
-    entry.add_text("heading", document.title)
+    entry.add_bytes("heading", document.title.encode())
     if document.letters:
         entry.add_text("letters", document.letters)
     entry.add_bytes("text", document.text[:STORED_TEXT].encode())

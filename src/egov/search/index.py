@@ -37,7 +37,7 @@ from egov.search.working import worked_on, working_document_of, working_nodes
 
 log = logging.getLogger(__name__)
 
-FORMAT = "4"  # of the fields below: an index in another format is not there, and is built anew
+FORMAT = "5"  # of the fields below: an index in another format is not there, and is built anew
 _LARGE = 20_000  # nodes, from which on a whole index is worth starting a process for
 BUILT_AT_ONCE = 5000  # nodes; the index of a larger site group is built by `egov reindex`
 _OVERLAP = 120 * 1_000_000  # microseconds: commits do not arrive in the order of their times

@@ -336,7 +336,7 @@ def _alike(searcher: Any, word: str, rights: Any) -> str:
         [(_MUST, tantivy.Query.boolean_query(ways)), (_MUST, rights)]
     )
     for _score, address in searcher.search(query, 5, count=False).hits:
-        heading = words(searcher.doc(address)["heading"][0])
+        heading = words(bytes(searcher.doc(address)["heading"][0]).decode())
         if other := next((w for w in heading if _is_alike(w, word)), ""):
             return other
     return ""
