@@ -9,6 +9,7 @@ from PIL import Image
 
 from egov.base.errors import Invalid
 from egov.base.settings import Settings
+from egov.model.files import PICTURES
 from egov.web import cleaning
 from egov.web.uploads import accept_upload
 
@@ -76,7 +77,7 @@ def test_limits(site, monkeypatch):
     monkeypatch.setattr(cleaning, "MAX_UNPACKED", 1000)
     with pytest.raises(Invalid):
         upload("大.zip", packed(a=b"0" * 2000))
-    monkeypatch.setattr(cleaning, "MAX_PIXELS", 100)
+    monkeypatch.setattr(PICTURES, "most", 100)
     with pytest.raises(Invalid):
         upload("大.png", picture("PNG"))
     assert upload("好.zip", packed(a=b"0")).filename == "好.zip"

@@ -4,8 +4,9 @@ import io
 
 import transaction
 from PIL import Image
+from webtest import Upload
 
-from egov.model.files import StoredFile
+from egov.model.files import PICTURES, StoredFile
 from egov.operations.containers import configure
 from egov.operations.content import create, edit
 from egov.operations.rights import grant, set_inheritance
@@ -182,3 +183,37 @@ def test_a_large_picture_goes_into_a_draft_while_it_is_written(site, sign_in):
     assert author.get(facts["added"]["thumb"]).content_type in ("image/webp", "image/avif")
     transaction.begin()
     assert item.draft.values["cover"].filename == "会场.png"
+
+
+def test_a_large_picture_that_finds_no_turn_is_asked_for_later_and_nothing_is_lost(
+    site, sign_in, monkeypatch
+):
+    out = io.BytesIO()
+    Image.new("1", (2000, 1500)).save(out, "PNG")
+    item = article(site)
+    transaction.commit()
+    author, path = sign_in("author"), f"/manage/finance/news/{item.__name__}"
+    form = author.get(f"{path}/@@edit").forms["edit"]
+    sent = {
+        "field": "cover",
+        "version": form["version"].value,
+        "csrf_token": form["csrf_token"].value,
+    }
+    files = [("upload", "会场.png", out.getvalue())]
+    monkeypatch.setattr(PICTURES, "seconds", 0)
+
+    with PICTURES.of(PICTURES.most):
+        later = author.post(f"{path}/@@attach", sent, upload_files=files, status=503)
+        form["title"] = "还没有保存的标题"
+        form.fields["upload"][0].value = Upload("会场.png", out.getvalue(), "image/png")
+        page = form.submit("save")
+        small = io.BytesIO()
+        Image.new("RGB", (1500, 1000), "navy").save(small, "PNG")
+        author.post(f"{path}/@@attach", sent, upload_files=[("upload", "小.png", small.getvalue())])
+
+    assert "“会场.png”没有上传：服务器正忙" in later.json["message"]
+    assert later.headers["Retry-After"] == "30"
+    assert "“会场.png”没有上传：服务器正忙" in page
+    assert page.forms["edit"]["title"].value == "还没有保存的标题"
+    transaction.begin()
+    assert item.draft.values["cover"].filename == "小.png"

@@ -5,6 +5,7 @@ EgovError
  ├─ Forbidden   the person may not do this
  ├─ NotFound    there is no such thing (or the person may not know of it)
  ├─ Conflict    somebody else was faster; nothing was changed
+ ├─ Busy        the server has too much to do just now; nothing was changed
  └─ Unusable    a file or folder of the machine cannot be read or written
 """
 
@@ -55,6 +56,10 @@ class NotFound(EgovError):
 
 class Conflict(EgovError):
     """The thing was changed by somebody else in between; nothing was written."""
+
+
+class Busy(EgovError):
+    """The server has too much to do just now; nothing was written, and later it will be."""
 
 
 class Unusable(EgovError):

@@ -13,8 +13,12 @@ from persistent import Persistent
 from PIL import Image, UnidentifiedImageError
 from ZODB.blob import Blob
 
+from egov.base.turns import Turns
+
 _CHUNK = 1 << 16
 WIDTHS = (320, 640, 1280)  # a phone's list, a phone's page, a desk's page
+# Of pixels, which take eight bytes each while a picture is turned; the largest that is taken alone is 50 million.
+PICTURES = Turns(most=50_000_000, small=2_500_000, seconds=30)
 _RESIZED = frozenset({"image/jpeg", "image/png", "image/webp"})
 
 
@@ -81,7 +85,7 @@ class StoredFile(Persistent):
             with self.blob.open("r") as stream, Image.open(stream) as image:
                 self.width, self.height = image.size
                 if self.content_type in _RESIZED and not getattr(image, "is_animated", False):
-                    drawn = [(w, *_drawn(image, w)) for w in WIDTHS if w < self.width]
+                    drawn = _all_drawn(image)
         except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
             self.width = self.height = 0
             return
@@ -89,11 +93,20 @@ class StoredFile(Persistent):
         self.modern = tuple(_kept(width, avif) for width, _webp, avif in drawn)
 
 
+def _all_drawn(image: Image.Image) -> list[tuple[int, bytes, bytes]]:
+    widths = [width for width in WIDTHS if width < image.width]
+    if not widths:
+        return []
+    mode = "RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB"
+    with PICTURES.of(image.width * image.height):
+        drawn = image if image.mode == mode else image.convert(mode)
+        return [(width, *_drawn(drawn, width)) for width in widths]
+
+
 def _drawn(image: Image.Image, width: int) -> tuple[bytes, bytes]:
     """The picture in a width, as WebP and as AVIF."""
     height = max(1, round(image.height * width / image.width))
-    mode = "RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB"
-    smaller = image.convert(mode).resize((width, height))
+    smaller = image.resize((width, height))
     webp, avif = BytesIO(), BytesIO()
     smaller.save(webp, "WEBP", quality=80)
     smaller.save(avif, "AVIF", quality=60, speed=8)  # slower ones save little more

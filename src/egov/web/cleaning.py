@@ -9,8 +9,8 @@ from typing import IO, Any
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from egov.base.i18n import Message, _
+from egov.model.files import PICTURES
 
-MAX_PIXELS = 50_000_000
 MAX_UNPACKED = 1024 * 1024 * 1024
 MAX_PARTS = 10_000
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
@@ -21,26 +21,32 @@ _MACRO_STREAM = "_VBA_PROJECT".encode("utf-16-le")  # as OLE files name it
 def redrawn(source: IO[bytes], content_type: str) -> IO[bytes] | None:
     """A picture the right way up and without its metadata (place, camera, time); None if it is none or too large.
 
-    Moving pictures and formats that hold no such data stay as they are.
+    Moving pictures and formats that hold no such data stay as they are. Raises Busy where too many others are drawn.
     """
     try:
         with Image.open(source) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
+            pixels = picture.width * picture.height
+            if pixels > PICTURES.most:
                 return None
-            kind = _FORMATS.get(content_type)
-            if kind is None or getattr(picture, "is_animated", False):
-                picture.load()
-                source.seek(0)
-                return source
-            upright = ImageOps.exif_transpose(picture)
-            clean = BytesIO()
-            profile: Any = picture.info.get("icc_profile")
-            upright.info.clear()
-            options = {"quality": 90} if kind != "PNG" else {"optimize": False}
-            upright.save(clean, kind, icc_profile=profile, **options)
+            with PICTURES.of(pixels):
+                clean = _without_metadata(picture, content_type) or source
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
     clean.seek(0)
+    return clean
+
+
+def _without_metadata(picture: Image.Image, content_type: str) -> IO[bytes] | None:
+    kind = _FORMATS.get(content_type)
+    if kind is None or getattr(picture, "is_animated", False):
+        picture.load()
+        return None
+    upright = ImageOps.exif_transpose(picture)
+    clean = BytesIO()
+    profile: Any = picture.info.get("icc_profile")
+    upright.info.clear()
+    options = {"quality": 90} if kind != "PNG" else {"optimize": False}
+    upright.save(clean, kind, icc_profile=profile, **options)
     return clean
 
 

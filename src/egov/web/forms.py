@@ -16,7 +16,7 @@ import deform
 import peppercorn
 from deform.widget import FormWidget, SelectWidget, TextAreaWidget, TextInputWidget, Widget
 
-from egov.base.errors import Invalid
+from egov.base.errors import Busy, Invalid
 from egov.base.i18n import Message, _
 from egov.base.settings import Settings
 from egov.model.files import StoredFile, files_in
@@ -67,7 +67,7 @@ class FilesWidget(Widget):
                 accept_upload(part, self.settings, only_images=self.only_images)
                 for part in sent[:MAX_FILES]
             ]
-        except Invalid as error:
+        except (Invalid, Busy) as error:
             raise colander.Invalid(field.schema, error.message, self._value(kept)) from None
         return self._value(kept + new)
 

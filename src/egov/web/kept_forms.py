@@ -17,7 +17,7 @@ from typing import Any
 from pyramid.tweens import EXCVIEW, MAIN
 
 from egov.base import clock
-from egov.base.errors import Invalid
+from egov.base.errors import Busy, Invalid
 from egov.base.settings import Settings
 from egov.model.files import StoredFile
 from egov.model.kept_forms import KEPT_FOR, REGISTER, KeptForm, KeptForms
@@ -153,7 +153,7 @@ def _taken(part: Any, room: int, settings: Settings) -> StoredFile | None:
         return None
     try:
         return accept_upload(part, settings)
-    except Invalid:
+    except (Invalid, Busy):
         return None
 
 

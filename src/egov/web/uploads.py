@@ -7,7 +7,7 @@ from typing import Any
 
 import filetype
 
-from egov.base.errors import Invalid
+from egov.base.errors import Busy, Invalid
 from egov.base.i18n import Message, _
 from egov.base.settings import Settings
 from egov.model.files import StoredFile
@@ -40,7 +40,7 @@ MAX_FILENAME = 120
 
 
 def accept_upload(field: Any, settings: Settings, *, only_images: bool = False) -> StoredFile:
-    """The stored file of an upload; raises Invalid with what is wrong with it."""
+    """The stored file of an upload; raises Invalid with what is wrong with it, Busy where it should come later."""
     filename = PurePath(str(field.filename).replace("\\", "/")).name[-MAX_FILENAME:]
     suffix = PurePath(filename).suffix.lower()
     stream, limit = field.file, settings.upload_max_bytes
@@ -65,14 +65,25 @@ def accept_upload(field: Any, settings: Settings, *, only_images: bool = False) 
     if harm := harm_in(stream, settings):
         raise _refused(filename, harm)
     if content_type.startswith("image/"):
-        clean = redrawn(stream, content_type)
-        if clean is None:
-            raise _refused(filename, _("图片已损坏或过大"))
-        return StoredFile(clean, filename, content_type)
+        return _picture(stream, filename, content_type)
     if fault := fault_in(stream, content_type):
         raise _refused(filename, fault)
     return StoredFile(stream, filename, content_type)
 
 
+def _picture(stream: Any, filename: str, content_type: str) -> StoredFile:
+    try:
+        clean = redrawn(stream, content_type)
+        if clean is None:
+            raise _refused(filename, _("图片已损坏或过大"))
+        return StoredFile(clean, filename, content_type)
+    except Busy as error:
+        raise Busy(_not_taken(filename, error.message)) from None
+
+
 def _refused(filename: str, why: Message) -> Invalid:
-    return Invalid(_("“${name}”没有上传：${why}。", mapping={"name": filename, "why": why}))
+    return Invalid(_not_taken(filename, why))
+
+
+def _not_taken(filename: str, why: Message) -> Message:
+    return _("“${name}”没有上传：${why}。", mapping={"name": filename, "why": why})

@@ -6,7 +6,7 @@ from typing import Any
 
 from pyramid.view import view_config
 
-from egov.base.errors import Conflict, EgovError, Invalid
+from egov.base.errors import Busy, Conflict, EgovError, Invalid
 from egov.base.i18n import _
 from egov.base.permissions import Permission
 from egov.base.settings import Settings
@@ -20,6 +20,8 @@ from egov.operations.attaching import attach
 from egov.web.rendering import say_in
 from egov.web.uploads import accept_upload
 from egov.web.urls import file_url
+
+_STATUS: dict[type[EgovError], int] = {Conflict: 409, Busy: 503}
 
 
 @view_config(route_name="manage", context=Item, name="attach", permission=Permission.EDIT,
@@ -39,7 +41,9 @@ def do_attach(context: Item, request: Any) -> dict[str, Any]:
             instead_of=instead,
         )  # fmt: skip
     except EgovError as error:
-        request.response.status_int = 409 if isinstance(error, Conflict) else 422
+        request.response.status_int = _STATUS.get(type(error), 422)
+        if isinstance(error, Busy):
+            request.response.headers["Retry-After"] = "30"
         return {"message": say_in(request, error.message)}
     return kept(context) | {
         "added": told_file(context, added),
