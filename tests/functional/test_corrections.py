@@ -105,3 +105,27 @@ def test_what_is_longer_than_the_register_keeps_is_refused_where_it_stands(
     assert "处理情况不超过 1000 个字" in answer.submit().follow()
     transaction.begin()
     assert made.is_open
+
+
+@pytest.mark.parametrize(("before", "title"), [
+    ("http://localhost/finance/news", "要闻动态"),
+    ("http://localhost/zh-hant/finance/news?page=2", "要闻动态"),
+    ("http://localhost/finance/@@search?q=x", "市财政局"),
+    ("http://localhost/zh-hant", "PORTAL"),
+    ("http://localhost/no/such", "PORTAL"),
+    ("http://localhost/-/look/elder", "PORTAL"),
+    ("http://elsewhere.example/finance/news", "PORTAL"),
+    ("http://[", "PORTAL"),
+    ("http://localhost/%ff", "PORTAL"),
+])  # fmt: skip
+def test_the_link_of_the_footer_speaks_of_the_page_in_which_it_stands(site, app, before, title):
+    title = {"PORTAL": site.title, "要闻动态": site["finance"]["news"].title}.get(title, title)
+    form = app.get("/@@correct", headers={"Referer": before}).html.select_one("main")
+    assert form.select_one("a").text == title
+
+
+def test_the_link_of_the_footer_tells_nothing_of_what_is_closed(site, app):
+    draft = article(site, title="草稿")
+    transaction.commit()
+    before = {"Referer": f"http://localhost/finance/news/{draft.__name__}"}
+    assert "草稿" not in app.get("/@@correct", headers=before)

@@ -2,8 +2,11 @@
 
 import pytest
 import transaction
+from playwright.sync_api import expect
 
+from egov.operations.rights import grant
 from egov.operations.workflow import advance
+from egov.security.principals import SYSTEM_ACTOR
 from tests.support.world import actor, article
 
 pytestmark = pytest.mark.browser
@@ -47,3 +50,16 @@ def test_a_block_is_moved_and_widened_by_the_keyboard_alone(editor):
     page.locator("#k1:not(.w-third)").wait_for()
     assert order(editor) == ["2", "1", "3", "4"]
     assert editor.faults() == []
+
+
+def test_who_publishes_after_moving_a_block_sees_that_it_was_done(person, site):
+    grant(site["finance"], "user:manager", "manager", by=SYSTEM_ACTOR)
+    transaction.commit()
+    manager = person("manager", {"width": 360, "height": 640})
+    manager.goes_to("/manage/finance/@@blocks")
+    page = manager.page
+    page.locator("#k1 button[value=down]").click()
+    page.wait_for_url("**#k1")
+    page.get_by_role("button", name="发布编排").click()
+    page.wait_for_url("**/@@blocks#main")
+    expect(page.get_by_text("新的编排已发布")).to_be_in_viewport()

@@ -100,15 +100,23 @@ def chip(node: Node) -> dict[str, Any]:
 
 
 def done(
-    request: Any, node: Node, message: Message, view: str = "", tone: str = "success", **query: int
+    request: Any,
+    node: Node,
+    message: Message,
+    view: str = "",
+    tone: str = "success",
+    part: str = "",
+    **query: int,
 ) -> Any:
-    """Go to a node's page and say there what was done; what of the query is nothing is left out."""
+    """Go to a node's page and say there what was done; what of the query is nothing is left out.
+
+    A part is needed where links lead to others: browsers stay there, below the message, if an answer names none.
+    """
     say(request, message, tone)
     if tone != "danger":
         forget_form(request)
-    return HTTPFound(
-        manage_url(node, view, **{key: value for key, value in query.items() if value})
-    )
+    url = manage_url(node, view, **{key: value for key, value in query.items() if value})
+    return HTTPFound(f"{url}#{part}" if part else url)
 
 
 def say(request: Any, message: Message, tone: str = "success", undo: str = "") -> None:

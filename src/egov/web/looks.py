@@ -34,7 +34,7 @@ def choose_look(request: Any) -> Any:
     chosen = request.matchdict["look"]
     if chosen not in (USUAL, *LOOKS):
         raise HTTPNotFound
-    response = HTTPFound(_page_before(request))
+    response = HTTPFound(page_before(request))
     if chosen == USUAL:
         response.delete_cookie(COOKIE)
     else:
@@ -45,9 +45,12 @@ def choose_look(request: Any) -> Any:
     return response
 
 
-def _page_before(request: Any) -> str:
+def page_before(request: Any) -> str:
     """The page of this site that the reader came from, or the home page."""
-    before = urlsplit(request.referer or "")
+    try:
+        before = urlsplit(request.referer or "")
+    except ValueError:
+        return "/"
     host = request.host_url.partition("://")[2]  # without a port that goes without saying
     if before.netloc != host or not before.path.startswith("/") or before.path[1:2] == "/":
         return "/"

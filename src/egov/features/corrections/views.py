@@ -29,6 +29,8 @@ from egov.operations.submissions import receives
 from egov.public.frame import page
 from egov.security.policy import permits
 from egov.security.principals import ANONYMOUS
+from egov.web.hant import PREFIX, in_hant
+from egov.web.looks import page_before
 from egov.web.urls import manage_url, public_url
 
 SHOWN = 200
@@ -37,8 +39,19 @@ SHOWN = 200
 @view_config(context=SiteGroup, name="correct", permission=Permission.PUBLIC, request_method="GET",
              renderer="templates/correct.pt")  # fmt: skip
 def show_form(context: SiteGroup, request: Any) -> dict[str, Any]:
-    """The form about one page, or about the site."""
-    return _form(context, request, _node_at(context, request, request.GET.get("at", "/")))
+    """The form about one page: the one that is named, or from which the link in the footer was followed."""
+    if (path := request.GET.get("at")) is not None:
+        return _form(context, request, _node_at(context, request, path))
+    try:
+        node = _node_at(context, request, _path_before(request))
+    except HTTPNotFound:
+        node = context
+    return _form(context, request, node)
+
+
+def _path_before(request: Any) -> str:
+    path = page_before(request).partition("?")[0]
+    return (path.removeprefix(PREFIX) if in_hant(path) else path).partition("/@@")[0] or "/"
 
 
 def _node_at(site: SiteGroup, request: Any, path: str) -> Node:

@@ -80,7 +80,7 @@ def do_guide(context: SiteGroup, request: Any) -> Any:
             set_synonyms(context, sent.get("synonyms", ""), by=by)
     except (Invalid, NotFound) as error:
         return _guide_page(context, request, error.message)
-    return done(request, context, _("已更改搜索设置。"), VIEW)
+    return done(request, context, _("已更改搜索设置。"), VIEW, part="main")
 
 
 def _node_at(site: SiteGroup, address: str) -> Node:

@@ -121,10 +121,10 @@ def do_blocks(context: Container, request: Any) -> Any:
         check_drafted(context, sent.get("version", ""))
         message = _STEPS[do](context, blocks, key, sent, actor)
     except (Invalid, Conflict) as error:
-        return done(request, context, error.message, "blocks", "danger")
+        return done(request, context, error.message, "blocks", "danger", "main")
     if message:
         say(request, message)
-    here = f"#k{key}" if do in ("up", "down", "move", "widen") else ""
+    here = f"#k{key}" if do in ("up", "down", "move", "widen") else "#main"
     return HTTPFound(manage_url(context, "blocks") + here)
 
 
