@@ -1,4 +1,7 @@
-"""The text of attached files, for searching and for checks; a broken file has none and stops nothing."""
+"""The text of attached files, for searching and for checks; a broken file has none and stops nothing.
+
+Run as a module it is the process that reads them (base.apart): a page of a PDF can be made to take for ever.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from egov.model.files import StoredFile
+from egov.base.apart import Apart, serve
+
+if TYPE_CHECKING:  # the process that only reads has no need of the rest
+    from egov.model.files import StoredFile
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +25,9 @@ MAX_TEXT = 200_000  # characters
 MAX_FILE = 20 * 1024 * 1024
 MAX_UNPACKED = 200 * 1024 * 1024
 MAX_COLUMNS = 60  # of a table that is read in
-MAX_SECONDS = 10.0  # for the text of one file
+MAX_SECONDS = 10.0  # for the text of one file, looked at after each page
+MAX_MEMORY = 1024 * 1024 * 1024
+_APART = Apart("egov.extract", int(MAX_SECONDS) + 5, MAX_MEMORY)
 _REMEMBERED = 200  # files, whose text is asked for at every look at a draft
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _known: OrderedDict[tuple[str, str], str] = OrderedDict()
@@ -40,10 +48,12 @@ def text_of(file: StoredFile) -> str:
 
 def _read(file: StoredFile, kind: str) -> str:
     try:
-        return _taken(_READERS[kind](io.BytesIO(_content(file))))
+        parts, wrong = _APART.ask(kind, _content(file))
     except Exception as error:  # noqa: BLE001  a broken file of a visitor's or clerk's must not stop the index
-        log.warning("no text from file %s: %s", file.id, error)
-        return ""
+        parts, wrong = [], str(error)
+    if wrong:
+        log.warning("not all text from file %s: %s", file.id, wrong)
+    return "\n".join(parts)
 
 
 def _content(file: StoredFile) -> bytes:
@@ -54,16 +64,18 @@ def _content(file: StoredFile) -> bytes:
     return content
 
 
-def _taken(parts: Iterator[str]) -> str:
-    """The parts as one text, as far as length and time go: a file may be made to take for ever."""
-    found: list[str] = []
+def _parts(kind: str, content: bytes) -> Iterator[str]:
+    return _taken(_READERS[kind](io.BytesIO(content)))
+
+
+def _taken(parts: Iterator[str]) -> Iterator[str]:
+    """The parts as far as length and time go: a file may be made to take for ever."""
     left, end = MAX_TEXT, monotonic() + MAX_SECONDS
     for part in parts:
-        found.append(part[:left])
+        yield part[:left]
         left -= len(part) + 1
         if left <= 0 or monotonic() > end:
             break
-    return "\n".join(found)
 
 
 def _pdf(source: io.BytesIO) -> Iterator[str]:
@@ -141,3 +153,6 @@ _READERS: dict[str, Callable[[io.BytesIO], Iterator[str]]] = {
     "txt": _plain,
     "csv": _plain,
 }
+
+if __name__ == "__main__":
+    serve(_parts)
