@@ -1,6 +1,6 @@
 """A folder of backups, as it is read: its points, their transactions and blobs.
 
-    key.json                          only where it is sealed (vault)
+    key.json, points/key              the same twice, only where it is sealed (vault)
     points/<time>-<tid>.json          written last: what is not named by a point does not count
     data/<generation>/<start>-<end>.fs, .sums, .blobs
     blobs/<oid>-<tid>
@@ -168,7 +168,7 @@ class Archive:
 
     def verify(self) -> list[str]:
         """Read everything; the files that are not what was written, or missing."""
-        points, wrong = self.points(), []
+        points, wrong = self.points(), self.vault.wrong()
         for point in points:
             try:
                 self.sums_of(point)

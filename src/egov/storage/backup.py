@@ -26,6 +26,7 @@ from egov.storage.opening import Files
 from egov.storage.records import STORED_FILE, records_of
 from egov.storage.scrub import known_sums
 from egov.storage.sums import Sum, digest_in, dump_sums, sync_folder
+from egov.storage.vault import KEPT_KEYS
 
 log = logging.getLogger(__name__)
 
@@ -225,7 +226,8 @@ def _prune(archive: Archive, keep: int, monthly: int) -> None:
     known = archive.points()
     staying = kept(known, keep, monthly)
     for path in (archive.folder / "points").iterdir():
-        if path.suffix != ".json" or path.stem not in staying:
+        is_key = path == archive.folder / KEPT_KEYS[1]
+        if not is_key and (path.suffix != ".json" or path.stem not in staying):
             path.unlink()
     sync_folder(archive.folder / "points")
     segments = {name for point in known if point.name in staying for name in point.segments}

@@ -3,7 +3,8 @@
 A sealed file is AES-256-GCM in chunks, so that it is written and read as a stream: a header of 16 bytes, then chunks
 of 1 MiB, each with its number, whether it is the last, and the file's name in its seal. A chunk that was changed, cut
 off, moved or taken from another file is therefore never read. The key comes from a secret (any text or bytes) by
-scrypt; `key.json` holds the salt, and a mark by which a wrong secret is told from damage.
+scrypt; `key.json` holds the salt, and a mark by which a wrong secret is told from damage. Without it nobody opens any
+point, so it stands a second time among them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hashlib
 import hmac
 import io
 import json
+import logging
 import os
 import secrets
 from collections.abc import Iterator
@@ -26,7 +28,10 @@ from egov.base.i18n import _
 from egov.storage.errors import Refused
 from egov.storage.sums import fresh
 
+log = logging.getLogger(__name__)
+
 CHUNK = 1 << 20
+KEPT_KEYS = ("key.json", "points/key")
 _MAGIC = b"egov v1\n"
 _PREFIX = 8  # random bytes after the magic, the beginning of every nonce
 _HEADER = len(_MAGIC) + _PREFIX
@@ -44,6 +49,9 @@ class Vault(Protocol):
     def reading(self, path: Path) -> IO[bytes]:
         """The file to read, seekable; raises Refused, sooner or later, where it is not what was written."""
 
+    def wrong(self) -> list[str]:
+        """The files, of those that open the others, that are missing or not what was written."""
+
 
 class PlainVault:
     """Files as they are."""
@@ -56,13 +64,18 @@ class PlainVault:
         """The file itself."""
         return path.open("rb")
 
+    def wrong(self) -> list[str]:
+        """None: whoever has the files reads them."""
+        return []
+
 
 class SealedVault:
     """Files that only the key opens."""
 
-    def __init__(self, home: Path, key: bytes) -> None:
+    def __init__(self, home: Path, key: bytes, facts: dict[str, Any] | None = None) -> None:
         self._home = home
         self._cipher = AESGCM(key)
+        self._facts = facts
 
     @contextmanager
     def writing(self, path: Path) -> Iterator[IO[bytes]]:
@@ -77,6 +90,10 @@ class SealedVault:
     def reading(self, path: Path) -> IO[bytes]:
         """Opens what is read, chunk by chunk."""
         return io.BufferedReader(_Opening(path, self._cipher, self._name(path)), CHUNK)
+
+    def wrong(self) -> list[str]:
+        """What the key was made from stands in each place as in that from which it was read."""
+        return [name for name in KEPT_KEYS if _facts_in(self._home / name) != self._facts]
 
     def _name(self, path: Path) -> bytes:
         return path.relative_to(self._home).as_posix().encode()
@@ -178,8 +195,7 @@ def open_vault(folder: Path, secret: bytes | None, *, begins: bool = False) -> V
 
     Raises Refused for a wrong secret, for none where one is needed, and for one where the folder is not sealed.
     """
-    known = folder / "key.json"
-    if known.exists():
+    if any((folder / name).exists() for name in KEPT_KEYS):
         if secret is None:
             raise Refused(
                 _(
@@ -187,21 +203,34 @@ def open_vault(folder: Path, secret: bytes | None, *, begins: bool = False) -> V
                     mapping={"path": str(folder)},
                 )
             )
-        return SealedVault(folder, _key_of(_facts_in(known), secret, folder))
+        key, facts = _opened(folder, secret)
+        vault = SealedVault(folder, key, facts)
+        if begins:
+            for name in vault.wrong():
+                log.warning("%s is written again", folder / name)
+                _keep(folder / name, facts)
+        return vault
     points = list((folder / "points").glob("*.json"))
     if any(_is_sealed(point) for point in points):
-        raise _without_key(known)
+        raise _without_key(folder)
     if secret is None or not (points or begins):
         return PlainVault()
     if points:
         raise Refused(
             _("备份 ${path} 没有加密。加密的备份请放在新的目录中。", mapping={"path": str(folder)})
         )
-    facts: dict[str, Any] = {**_SCRYPT, "salt": secrets.token_hex(16)}
+    facts = {**_SCRYPT, "salt": secrets.token_hex(16)}
     key = _derived(facts, secret)
-    with fresh(known) as target:
-        target.write(json.dumps(facts | {"mark": _mark(key)}).encode("ascii"))
-    return SealedVault(folder, key)
+    facts["mark"] = _mark(key)
+    for name in KEPT_KEYS:
+        _keep(folder / name, facts)
+    return SealedVault(folder, key, facts)
+
+
+def _keep(path: Path, facts: dict[str, Any]) -> None:
+    path.parent.mkdir(exist_ok=True)
+    with fresh(path) as target:
+        target.write(json.dumps(facts, sort_keys=True).encode("ascii"))
 
 
 def _is_sealed(path: Path) -> bool:
@@ -209,22 +238,38 @@ def _is_sealed(path: Path) -> bool:
         return source.read(len(_MAGIC)) == _MAGIC
 
 
-def _without_key(known: Path) -> Refused:
-    text = _("${path} 不见了或已损坏，加密的备份没有它打不开。", mapping={"path": str(known)})
-    return Refused(text)
+def _without_key(folder: Path) -> Refused:
+    path = str(folder / KEPT_KEYS[0])
+    return Refused(_("${path} 不见了或已损坏，加密的备份没有它打不开。", mapping={"path": path}))
 
 
-def _facts_in(known: Path) -> dict[str, Any]:
+def _facts_in(known: Path) -> dict[str, Any] | None:
+    """What the key is made from; None where the file is missing or no such thing."""
     try:
         facts = json.loads(known.read_text("ascii"))
         own = {"salt": bytes.fromhex(facts["salt"]).hex(), "mark": str(facts["mark"])}
         return own | {name: int(facts[name]) for name in _SCRYPT}
-    except (ValueError, LookupError, TypeError):
-        raise _without_key(known) from None
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+
+
+def _opened(folder: Path, secret: bytes) -> tuple[bytes, dict[str, Any]]:
+    """The key, and what it is made from: of what stands in two places that which fits the secret."""
+    known = [facts for name in KEPT_KEYS if (facts := _facts_in(folder / name))]
+    for facts in known:
+        try:
+            key = _derived(facts, secret)
+        except (ValueError, OverflowError, MemoryError):  # numbers that were changed
+            continue
+        if hmac.compare_digest(_mark(key), facts["mark"]):
+            return key, facts
+    if not known:
+        raise _without_key(folder)
+    raise Refused(_("密钥不对，打不开备份 ${path}。", mapping={"path": str(folder)}))
 
 
 def _derived(facts: dict[str, Any], secret: bytes) -> bytes:
-    cost = {name: int(facts[name]) for name in _SCRYPT}
+    cost = {name: facts[name] for name in _SCRYPT}
     memory = 256 * cost["n"] * cost["r"]
     salt = bytes.fromhex(facts["salt"])
     return hashlib.scrypt(secret, salt=salt, **cost, maxmem=memory, dklen=32)
@@ -232,10 +277,3 @@ def _derived(facts: dict[str, Any], secret: bytes) -> bytes:
 
 def _mark(key: bytes) -> str:
     return hmac.new(key, _MARK, "sha256").hexdigest()[:32]
-
-
-def _key_of(facts: dict[str, Any], secret: bytes, folder: Path) -> bytes:
-    key = _derived(facts, secret)
-    if not hmac.compare_digest(_mark(key), str(facts["mark"])):
-        raise Refused(_("密钥不对，打不开备份 ${path}。", mapping={"path": str(folder)}))
-    return key

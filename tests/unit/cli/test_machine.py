@@ -139,6 +139,7 @@ def test_a_key_seals_nothing_but_a_new_backup(begun, tmp_path):
 
     begun("backup", str(tmp_path / "sealed"), *key)
     for change in (lambda path: path.write_text("{}"), lambda path: path.unlink()):
-        change(tmp_path / "sealed/key.json")
+        for name in ("key.json", "points/key"):
+            change(tmp_path / "sealed" / name)
         assert "key.json" in begun("restore", str(tmp_path / "sealed"), *again, status=1).output
     assert "key.json" in begun("backup", str(tmp_path / "sealed"), *key, status=1).output

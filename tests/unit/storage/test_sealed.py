@@ -1,7 +1,9 @@
 """Sealed backups: the same in every way, but nobody reads them without the key, and nobody changes them unseen."""
 
+import json
 import os
 import random
+import shutil
 
 import pytest
 
@@ -88,7 +90,7 @@ def test_a_sealed_backup_restores_everything_and_shows_nothing(office, tmp_path)
     assert everything(uri_of(tmp_path / "restored")) == everything(uri_of(home))
     assert Archive(folder, SECRET).verify() == []
     assert title in (home / "Data.fs").read_bytes()
-    written = [path for path in folder.rglob("*") if path.is_file() and path.name != "key.json"]
+    written = [path for path in folder.rglob("*") if path.is_file() and path.stem != "key"]
     assert not any(title in path.read_bytes() or b"FS30" in path.read_bytes() for path in written)
 
 
@@ -148,3 +150,49 @@ def test_an_interrupted_first_backup_leaves_a_folder_that_goes_on(office, tmp_pa
     backup(files(home), tmp_path, secret=SECRET)
 
     assert Archive(tmp_path, SECRET).verify() == []
+
+
+def changed(name):
+    """A way to damage what opens a backup: one of its facts becomes another."""
+
+    def change(path):
+        facts = json.loads(path.read_text())
+        facts[name] = {"salt": "00" * 16, "mark": "0" * 32, "n": 12345, "p": 2}[name]
+        path.write_text(json.dumps(facts))
+
+    return change
+
+
+@pytest.mark.parametrize("place", ["key.json", "points/key"])
+def test_what_opens_a_backup_is_there_twice(office, tmp_path, place):
+    home, database, _site = office
+    database.close()
+    folder = tmp_path / "backup"
+    backup(files(home), folder, secret=SECRET)
+    before, sound = everything(uri_of(home)), (folder / place).read_bytes()
+
+    for damage in (
+        lambda path: path.unlink(),
+        lambda path: path.write_bytes(b"{}"),
+        lambda path: flip(path, 9),
+        *map(changed, ("salt", "mark", "n", "p")),
+    ):
+        damage(folder / place)
+        assert Archive(folder, SECRET).verify() == [place]
+        restore(folder, tmp_path / "restored", secret=SECRET)
+        assert everything(uri_of(tmp_path / "restored")) == before
+        shutil.rmtree(tmp_path / "restored")
+
+        backup(files(home), folder, keep=1, secret=SECRET)
+        assert (folder / place).read_bytes() == sound
+        assert Archive(folder, SECRET).verify() == []
+
+
+def test_a_backup_whose_key_stood_there_once_gets_the_second(office, tmp_path):
+    home, _database, _site = office
+    backup(files(home), tmp_path / "backup", secret=SECRET)
+    (tmp_path / "backup/points/key").unlink()
+
+    backup(files(home), tmp_path / "backup", secret=SECRET)
+
+    assert (tmp_path / "backup/points/key").exists()
