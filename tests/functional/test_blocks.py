@@ -205,6 +205,11 @@ def test_topics_stand_in_their_zone_and_in_the_archive(site, app, sign_in):
     assert "本专题已归档" in app.get("/finance/flood").follow()
     assert "已归档的专题" in app.get("/finance/topics")
     assert "Flood" not in app.get("/").html.find("main").text
+    other = create(zone, "section", {"title": "Ice", "layout": "topic"}, by=SYSTEM_ACTOR)
+    transaction.commit()
+    here = manager.get(f"/manage/finance/topics/{other.__name__}/@@blocks")
+    told = here.forms["steps"].submit("do", value="archive").follow().html.select_one(".alert")
+    assert told.text.strip() == "专题已归档。"
 
 
 def test_leaders_and_offices_stand_in_the_order_that_editors_gave(site, app):

@@ -180,7 +180,10 @@ def _bring_back(context: Container, _blocks: Blocks, key: int, _sent: Any, by: A
 def _archive(context: Container, _blocks: Blocks, _key: int, _sent: Any, by: Actor) -> Message:
     if not isinstance(context, Section):
         raise HTTPNotFound
+    before = path_of(context)
     archive_topic(context, by=by)
+    if path_of(context) == before:
+        return _("专题已归档。")
     return _(
         "专题已归档，现在的网址是 ${path}，原网址会自动转到这里。",
         mapping={"path": path_of(context)},
