@@ -30,9 +30,15 @@ class _From:
 
     def __init__(self, storage: Any, start: bytes | None) -> None:
         self._storage, self._start = storage, start
+        self._reading: Any = None
 
     def iterator(self, start: bytes | None = None, stop: bytes | None = None) -> Any:
-        return self._storage.iterator(start or self._start, stop)
+        self._reading = self._storage.iterator(start or self._start, stop)
+        return self._reading
+
+    def close(self) -> None:
+        """Let go of what is read, also in the middle."""
+        _let_go(self._reading)
 
     def __len__(self) -> int:
         return len(self._storage)
@@ -57,7 +63,8 @@ def convert(source_uri: str, target_uri: str) -> Converted:
         with closing(target):
             start = _go_on_after(source, target) if has_root(target) else None
             mark = mark_unfinished(files.data) if files else None
-            target.copyTransactionsFrom(_From(source, start))
+            with closing(_From(source, start)) as rest:
+                target.copyTransactionsFrom(rest)
             done = _compared(source, target)
         if mark is not None:
             mark.unlink()
@@ -80,8 +87,12 @@ def _first(storage: Any, *span: bytes) -> bytes | None:
         found = next(iter(transactions), None)
         return found.tid if found is not None else None
     finally:
-        if hasattr(transactions, "close"):
-            transactions.close()
+        _let_go(transactions)
+
+
+def _let_go(transactions: Any) -> None:
+    if hasattr(transactions, "close"):
+        transactions.close()
 
 
 def _compared(source: Any, target: Any) -> Converted:

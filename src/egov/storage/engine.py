@@ -206,10 +206,13 @@ class SafeStorage(FileStorage):
         return super()._restore_index() if is_sealed(self._file_name + ".index") else None
 
     def _save_index(self) -> None:
-        super()._save_index()
-        seal(self._file_name + ".index")
-        if self.pages is not None:  # not at the first start, before anything is read
-            self.pages.save()
+        try:
+            super()._save_index()
+            seal(self._file_name + ".index")
+            if self.pages is not None:  # not at the first start, before anything is read
+                self.pages.save()
+        except OSError as error:  # it only makes the next start quicker
+            log.warning("the index of %s is not kept: %s", self._file_name, error)
 
     def close(self) -> None:
         """Let go of the files."""

@@ -93,6 +93,24 @@ def test_a_full_disk_ends_a_command_with_a_sentence(begun, tmp_path, monkeypatch
     assert "磁盘已满" in begun("backup", str(tmp_path / "backup"), status=1).output
 
 
+def test_a_conversion_onto_a_full_disk_ends_with_a_sentence_alone(
+    begun, tmp_path, monkeypatch, caplog
+):
+    def full(*_args):
+        raise OSError(28, "No space left on device")
+
+    data = f"file://{tmp_path}/Data.fs?blobstorage_dir={tmp_path}/blobs"
+    (tmp_path / "to").mkdir()
+    monkeypatch.setattr("egov.storage.engine.FileStorage.tpc_vote", full)
+    monkeypatch.setattr("ZODB.FileStorage.FileStorage._save_index", full)
+
+    told = begun("convert", data, f"file://{tmp_path}/to/Data.fs", status=1).output
+
+    assert "磁盘已满" in told
+    assert "Traceback" not in told
+    assert [record.exc_info for record in caplog.records if record.exc_info] == []
+
+
 def test_lost_checksums_are_not_made_anew_unless_somebody_says_so(begun, tmp_path):
     (tmp_path / "Data.fs.sums").unlink()
 
