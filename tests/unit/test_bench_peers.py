@@ -28,11 +28,14 @@ def test_egovs_share_of_the_work_gives_every_figure(tmp_path):
     assert all(value > 0 for value in figures.values())
 
 
-def test_a_curve_is_judged_by_its_end():
-    assert _judged("item, objects loaded", [10, 11, 12]) == ("log n", True)
-    assert _judged("item, objects loaded", [10, 100, 1000]) == ("log n", False)
-    assert _judged("start to first page, s", [1, 2, 6]) == ("≤ 5", False)
-    assert _judged("manage: desk, ms", [10, 20, 99]) == ("≤ 100", True)
+def test_a_curve_is_judged_by_its_end_and_by_the_line_shown():
+    same, more = [20, 20, 20], [5, 20, 20]
+    assert _judged("item, objects loaded", [10, 11, 12], same) == ("log n a line", True)
+    assert _judged("item, objects loaded", [10, 100, 1000], same) == ("log n a line", False)
+    assert _judged("list, objects loaded", [50, 200, 390], more) == ("log n a line", True)
+    assert _judged("list, objects loaded", [50, 200, 410], more) == ("log n a line", False)
+    assert _judged("start to first page, s", [1, 2, 6], same) == ("≤ 5", False)
+    assert _judged("manage: desk, ms", [10, 20, 99], same) == ("≤ 100", True)
 
 
 def test_every_bench_can_begin():
