@@ -19,6 +19,8 @@ _CHUNK = 1 << 16
 WIDTHS = (320, 640, 1280)  # a phone's list, a phone's page, a desk's page
 # Of pixels, which take eight bytes each while a picture is turned; the largest that is taken alone is 50 million.
 PICTURES = Turns(most=50_000_000, small=2_500_000, seconds=30)
+# Blocks beyond what malloc ever keeps for a thread: else each of eight would keep the memory of its largest picture.
+Image.core.set_block_size(64 << 20)  # type: ignore[attr-defined]
 _RESIZED = frozenset({"image/jpeg", "image/png", "image/webp"})
 
 
