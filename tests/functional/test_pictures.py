@@ -163,6 +163,15 @@ def test_small_and_transparent_pictures(site):
     assert [width for width, *_blob in clear.smaller] == [320, 640]
 
 
+def sent_with_a_cover(form):
+    """What the form sends beside a picture that is added while one writes."""
+    return {
+        "field": "cover",
+        "version": form["version"].value,
+        "csrf_token": form["csrf_token"].value,
+    }
+
+
 def test_a_large_picture_goes_into_a_draft_while_it_is_written(site, sign_in):
     out = io.BytesIO()
     Image.new("RGB", (900, 600), "navy").save(out, "PNG")
@@ -170,11 +179,7 @@ def test_a_large_picture_goes_into_a_draft_while_it_is_written(site, sign_in):
     transaction.commit()
     author, path = sign_in("author"), f"/manage/finance/news/{item.__name__}"
     form = author.get(f"{path}/@@edit").forms["edit"]
-    sent = {
-        "field": "cover",
-        "version": form["version"].value,
-        "csrf_token": form["csrf_token"].value,
-    }
+    sent = sent_with_a_cover(form)
 
     facts = author.post(
         f"{path}/@@attach", sent, upload_files=[("upload", "会场.png", out.getvalue())]
@@ -194,11 +199,7 @@ def test_a_large_picture_that_finds_no_turn_is_asked_for_later_and_nothing_is_lo
     transaction.commit()
     author, path = sign_in("author"), f"/manage/finance/news/{item.__name__}"
     form = author.get(f"{path}/@@edit").forms["edit"]
-    sent = {
-        "field": "cover",
-        "version": form["version"].value,
-        "csrf_token": form["csrf_token"].value,
-    }
+    sent = sent_with_a_cover(form)
     files = [("upload", "会场.png", out.getvalue())]
     monkeypatch.setattr(PICTURES, "seconds", 0)
 

@@ -12,7 +12,7 @@ import tantivy
 from egov.search.words import cut_of, number_key
 
 HEAP = 64 * 1024 * 1024
-STORED_TEXT = 20_000  # characters kept for excerpts
+_STORED_TEXT = 20_000  # characters kept for excerpts
 # A text of today weighs about half as much again as one of the year 2000.
 _YEAR, _FRESH_FROM, _FRESH_YEARS = 365.25 * 86_400 * 1_000_000, 30.0, 30.0
 
@@ -82,6 +82,6 @@ def entry_of(document: Document) -> Any:
     entry.add_bytes("heading", document.title.encode())
     if document.letters:
         entry.add_text("letters", document.letters)
-    entry.add_bytes("text", document.text[:STORED_TEXT].encode())
+    entry.add_bytes("text", document.text[:_STORED_TEXT].encode())
     entry.add_float("fresh", max(0.0, (document.published / _YEAR - _FRESH_FROM) / _FRESH_YEARS))
     return entry

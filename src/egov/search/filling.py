@@ -19,7 +19,7 @@ from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any
 
 import tantivy
 
@@ -32,16 +32,6 @@ _TOGETHER, _LENGTH = 200, 100_000  # documents, or characters, to one part
 _AHEAD = 40  # parts that are read before they are written
 
 Read = Callable[[], Iterable[Document]]
-
-
-class _Writing(Protocol):
-    """What takes documents into an index."""
-
-    def add(self, documents: list[Document]) -> None:
-        """Take these."""
-
-    def finish(self) -> None:
-        """Write down what was taken."""
 
 
 def can_write_beside() -> bool:
@@ -70,7 +60,7 @@ def fill(
 
 
 def _written(
-    writing: _Writing, documents: Iterable[Document], progress: Callable[[int], None]
+    writing: _Here | _Beside, documents: Iterable[Document], progress: Callable[[int], None]
 ) -> int:
     count = 0
     with seldom_collected():
